@@ -1,0 +1,186 @@
+"""From what a probe said to verdicts: limits decide, and nobody can pass by staying silent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Sign
+from probes._limits import Limit, Value
+from probes._records import Evidence, Finding, Measurement, Trouble
+from probes._verdict import Blame, Strength, Unit, Verdict, worst
+
+_EXCUSES = frozenset({Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE, Verdict.SKIPPED})
+
+
+class ProbeBug(Exception):  # noqa: N818  it names whose mistake it is
+    """The probe broke its own declaration: it makes the probe ``error``, and says nothing about the phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one probe came to."""
+
+    verdict: Verdict
+    blame: Blame | None
+    reason: str | None
+    measurements: tuple[Measurement, ...]
+    findings: tuple[Finding, ...]
+    trouble: Trouble | None = None
+
+
+def evaluate(meta: ProbeMeta, said: Iterable[Said], limits: Mapping[str, Limit] | None = None) -> Evaluation:
+    """Judge what a probe said.
+
+    Args:
+        meta: the probe's declaration.
+        said: readings, excuses and signs, in any order.
+        limits: replaces declared limits, by measurement name.
+
+    Raises:
+        ProbeBug: a value of the wrong kind, a name that was not declared, or a name said twice.
+    """
+    readings: dict[str, Reading | Excuse] = {}
+    signs: list[Sign] = []
+    declared = {measure.name for measure in meta.measures}
+    for item in said:
+        if isinstance(item, Sign):
+            signs.append(item)
+        elif isinstance(item, Reading | Excuse):
+            if item.name not in declared:
+                raise ProbeBug(f"{meta.id} did not declare the measurement {item.name!r}")
+            if item.name in readings:
+                raise ProbeBug(f"{meta.id} said {item.name!r} twice")
+            readings[item.name] = item
+    chosen = limits or {}
+    measurements = tuple(
+        _measurement(measure, readings.get(measure.name), chosen.get(measure.name, measure.limit))
+        for measure in meta.measures
+    )
+    raised = [
+        finding
+        for measure, taken in zip(meta.measures, measurements, strict=True)
+        if (finding := _raised(measure, taken)) is not None
+    ]
+    findings = (*raised, *(_finding(sign) for sign in signs))
+    return _sum_up(meta, measurements, findings)
+
+
+def _measurement(measure: Measure, said: Reading | Excuse | None, limit: Limit) -> Measurement:
+    value: Value | None = None
+    evidence: tuple[Evidence, ...] = ()
+    reason: str | None = None
+    blame: Blame | None = None
+    if said is None:
+        verdict, blame, reason = Verdict.ERROR, Blame.BENCH, "neither_set_nor_excused"
+    elif isinstance(said, Excuse):
+        if said.verdict not in _EXCUSES:
+            raise ProbeBug(f"an excuse for {said.name!r} may not be {said.verdict}")
+        verdict, blame, reason = said.verdict, Blame.UNDETERMINED, said.reason
+    else:
+        value = _plain(measure, said.value)
+        verdict, evidence = _judge(measure, limit, value), said.evidence
+        if verdict is not Verdict.PASS:
+            points_at_a_part = measure.says is not None and measure.says.component is not None
+            blame = Blame.COMPONENT if points_at_a_part else Blame.UNDETERMINED
+            reason = "over_limit" if verdict is Verdict.FAIL else "near_limit"
+    return Measurement(
+        name=measure.name,
+        label=measure.label,
+        unit=measure.unit,
+        value=value,
+        limit=limit,
+        verdict=verdict,
+        blame=blame,
+        reason=reason,
+        evidence=evidence,
+    )
+
+
+def _plain(measure: Measure, value: object) -> Value:
+    """Unwrap numpy scalars and refuse what is not a value of the declared kind."""
+    item = getattr(value, "item", None)
+    plain = item() if callable(item) else value
+    if measure.unit is Unit.TEXT:
+        if isinstance(plain, str):
+            return plain
+    elif isinstance(plain, int | float) and not isinstance(plain, bool) and math.isfinite(plain):
+        return plain
+    raise ProbeBug(f"{measure.name} takes {measure.unit.name.lower()}, not {type(plain).__name__} {plain!r:.40}")
+
+
+def _judge(measure: Measure, limit: Limit, value: Value) -> Verdict:
+    try:
+        return limit.judge(value)
+    except TypeError as error:
+        raise ProbeBug(f"{measure.name}: its limit does not fit its value: {error}") from error
+
+
+def _raised(measure: Measure, taken: Measurement) -> Finding | None:
+    if measure.says is None or taken.verdict not in {Verdict.FAIL, Verdict.MARGINAL}:
+        return None
+    return Finding(
+        code=measure.says.code,
+        strength=Strength.STRONG if taken.verdict is Verdict.FAIL else Strength.WEAK,
+        blame=Blame.UNDETERMINED if measure.says.component is None else Blame.COMPONENT,
+        component=measure.says.component,
+        function=measure.says.function,
+        evidence=(Evidence(measurement=measure.name, text=f"{taken.value}"[:200]), *taken.evidence),
+    )
+
+
+def _finding(sign: Sign) -> Finding:
+    return Finding(
+        code=sign.code,
+        strength=sign.strength,
+        blame=Blame.UNDETERMINED if sign.component is None else Blame.COMPONENT,
+        component=sign.component,
+        function=sign.function,
+        subject=sign.subject,
+        count=sign.count,
+        first=sign.first,
+        last=sign.last,
+        evidence=sign.evidence,
+    )
+
+
+def _sum_up(meta: ProbeMeta, measurements: tuple[Measurement, ...], findings: tuple[Finding, ...]) -> Evaluation:
+    verdict = worst(taken.verdict for taken in measurements)
+    keys = [
+        taken
+        for measure, taken in zip(meta.measures, measurements, strict=True)
+        if measure.key and taken.verdict in _EXCUSES
+    ]
+    signs_fault = any(finding.strength is Strength.STRONG for finding in findings)
+    if signs_fault and verdict is not Verdict.ERROR:
+        verdict = Verdict.FAIL
+    elif verdict in {Verdict.PASS, Verdict.MARGINAL} and keys:
+        verdict = Verdict.INCONCLUSIVE
+    candidates = [taken for taken in (*keys, *measurements) if taken.verdict is verdict] or keys
+    first = next(iter(candidates), None)
+    reason = None if verdict is Verdict.PASS else (first.reason if first else "see_findings")
+    trouble = None
+    if verdict is Verdict.ERROR:
+        unset = ", ".join(taken.name for taken in measurements if taken.verdict is Verdict.ERROR)
+        trouble = Trouble(code="E_PROBE", line=f"{meta.id} neither set nor excused: {unset}")
+    return Evaluation(
+        verdict=verdict,
+        blame=_blame(verdict, measurements, findings),
+        reason=reason,
+        measurements=measurements,
+        findings=findings,
+        trouble=trouble,
+    )
+
+
+def _blame(verdict: Verdict, measurements: tuple[Measurement, ...], findings: tuple[Finding, ...]) -> Blame | None:
+    if verdict is Verdict.PASS:
+        return None
+    if verdict is Verdict.ERROR:
+        return Blame.BENCH
+    loud = verdict in {Verdict.FAIL, Verdict.MARGINAL}
+    named = any(taken.blame is Blame.COMPONENT for taken in measurements) or any(
+        finding.component is not None for finding in findings
+    )
+    return Blame.COMPONENT if loud and named else Blame.UNDETERMINED

@@ -1,0 +1,135 @@
+"""The closed lists that every record is made of. Nothing here is free text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a measurement or a probe came to. Only ``PASS`` is a pass.
+
+    ``ERROR`` means bench, link or probe failed, never the phone.
+    """
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    MARGINAL = "marginal"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    SKIPPED = "skipped"
+    NOT_SUPPORTED = "not_supported"
+    ERROR = "error"
+
+
+class Blame(StrEnum):
+    """Who is answerable for what is not a pass. Only ``COMPONENT`` may name a part (SW is one)."""
+
+    BENCH = "bench"
+    LINK = "link"
+    PHONE_CRASHED = "phone_crashed"
+    COMPONENT = "component"
+    UNDETERMINED = "undetermined"
+
+
+class Stage(StrEnum):
+    """Stages of a run, in the order in which they are run."""
+
+    IDENTITY = "identity"
+    SOFTWARE = "software"
+    HARDWARE_UNATTENDED = "hardware_unattended"
+    HARDWARE_ASSISTED = "hardware_assisted"
+
+    @property
+    def order(self) -> int:
+        """Position in a run, from 0."""
+        return list(Stage).index(self)
+
+
+class Effort(StrEnum):
+    """What a probe costs the people at the bench, from easy to hard; easy runs before hard."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def order(self) -> int:
+        """Position from easy to hard, from 0."""
+        return list(Effort).index(self)
+
+
+class Risk(StrEnum):
+    """The worst that a probe can do to the phone."""
+
+    NONE = "none"
+    CHANGES_SETTING = "changes_setting"
+    LOADS_PART = "loads_part"
+    LOSES_DATA = "loses_data"
+
+
+class Need(StrEnum):
+    """What a probe needs before it can run."""
+
+    SHELL = "shell"
+    LOGS = "logs"
+
+
+class Strength(StrEnum):
+    """How loudly a finding speaks."""
+
+    STRONG = "strong"
+    MODERATE = "moderate"
+    WEAK = "weak"
+
+
+class Unit(StrEnum):
+    """Units of measurements, as UCUM text."""
+
+    NONE = "1"
+    TEXT = "{text}"
+    COUNT = "{count}"
+    PER_HOUR = "/h"
+    PERCENT = "%"
+    MILLIVOLT = "mV"
+    MILLIAMPERE = "mA"
+    MILLIAMPERE_HOUR = "mA.h"
+    CELSIUS = "Cel"
+    SECOND = "s"
+    HOUR = "h"
+    MEGABYTE = "MBy"
+
+    @property
+    def symbol(self) -> str:
+        """The unit as people write it; empty where there is none."""
+        return _SYMBOLS.get(self, self.value)
+
+
+_SYMBOLS = {
+    Unit.NONE: "",
+    Unit.TEXT: "",
+    Unit.COUNT: "",
+    Unit.MILLIAMPERE_HOUR: "mAh",
+    Unit.CELSIUS: "°C",
+    Unit.MEGABYTE: "MB",
+}
+
+# From worst to best. A probe is as bad as its worst part; what was not tested weighs less than what was.
+_WORST_FIRST = (
+    Verdict.ERROR,
+    Verdict.FAIL,
+    Verdict.INCONCLUSIVE,
+    Verdict.MARGINAL,
+    Verdict.PASS,
+    Verdict.NOT_SUPPORTED,
+    Verdict.SKIPPED,
+)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Combine verdicts into one. Nothing at all is ``INCONCLUSIVE``: no data is never a pass.
+
+    >>> worst([Verdict.PASS, Verdict.NOT_SUPPORTED])
+    <Verdict.PASS: 'pass'>
+    """
+    return min(verdicts, key=_WORST_FIRST.index, default=Verdict.INCONCLUSIVE)

@@ -1,0 +1,1 @@
+"""Data files: published codes with their names in two languages."""
