@@ -37,7 +37,7 @@ from probes._errors import (
     UnknownDevice,
     Unplugged,
 )
-from probes._evaluate import Evaluation, ProbeBug, evaluate
+from probes._evaluate import Broke, Evaluation, ProbeBug, evaluate
 from probes._limits import AtLeast, AtMost, Between, Limit, LimitSource, OneOf, Record, Recorded, Value
 from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult, Recording, Trouble
 from probes._text import DeviceText, decode, show
@@ -55,6 +55,7 @@ __all__ = [
     "BenchError",
     "Between",
     "Blame",
+    "Broke",
     "Channel",
     "CommandFailed",
     "Component",

@@ -14,8 +14,18 @@ from probes._verdict import Blame, Strength, Unit, Verdict, worst
 _EXCUSES = frozenset({Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE, Verdict.SKIPPED})
 
 
-class ProbeBug(Exception):  # noqa: N818  it names whose mistake it is
+class ProbeBug(Exception):
     """The probe broke its own declaration: it makes the probe ``error``, and says nothing about the phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """Why a probe ended before it had said everything. What it had said before still counts."""
+
+    verdict: Verdict
+    blame: Blame
+    reason: str
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +40,19 @@ class Evaluation:
     trouble: Trouble | None = None
 
 
-def evaluate(meta: ProbeMeta, said: Iterable[Said], limits: Mapping[str, Limit] | None = None) -> Evaluation:
+_SILENT = Broke(verdict=Verdict.ERROR, blame=Blame.BENCH, reason="neither_set_nor_excused")
+
+
+def evaluate(
+    meta: ProbeMeta, said: Iterable[Said], limits: Mapping[str, Limit] | None = None, broke: Broke | None = None
+) -> Evaluation:
     """Judge what a probe said.
 
     Args:
         meta: the probe's declaration.
         said: readings, excuses and signs, in any order.
         limits: replaces declared limits, by measurement name.
+        broke: what ended the probe early; it stands for every measurement that was not said.
 
     Raises:
         ProbeBug: a value of the wrong kind, a name that was not declared, or a name said twice.
@@ -55,7 +71,7 @@ def evaluate(meta: ProbeMeta, said: Iterable[Said], limits: Mapping[str, Limit] 
             readings[item.name] = item
     chosen = limits or {}
     measurements = tuple(
-        _measurement(measure, readings.get(measure.name), chosen.get(measure.name, measure.limit))
+        _measurement(measure, readings.get(measure.name), chosen.get(measure.name, measure.limit), broke or _SILENT)
         for measure in meta.measures
     )
     raised = [
@@ -64,16 +80,16 @@ def evaluate(meta: ProbeMeta, said: Iterable[Said], limits: Mapping[str, Limit] 
         if (finding := _raised(measure, taken)) is not None
     ]
     findings = (*raised, *(_finding(sign) for sign in signs))
-    return _sum_up(meta, measurements, findings)
+    return _sum_up(meta, measurements, findings, broke)
 
 
-def _measurement(measure: Measure, said: Reading | Excuse | None, limit: Limit) -> Measurement:
+def _measurement(measure: Measure, said: Reading | Excuse | None, limit: Limit, silent: Broke) -> Measurement:
     value: Value | None = None
     evidence: tuple[Evidence, ...] = ()
     reason: str | None = None
     blame: Blame | None = None
     if said is None:
-        verdict, blame, reason = Verdict.ERROR, Blame.BENCH, "neither_set_nor_excused"
+        verdict, blame, reason = silent.verdict, silent.blame, silent.reason
     elif isinstance(said, Excuse):
         if said.verdict not in _EXCUSES:
             raise ProbeBug(f"an excuse for {said.name!r} may not be {said.verdict}")
@@ -145,38 +161,47 @@ def _finding(sign: Sign) -> Finding:
     )
 
 
-def _sum_up(meta: ProbeMeta, measurements: tuple[Measurement, ...], findings: tuple[Finding, ...]) -> Evaluation:
-    verdict = worst(taken.verdict for taken in measurements)
+def _sum_up(
+    meta: ProbeMeta, measurements: tuple[Measurement, ...], findings: tuple[Finding, ...], broke: Broke | None
+) -> Evaluation:
+    verdict = worst([taken.verdict for taken in measurements] + ([broke.verdict] if broke else []))
     keys = [
         taken
         for measure, taken in zip(meta.measures, measurements, strict=True)
         if measure.key and taken.verdict in _EXCUSES
     ]
-    signs_fault = any(finding.strength is Strength.STRONG for finding in findings)
-    if signs_fault and verdict is not Verdict.ERROR:
+    if any(finding.strength is Strength.STRONG for finding in findings) and verdict is not Verdict.ERROR:
         verdict = Verdict.FAIL
     elif verdict in {Verdict.PASS, Verdict.MARGINAL} and keys:
         verdict = Verdict.INCONCLUSIVE
-    candidates = [taken for taken in (*keys, *measurements) if taken.verdict is verdict] or keys
-    first = next(iter(candidates), None)
-    reason = None if verdict is Verdict.PASS else (first.reason if first else "see_findings")
-    trouble = None
-    if verdict is Verdict.ERROR:
-        unset = ", ".join(taken.name for taken in measurements if taken.verdict is Verdict.ERROR)
-        trouble = Trouble(code="E_PROBE", line=f"{meta.id} neither set nor excused: {unset}")
     return Evaluation(
         verdict=verdict,
-        blame=_blame(verdict, measurements, findings),
-        reason=reason,
+        blame=_blame(verdict, measurements, findings, broke),
+        reason=_reason(verdict, (*keys, *measurements), keys, broke),
         measurements=measurements,
         findings=findings,
-        trouble=trouble,
+        trouble=_trouble(meta, verdict, measurements, broke),
     )
 
 
-def _blame(verdict: Verdict, measurements: tuple[Measurement, ...], findings: tuple[Finding, ...]) -> Blame | None:
+def _reason(
+    verdict: Verdict, taken: tuple[Measurement, ...], keys: list[Measurement], broke: Broke | None
+) -> str | None:
     if verdict is Verdict.PASS:
         return None
+    if broke is not None and broke.verdict is verdict:
+        return broke.reason
+    same = [measurement for measurement in taken if measurement.verdict is verdict] or keys
+    return same[0].reason if same else "see_findings"
+
+
+def _blame(
+    verdict: Verdict, measurements: tuple[Measurement, ...], findings: tuple[Finding, ...], broke: Broke | None
+) -> Blame | None:
+    if verdict is Verdict.PASS:
+        return None
+    if broke is not None and broke.verdict is verdict:
+        return broke.blame
     if verdict is Verdict.ERROR:
         return Blame.BENCH
     loud = verdict in {Verdict.FAIL, Verdict.MARGINAL}
@@ -184,3 +209,14 @@ def _blame(verdict: Verdict, measurements: tuple[Measurement, ...], findings: tu
         finding.component is not None for finding in findings
     )
     return Blame.COMPONENT if loud and named else Blame.UNDETERMINED
+
+
+def _trouble(
+    meta: ProbeMeta, verdict: Verdict, measurements: tuple[Measurement, ...], broke: Broke | None
+) -> Trouble | None:
+    if broke is not None:
+        return broke.trouble
+    if verdict is not Verdict.ERROR:
+        return None
+    unset = ", ".join(taken.name for taken in measurements if taken.verdict is Verdict.ERROR)
+    return Trouble(code="E_PROBE", line=f"{meta.id} neither set nor excused: {unset}")

@@ -1,0 +1,138 @@
+"""Raw evidence of one run on disk: files named by the SHA-256 of their bytes, never by what a phone calls them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from probes import StoreError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_CHUNK: Final = 1 << 20
+
+
+class Spool:
+    """A file that is being written and hashed, until ``Store.keep`` gives it its name."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Append bytes."""
+        self._hash.update(chunk)
+        self._file.write(chunk)
+        self.size_bytes += len(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what was written so far."""
+        return self._hash.hexdigest()
+
+
+class Store:
+    """The folder of one run. A file is on disk (fsync) before its name is given out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._fresh = False
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes of that hash lie."""
+        return self._folder / sha256
+
+    @contextmanager
+    def spool(self) -> Iterator[Spool]:
+        """Write a new file; it is kept when the block ends well, and forgotten when it does not.
+
+        Raises:
+            StoreError: the disk is full or cannot be written.
+        """
+        temporary: Path | None = None
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".part-", delete=False) as file:
+                temporary = Path(file.name)
+                spool = Spool(file)
+                yield spool
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(self.path(spool.sha256))
+            temporary, self._fresh = None, True
+        except OSError as error:
+            raise StoreError(f"cannot keep evidence in {self._folder}: {error.strerror}", step="store") from error
+        finally:
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink()
+
+    def keep(self, raw: bytes) -> str:
+        """Store bytes and return their SHA-256.
+
+        Raises:
+            StoreError: the disk is full or cannot be written.
+        """
+        sha256 = hashlib.sha256(raw).hexdigest()
+        if not self.path(sha256).exists():
+            with self.spool() as spool:
+                spool.write(raw)
+        return sha256
+
+    def keep_samples(self, t_ns: NDArray[np.int64], channels: dict[str, NDArray[np.float64]]) -> tuple[str, int]:
+        """Store arrays as one npz and return its SHA-256 and size in bytes. Equal arrays give equal bytes."""
+        import numpy as np  # noqa: PLC0415  most runs of the command line need no arrays
+
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, t_ns=t_ns, **dict(sorted(channels.items())))
+        raw = buffer.getvalue()
+        return self.keep(raw), len(raw)
+
+    def settle(self) -> None:
+        """Make the names of new files durable; called once before the journal says that they are there."""
+        if not self._fresh:
+            return
+        descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._fresh = False
+
+    def read(self, sha256: str, cap_bytes: int = 64 << 20) -> bytes:
+        """Read bytes back and check them against their name.
+
+        Raises:
+            StoreError: the file is missing, too large or not what it was.
+        """
+        raw = b"".join(self._chunks(sha256, cap_bytes))
+        if hashlib.sha256(raw).hexdigest() != sha256:
+            raise StoreError(f"{self.path(sha256)} is not what was recorded: its hash differs", step="read evidence")
+        return raw
+
+    def chunks(self, sha256: str) -> Iterator[bytes]:
+        """Read a large file back piece by piece.
+
+        Raises:
+            StoreError: the file is missing.
+        """
+        return self._chunks(sha256, None)
+
+    def _chunks(self, sha256: str, cap_bytes: int | None) -> Iterator[bytes]:
+        try:
+            with self.path(sha256).open("rb") as file:
+                if cap_bytes is not None and os.fstat(file.fileno()).st_size > cap_bytes:
+                    raise StoreError(f"{self.path(sha256)} is larger than {cap_bytes} bytes", step="read evidence")
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        except OSError as error:
+            raise StoreError(f"evidence {self.path(sha256)} cannot be read: {error.strerror}") from error
