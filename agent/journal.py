@@ -69,7 +69,7 @@ _events = Table(
     Column("kind", String, nullable=False),
     Column("data", Text, nullable=False),
 )
-_add_step = _steps.insert()
+_add_step = _steps.insert().prefix_with("OR REPLACE")  # a probe is run again when its link had failed
 
 
 @dataclass(frozen=True, slots=True)

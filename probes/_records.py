@@ -35,6 +35,7 @@ class Recording(Record):
         source: the command or file on the phone, safe to show.
         started_ns: bench monotonic clock, nanoseconds.
         duration_ns: time until the last byte, nanoseconds.
+        err_sha256: file of what the command wrote to its error output, where it wrote anything.
         complete: ``False`` when a cap or a deadline cut it.
         exit_code: of the command, where there was one.
     """
@@ -43,6 +44,7 @@ class Recording(Record):
     kind: Literal["dump", "samples"]
     source: StrictStr
     sha256: Sha256
+    err_sha256: Sha256 | None = None
     size_bytes: Annotated[StrictInt, Field(ge=0)]
     started_ns: StrictInt
     duration_ns: Annotated[StrictInt, Field(ge=0)]

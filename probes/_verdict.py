@@ -96,6 +96,7 @@ class Unit(StrEnum):
     MILLIAMPERE_HOUR = "mA.h"
     CELSIUS = "Cel"
     SECOND = "s"
+    MILLISECOND = "ms"
     HOUR = "h"
     MEGABYTE = "MBy"
 

@@ -1,0 +1,8 @@
+"""What stands for the phone while probes run: a live phone, a bug report, a stored run. One protocol, one recorder."""
+
+from agent.benches._live import LiveBench
+from agent.benches._recorder import Recorder
+from agent.benches._replay import ReplayBench
+from agent.benches._report import ReportBench
+
+__all__ = ["LiveBench", "Recorder", "ReplayBench", "ReportBench"]

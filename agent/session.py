@@ -1,0 +1,170 @@
+"""One pass over one phone: probes in order, each judged and journalled as it ends.
+
+No thread is ever killed: every call to a phone has a deadline of its own. The first link failure skips what is left, so
+one loose cable is one trouble and not twenty faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic_ns
+
+from agent.benches import Recorder
+from agent.journal import Journal
+from probes import (
+    Bench,
+    BenchError,
+    Blame,
+    Broke,
+    DeviceError,
+    Evaluation,
+    Limit,
+    LinkError,
+    NotSupported,
+    NotUnderstood,
+    Probe,
+    ProbeBug,
+    ProbeResult,
+    Said,
+    Samples,
+    StoreError,
+    Trouble,
+    Verdict,
+    evaluate,
+    show,
+)
+
+Limits = Mapping[str, Mapping[str, Limit]]
+Watcher = Callable[[int, Probe, ProbeResult | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is kept, so that it can go on after a kill."""
+
+    journal: Journal
+    run_id: str
+    done: Mapping[str, ProbeResult]
+
+
+def run_plan(
+    plan: Sequence[Probe],
+    bench: Bench,
+    recorder: Recorder,
+    progress: Progress,
+    *,
+    limits: Limits | None = None,
+    watch: Watcher = lambda *_: None,
+) -> tuple[ProbeResult, ...]:
+    """Run every probe of the plan that is not done yet.
+
+    Args:
+        watch: called with (position, probe, None) before and (position, probe, result) after each probe; what it is
+            told of as done is already durable.
+
+    Raises:
+        StoreError: evidence or journal cannot be written; what was journalled stays.
+    """
+    results: list[ProbeResult] = []
+    broken: Trouble | None = None
+    for seq, probe in enumerate(plan):
+        earlier = progress.done.get(probe.meta.id)
+        if earlier is not None and not is_open(earlier):
+            results.append(earlier)
+            continue
+        watch(seq, probe, None)
+        result = skipped(probe, broken) if broken else run_probe(probe, bench, recorder, (limits or {}))
+        progress.journal.add(progress.run_id, seq, result)
+        results.append(result)
+        watch(seq, probe, result)
+        if result.blame is Blame.LINK:
+            broken = result.trouble
+    return tuple(results)
+
+
+def is_open(result: ProbeResult) -> bool:
+    """Whether a stored probe says nothing about the phone because the link or the bench broke."""
+    return result.blame in {Blame.LINK, Blame.BENCH}
+
+
+def run_probe(probe: Probe, bench: Bench, recorder: Recorder, limits: Limits) -> ProbeResult:
+    """Run one probe and judge it. Whatever the probe does, there is a result.
+
+    Raises:
+        StoreError: evidence cannot be written.
+    """
+    started_at, started_ns = datetime.now(UTC), monotonic_ns()
+    recorder.start(probe.meta.id)
+    said: list[Said] = []
+    broke: Broke | None = None
+    try:
+        for item in probe.run(bench):
+            if isinstance(item, Samples):
+                recorder.samples(item)
+            else:
+                said.append(item)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001  a probe's mistake is a result, never the end of a run
+        broke = what_broke(error)
+    outcome = judge(probe, said, limits, broke)
+    return ProbeResult(
+        probe=probe.meta.id,
+        probe_version=probe.meta.version,
+        stage=probe.meta.stage,
+        verdict=outcome.verdict,
+        blame=outcome.blame,
+        reason=outcome.reason,
+        started_at=started_at,
+        duration_ns=monotonic_ns() - started_ns,
+        measurements=outcome.measurements,
+        findings=outcome.findings,
+        recordings=recorder.taken(),
+        trouble=outcome.trouble,
+    )
+
+
+def judge(probe: Probe, said: Sequence[Said], limits: Limits, broke: Broke | None) -> Evaluation:
+    """Judge what a probe said; a probe that broke its own declaration is an error of the bench."""
+    chosen = limits.get(probe.meta.id)
+    try:
+        return evaluate(probe.meta, said, chosen, broke)
+    except ProbeBug as error:
+        return evaluate(probe.meta, (), chosen, what_broke(error))
+
+
+def what_broke(error: Exception) -> Broke:
+    """Turn what ended a probe into verdict and blame: one place decides who is answerable."""
+    line = error.line() if isinstance(error, BenchError) else f"{type(error).__name__}: {show(str(error))}"
+    code = error.code if isinstance(error, BenchError) else "E_PROBE"
+    trouble = Trouble(code=code, line=line)
+    if isinstance(error, LinkError):
+        return Broke(Verdict.ERROR, Blame.LINK, "link_failed", trouble)
+    if isinstance(error, NotSupported):
+        return Broke(Verdict.NOT_SUPPORTED, Blame.UNDETERMINED, "not_supported", trouble)
+    if isinstance(error, NotUnderstood):
+        return Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, "not_understood", trouble)
+    if isinstance(error, DeviceError):
+        return Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, "command_failed", trouble)
+    if isinstance(error, BenchError):
+        return Broke(Verdict.ERROR, Blame.BENCH, "bench_failed", trouble)
+    return Broke(Verdict.ERROR, Blame.BENCH, "probe_failed", trouble)
+
+
+def skipped(probe: Probe, because: Trouble) -> ProbeResult:
+    """The result of a probe that could not run because the link had failed before."""
+    outcome = evaluate(probe.meta, (), None, Broke(Verdict.SKIPPED, Blame.LINK, "link_failed", because))
+    return ProbeResult(
+        probe=probe.meta.id,
+        probe_version=probe.meta.version,
+        stage=probe.meta.stage,
+        verdict=outcome.verdict,
+        blame=outcome.blame,
+        reason=outcome.reason,
+        started_at=datetime.now(UTC),
+        duration_ns=0,
+        measurements=outcome.measurements,
+        trouble=outcome.trouble,
+    )

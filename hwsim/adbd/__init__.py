@@ -1,0 +1,1 @@
+"""The phone's side of the adb protocol: framing, authorisation, streams and services."""

@@ -1,0 +1,201 @@
+"""One adb host on the line: handshake, authorisation, and the table of open streams."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from typing import TYPE_CHECKING, cast
+
+from hwsim.adbd import auth
+from hwsim.adbd.packet import (
+    A_AUTH,
+    A_CLSE,
+    A_CNXN,
+    A_OKAY,
+    A_OPEN,
+    A_WRTE,
+    MAX_PAYLOAD_BYTES,
+    VERSION_SKIP_CHECKSUM,
+    Framer,
+    FramingError,
+    Packet,
+    checksum,
+    encode_header,
+)
+from hwsim.adbd.services import serve
+from hwsim.adbd.stream import Stream, StreamClosed
+
+if TYPE_CHECKING:
+    from hwsim.adbd.machine import Front
+    from hwsim.adbd.packet import Payload
+
+_SMALL_BYTES = 4096  # below this, header and payload leave in one segment
+
+
+class Connection(asyncio.BufferedProtocol):
+    """The daemon's end of one TCP connection."""
+
+    def __init__(self, front: Front) -> None:
+        self.front = front
+        self.max_payload_bytes = MAX_PAYLOAD_BYTES
+        self.online = False
+        self._framer = Framer()
+        self._transport: asyncio.Transport | None = None
+        self._socket: socket.socket | None = None
+        self._streams: dict[int, Stream] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._next_id = 1
+        self._sums = True
+        self._made = False
+        self._token = b""
+        self._pending_key: auth.PublicKey | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Prepare the socket: small packets must not wait for one another."""
+        self._made = True
+        self._transport = cast("asyncio.Transport", transport)
+        self._socket = transport.get_extra_info("socket")
+        if self._socket is not None:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        """Close all streams: the host is gone."""
+        self._transport = None
+        for stream in list(self._streams.values()):
+            stream.on_close()
+        self._streams.clear()
+        for task in list(self._tasks.values()):
+            task.cancel()
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """Say where the next bytes go."""
+        return self._framer.buffer()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take bytes from the wire; what is no packet ends the connection."""
+        if self._socket is not None:
+            # The host writes header and payload apart with Nagle on: a delayed ACK of ours would cost it 40 ms.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        try:
+            for packet in self._framer.advance(nbytes):
+                self._take(packet)
+        except FramingError:
+            self.abort()
+
+    def send(self, command: int, arg0: int, arg1: int, payload: Payload = b"") -> None:
+        """Send one packet; nothing happens when the link is gone."""
+        if self._transport is None:
+            return
+        header = encode_header(command, arg0, arg1, payload, with_checksum=self._sums)
+        if len(payload) <= _SMALL_BYTES:
+            self._transport.write(header + payload)
+        else:
+            self._transport.write(header)
+            self._transport.write(payload)
+
+    def send_raw(self, data: bytes) -> None:
+        """Send bytes that need not be a packet."""
+        if self._transport is not None:
+            self._transport.write(data)
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the link can still carry something (or is just being made)."""
+        return self._transport is not None or not self._made
+
+    def abort(self) -> None:
+        """Drop the link at once, as when the cable is pulled."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def forget(self, stream: Stream) -> None:
+        """Take a closed stream off the table."""
+        self._streams.pop(stream.local_id, None)
+
+    def tap_allow(self) -> bool:
+        """The owner taps "allow": remember the key offered last; False when none was offered."""
+        if self._pending_key is None:
+            return False
+        self.front.gate.allowed.add(self._pending_key)
+        self._accept()
+        return True
+
+    def _take(self, packet: Packet) -> None:
+        if self.front.gate.silent:
+            return
+        if packet.command == A_CNXN:
+            self._on_connect(packet)
+            return
+        if self._sums and packet.payload and checksum(packet.payload) != packet.checksum:
+            raise FramingError("payload does not match its sum")
+        if packet.command == A_AUTH:
+            self._on_auth(packet)
+        elif self.online:
+            self._on_stream_packet(packet)
+
+    def _on_connect(self, packet: Packet) -> None:
+        self._sums = packet.arg0 < VERSION_SKIP_CHECKSUM
+        self.max_payload_bytes = max(1, min(packet.arg1, MAX_PAYLOAD_BYTES))
+        if self.front.gate.auth_required:
+            self._challenge()
+        else:
+            self._accept()
+
+    def _challenge(self) -> None:
+        self._token = self.front.token()
+        self.send(A_AUTH, auth.AUTH_TOKEN, 0, self._token)
+
+    def _accept(self) -> None:
+        self.online = True
+        self.send(A_CNXN, VERSION_SKIP_CHECKSUM, self.max_payload_bytes, self.front.machine.banner())
+
+    def _on_auth(self, packet: Packet) -> None:
+        payload = bytes(packet.payload)
+        if packet.arg0 == auth.AUTH_SIGNATURE:
+            known = self.front.gate.allowed
+            if any(auth.signature_matches(key, token=self._token, signature=payload) for key in known):
+                self._accept()
+            else:
+                self._challenge()
+        elif packet.arg0 == auth.AUTH_RSAPUBLICKEY:
+            self._pending_key = auth.parse_public_key(payload)
+
+    def _on_stream_packet(self, packet: Packet) -> None:
+        if packet.command == A_OPEN:
+            self._on_open(packet)
+            return
+        stream = self._streams.get(packet.arg1)
+        if stream is None:
+            if packet.command == A_WRTE:
+                self.send(A_CLSE, 0, packet.arg0)
+        elif packet.command == A_OKAY:
+            stream.on_okay()
+        elif packet.command == A_WRTE:
+            stream.on_write(packet.payload)
+        elif packet.command == A_CLSE:
+            self._on_close(stream)
+
+    def _on_close(self, stream: Stream) -> None:
+        self._streams.pop(stream.local_id, None)
+        stream.on_close()
+        self.send(A_CLSE, stream.local_id, stream.remote_id)
+        task = self._tasks.get(stream.local_id)
+        if task is not None:
+            task.cancel()
+
+    def _on_open(self, packet: Packet) -> None:
+        # adb ends the service string with NUL, other hosts do not.
+        service = bytes(packet.payload).split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
+        local_id = self._next_id
+        self._next_id += 1
+        stream = Stream(self, local_id=local_id, remote_id=packet.arg0, service=service)
+        self._streams[local_id] = stream
+        task = asyncio.get_running_loop().create_task(self._serve(stream))
+        self._tasks[local_id] = task
+        task.add_done_callback(lambda _task: self._tasks.pop(local_id, None))
+
+    async def _serve(self, stream: Stream) -> None:
+        with contextlib.suppress(StreamClosed, asyncio.CancelledError):
+            await serve(stream, self.front.machine)
+        stream.close()

@@ -1,0 +1,69 @@
+"""The daemon of one phone: a listening port that can be unplugged, plugged in again and disturbed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+from hwsim.adbd.auth import TOKEN_BYTES
+from hwsim.adbd.chaos import Chaos
+from hwsim.adbd.connection import Connection
+from hwsim.adbd.machine import Gate
+
+if TYPE_CHECKING:
+    from hwsim.adbd.machine import Machine
+
+LOOPBACK = "127.0.0.1"
+
+
+class AdbdServer:
+    """Listens for adb hosts on the loopback interface; ``port`` is known after ``start``."""
+
+    def __init__(self, machine: Machine, *, port: int = 0, seed: int = 0) -> None:
+        self.machine = machine
+        self.port = port
+        self.gate = Gate()
+        self.chaos = Chaos()
+        self._random = random.Random(seed)
+        self._server: asyncio.Server | None = None
+        self._connections: set[Connection] = set()
+
+    @property
+    def listening(self) -> bool:
+        """Tell whether a host could connect now."""
+        return self._server is not None
+
+    def token(self) -> bytes:
+        """Return a fresh authorisation token."""
+        return self._random.randbytes(TOKEN_BYTES)
+
+    async def start(self) -> None:
+        """Listen; the same port again after ``stop``."""
+        if self._server is None:
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(self._make_connection, LOOPBACK, self.port)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """Pull the cable: all links die and nobody listens any more."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self.drop_links()
+
+    def drop_links(self) -> None:
+        """End all connections while still listening."""
+        for connection in list(self._connections):
+            connection.abort()
+        self._connections.clear()
+
+    def tap_allow(self) -> bool:
+        """The owner taps "allow" on the screen; False when no host has offered a key."""
+        return any([connection.tap_allow() for connection in self._connections])
+
+    def _make_connection(self) -> Connection:
+        self._connections = {link for link in self._connections if link.alive}
+        connection = Connection(self)
+        self._connections.add(connection)
+        return connection

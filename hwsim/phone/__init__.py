@@ -1,0 +1,1 @@
+"""What is inside an emulated phone: identity, physics, software and the condition of its parts."""

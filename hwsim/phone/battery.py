@@ -1,0 +1,153 @@
+"""Battery physics: a cell behind a resistance, a charger in front, gauges that watch both with errors of their own.
+
+The cell follows an equivalent circuit of zeroth order: terminal voltage = open-circuit voltage - current x
+resistance. The curve is that of a 4.45 V lithium cobalt cell at rest; resistance grows as it gets cold
+(Arrhenius, about 2 % per kelvin near room temperature).
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+_OCV_SOC = (0.0, 0.02, 0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.80, 0.90, 1.0)
+_OCV_MV = (3300, 3480, 3600, 3680, 3740, 3780, 3820, 3870, 3950, 4040, 4140, 4270, 4420)
+_RESISTANCE_OHM = 0.095
+_REFERENCE_C = 25.0
+_RESISTANCE_PER_K = 0.02
+_HEAT_J_PER_K = 75.0
+_HEAT_OHM_K_PER_W = 9.0
+_STEP_S = 10.0
+_CHARGE_LIMIT_MV = 4450.0
+_TAPER_MA = 120.0
+_EMPTY_MV = 3300.0
+_PERCENT = 100
+_PULLUP_OHM = 100_000.0
+_NTC_25_OHM = 100_000.0
+_NTC_BETA_K = 4250.0
+_KELVIN = 273.15
+_ADC_STEPS = 4095
+
+
+def ocv_mv(soc_ratio: float) -> float:
+    """Return the voltage of the resting cell at a true state of charge (0 to 1)."""
+    soc = min(max(soc_ratio, 0.0), 1.0)
+    i = min(bisect_right(_OCV_SOC, soc), len(_OCV_SOC) - 1)
+    low, high = _OCV_SOC[i - 1], _OCV_SOC[i]
+    return _OCV_MV[i - 1] + (_OCV_MV[i] - _OCV_MV[i - 1]) * (soc - low) / (high - low)
+
+
+def resistance_ohm(temperature_c: float, ratio: float) -> float:
+    """Return the cell's resistance; ``ratio`` is that of its age to a new one's."""
+    return _RESISTANCE_OHM * ratio * math.exp(-_RESISTANCE_PER_K * (temperature_c - _REFERENCE_C))
+
+
+def thermistor_reading_c(temperature_c: float, *, is_open: bool) -> float:
+    """Return what the phone computes from its NTC divider and 12-bit ADC.
+
+    An open NTC leaves the pull-up alone; leakage of the input keeps the reading at the table's cold end.
+    """
+    ntc = _NTC_25_OHM * math.exp(_NTC_BETA_K * (1 / (temperature_c + _KELVIN) - 1 / (25.0 + _KELVIN)))
+    if is_open:
+        ntc += 2_600_000.0  # surface leakage in parallel with the gap
+    code = round(_ADC_STEPS * ntc / (ntc + _PULLUP_OHM))
+    measured = _PULLUP_OHM * code / max(_ADC_STEPS - code, 1)
+    kelvin = 1 / (math.log(measured / _NTC_25_OHM) / _NTC_BETA_K + 1 / (25.0 + _KELVIN))
+    return kelvin - _KELVIN
+
+
+@dataclass
+class Battery:
+    """One pack; charge in mAh, current in mA with discharge negative, as Android counts it.
+
+    ``load_ma`` is what the phone draws, ``supply_ma`` what the cable can give (0: unplugged).
+    """
+
+    design_mah: float
+    full_mah: float
+    resistance_ratio: float
+    soc_ratio: float
+    gauge_gain_ratio: float = 1.004
+    thermistor_open: bool = False
+    gauge_stuck: bool = False
+    load_ma: float = 180.0
+    supply_ma: float = 0.0
+    ambient_c: float = 24.0
+    temperature_c: float = 27.0
+    current_ma: float = 0.0
+    uptime_s: float = 0.0
+    levels: list[tuple[float, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.learned_full_mah = self.full_mah
+        self.counted_mah = self.soc_ratio * self.full_mah
+        self._settle_current()
+        self._frozen = (self.level, self.counted_mah)
+        self.levels.append((0.0, self.level))
+
+    @property
+    def voltage_mv(self) -> float:
+        """Terminal voltage under the present current."""
+        drop = self.current_ma * resistance_ohm(self.temperature_c, self.resistance_ratio)
+        return ocv_mv(self.soc_ratio) + drop
+
+    @property
+    def level(self) -> int:
+        """Percentage that the gauge shows: the counted charge, pulled to zero as the voltage nears empty."""
+        if self.gauge_stuck and self.levels:
+            return self._frozen[0]
+        counted = _PERCENT * self.counted_mah / self.learned_full_mah
+        headroom = (self.voltage_mv - _EMPTY_MV) / 2.5  # one percent for 2.5 mV: the end comes suddenly
+        return round(min(max(min(counted, headroom), 0), _PERCENT))
+
+    @property
+    def charge_counter_uah(self) -> int:
+        """What the coulomb counter shows."""
+        return round((self._frozen[1] if self.gauge_stuck else self.counted_mah) * 1000)
+
+    @property
+    def reading_c(self) -> float:
+        """Temperature as the phone reads it."""
+        return thermistor_reading_c(self.temperature_c, is_open=self.thermistor_open)
+
+    @property
+    def charging(self) -> bool:
+        """Tell whether charge flows in."""
+        return self.current_ma > 0
+
+    @property
+    def full(self) -> bool:
+        """Tell whether the charger has ended its work."""
+        return self.supply_ma > 0 and self.level >= _PERCENT
+
+    def run_until(self, uptime_s: float) -> None:
+        """Integrate up to a time since boot in steps of ten seconds and one rest."""
+        while self.uptime_s < uptime_s:
+            step_s = min(_STEP_S, uptime_s - self.uptime_s)
+            self._step(step_s)
+
+    def _step(self, step_s: float) -> None:
+        self._settle_current()
+        moved_mah = self.current_ma * step_s / 3600
+        self.soc_ratio = min(max(self.soc_ratio + moved_mah / self.full_mah, 0.0), 1.0)
+        self.counted_mah = min(max(self.counted_mah + moved_mah * self.gauge_gain_ratio, 0.0), self.learned_full_mah)
+        heat_w = (self.current_ma / 1000) ** 2 * resistance_ohm(self.temperature_c, self.resistance_ratio)
+        heat_w += 0.12 * self.load_ma / 1000 * ocv_mv(self.soc_ratio) / 1000  # the board warms the pack, too
+        target_c = self.ambient_c + heat_w * _HEAT_OHM_K_PER_W
+        decay = math.exp(-step_s / (_HEAT_J_PER_K * _HEAT_OHM_K_PER_W))
+        self.temperature_c = target_c + (self.temperature_c - target_c) * decay
+        self.uptime_s += step_s
+        level = self.level
+        if level != self.levels[-1][1]:
+            self.levels.append((self.uptime_s, level))
+
+    def _settle_current(self) -> None:
+        current = self.supply_ma - self.load_ma
+        if current > 0:
+            room_mv = _CHARGE_LIMIT_MV - ocv_mv(self.soc_ratio)
+            limit = room_mv / resistance_ohm(self.temperature_c, self.resistance_ratio)
+            current = min(current, max(limit, 0.0))
+            if self.soc_ratio >= 1.0 or current < _TAPER_MA / 10:
+                current = 0.0
+        self.current_ma = current

@@ -1,0 +1,136 @@
+"""One emulated phone: everything that its renders and its shell look at."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hwsim.phone.apps import build_software, draw_processes
+from hwsim.phone.battery import Battery
+from hwsim.phone.boots import Boot, draw_boots
+from hwsim.phone.clock import Clock
+from hwsim.phone.files import FileSystem
+from hwsim.phone.identity import draw_identity
+from hwsim.phone.storage import Storage, build_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hwsim.phone.condition import Condition
+    from hwsim.phone.logbook import LogBook
+    from hwsim.phone.profile import Profile
+
+_EPOCH_S = 1_778_000_000  # 2026-05-05: every phone of a seed lives on the same day, whenever it is run
+_DAY_S = 86_400
+_USB_PORT_MA = 500.0
+_IDLE_MA = 165.0
+BOOT_TAKES_S = 24.0
+
+
+@dataclass
+class Times:
+    """How time runs: the host's monotonic clock and the simulated seconds per real one."""
+
+    monotonic_s: Callable[[], float]
+    speed: float = 1.0
+
+
+@dataclass
+class Phone:
+    """The state of one phone; two phones of the same profile, seed and condition are equal."""
+
+    profile: Profile
+    seed: int
+    condition: Condition
+    times: Times
+    settings: dict[tuple[str, str], str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rng = self.rng("phone")
+        self.identity = draw_identity(self.profile, rng)
+        self.software = build_software(self.profile, rng)
+        self.clock = Clock(
+            monotonic_s=self.times.monotonic_s,
+            speed=self.times.speed,
+            epoch_s=_EPOCH_S + (self.seed % 20) * _DAY_S + rng.randrange(7 * 3600, 18 * 3600),
+            uptime_s=rng.uniform(1.2, 6.0) * 3600,
+            utc_offset_h=self.profile.utc_offset_h,
+        )
+        self.boot_count = 0
+        self._begin_boot(soc_ratio=rng.uniform(0.62, 0.92), supply_ma=0.0)
+        self.battery.run_until(self.clock.uptime_s)
+        self.battery.supply_ma = _USB_PORT_MA
+        self.boots: list[Boot] = draw_boots(self)
+        self.files = FileSystem(self)
+        self._logbook: LogBook | None = None
+
+    def rng(self, purpose: str) -> random.Random:
+        """Return a generator that belongs to this phone and this purpose alone."""
+        return random.Random(f"{self.seed}/{self.profile.name}/{purpose}")
+
+    @property
+    def storage(self) -> Storage:
+        """The flash in its present condition."""
+        return build_storage(self.profile, self.condition)
+
+    @property
+    def logbook(self) -> LogBook:
+        """The ring buffers; built when somebody first looks."""
+        if self._logbook is None:
+            from hwsim.phone.logbook import LogBook  # noqa: PLC0415 - log tables are large and often not needed
+
+            self._logbook = LogBook(self)
+        return self._logbook
+
+    @property
+    def boot_id(self) -> str:
+        """The kernel's random id of this boot."""
+        return str(uuid.UUID(int=self.rng(f"boot/{self.boot_count}").getrandbits(128), version=4))
+
+    def refresh(self) -> None:
+        """Bring the physics up to the present."""
+        self.battery.run_until(self.clock.uptime_s)
+
+    def change_condition(self, condition: Condition) -> None:
+        """Break or mend parts from now on; what has been logged stays as it was."""
+        self.refresh()
+        self.logbook.freeze()
+        self.condition = condition
+        self._apply_to_battery()
+
+    def restart(self, reason: str) -> None:
+        """Boot again; ``reason`` is what the boot loader will tell."""
+        self.refresh()
+        soc_ratio, supply_ma = self.battery.soc_ratio, self.battery.supply_ma
+        self.clock.restart(boot_takes_s=BOOT_TAKES_S)
+        self.boot_count += 1
+        self._begin_boot(soc_ratio=soc_ratio, supply_ma=supply_ma)
+        self.boots.append(Boot(at=self.clock.at(0), reason=reason))
+        self._logbook = None
+
+    def _begin_boot(self, *, soc_ratio: float, supply_ma: float) -> None:
+        self.processes = draw_processes(self.software, self.rng(f"processes/{self.boot_count}"))
+        rng = self.rng("battery")
+        self.battery = Battery(
+            design_mah=self.profile.capacity_mah,
+            full_mah=self.profile.capacity_mah * self.condition.battery_full_ratio,
+            resistance_ratio=self.condition.battery_resistance_ratio,
+            soc_ratio=soc_ratio,
+            supply_ma=supply_ma,
+            gauge_gain_ratio=1 + rng.uniform(-0.006, 0.006),
+            ambient_c=rng.uniform(21.0, 26.0),
+        )
+        self._apply_to_battery()
+
+    def _apply_to_battery(self) -> None:
+        condition, battery = self.condition, self.battery
+        battery.full_mah = self.profile.capacity_mah * condition.battery_full_ratio
+        battery.learned_full_mah = battery.full_mah
+        battery.counted_mah = min(battery.counted_mah, battery.full_mah)
+        battery.resistance_ratio = condition.battery_resistance_ratio
+        battery.thermistor_open = condition.thermistor_open
+        battery.gauge_stuck = condition.battery_gauge_stuck
+        battery.load_ma = _IDLE_MA + condition.app_drain_ma

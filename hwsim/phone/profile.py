@@ -1,0 +1,73 @@
+"""Kinds of phone: what the maker, the model and the Android version decide."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One kind of phone, read from ``profiles.toml``.
+
+    ``family`` is the chip maker's habit (qcom, mtk, exynos, gs); ``power_supply_readable`` and
+    ``health_readable`` say whether the shell user may read these parts of sysfs; ``kernel_style`` is the
+    prefix of kernel lines; ``camera_rear`` and ``camera_front`` list the makes that may sit in a slot.
+    """
+
+    name: str
+    manufacturer: str
+    brand: str
+    model: str
+    product: str
+    device: str
+    board: str
+    platform: str
+    soc_maker: str
+    family: str
+    release: str
+    sdk: int
+    build_id: str
+    incremental: str
+    patch: str
+    kernel: str
+    bootloader: str
+    baseband: str
+    verified_boot: str
+    locale: str
+    utc_offset_h: int
+    capacity_mah: int
+    battery_gauges: list[str]
+    power_supply_readable: bool
+    dmesg_allowed: bool
+    health_readable: bool
+    storage_kind: str
+    storage_gb: int
+    storage_model: str
+    ram_mb: int
+    screen: list[int]
+    screen_name: str
+    kernel_style: str
+    imsi_operator: list[str]
+    camera_rear: list[str]
+    camera_front: list[str]
+    camera_driver: str
+    touch_driver: str
+    touch_name: str
+    nfc_driver: str
+    packages: list[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Return ``ro.build.fingerprint``."""
+        build = f"{self.release}/{self.build_id}/{self.incremental}"
+        return f"{self.brand}/{self.product}/{self.device}:{build}:user/release-keys"
+
+
+@lru_cache(maxsize=1)
+def profiles() -> dict[str, Profile]:
+    """Return all kinds of phone by name."""
+    text = resources.files("hwsim.phone").joinpath("profiles.toml").read_text(encoding="utf-8")
+    return {name: Profile(name=name, **fields) for name, fields in tomllib.loads(text).items()}

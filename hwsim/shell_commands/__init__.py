@@ -1,0 +1,1 @@
+"""The phone's shell: a small mksh and the commands that a stock phone's shell user has."""

@@ -1,0 +1,39 @@
+"""The log engine: fault signatures over kernel log, logcat and the other logs of a phone. The package's public door."""
+
+from probes.logs.catalogue import Rule, Signature, signatures
+from probes.logs.crashes import crash_findings
+from probes.logs.engine import scan
+from probes.logs.lines import LineKind, LogLine, parse_line
+from probes.logs.records import (
+    EvidenceLine,
+    Finding,
+    Klass,
+    LogReport,
+    LogSource,
+    ProcessCrashes,
+    SourceStats,
+    Stamp,
+    Strength,
+)
+from probes.logs.redact import redact
+
+__all__ = [
+    "EvidenceLine",
+    "Finding",
+    "Klass",
+    "LineKind",
+    "LogLine",
+    "LogReport",
+    "LogSource",
+    "ProcessCrashes",
+    "Rule",
+    "Signature",
+    "SourceStats",
+    "Stamp",
+    "Strength",
+    "crash_findings",
+    "parse_line",
+    "redact",
+    "scan",
+    "signatures",
+]

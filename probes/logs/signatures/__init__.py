@@ -1,0 +1,1 @@
+"""The signatures of the log engine, as data: one file per subsystem."""

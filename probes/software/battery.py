@@ -1,0 +1,246 @@
+"""The battery as the phone's own gauges report it: several sources, which may contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said, Samples, Says
+from probes._limits import AtLeast, AtMost, Between, LimitSource
+from probes._records import Evidence
+from probes._verdict import Stage, Unit, Verdict
+from probes.formats import Battery, PowerSupply, parse_battery, parse_power_supply, parse_thermalservice
+from probes.software._ask import Answer, ask, try_ask
+
+_SOH_SOURCE = LimitSource(
+    kind="standard", text="EU 2023/1669 annex II and the shop's exchange rule BAT-01: at least 80 % of rated capacity"
+)
+_CYCLES_SOURCE = LimitSource(kind="standard", text="EU 2023/1670 annex II: at least 80 % of capacity after 800 cycles")
+_TEMPERATURE_SOURCE = LimitSource(kind="prior", text="a phone on a bench lies between these; cells are rated 0..45 °C")
+_GAP_SOURCE = LimitSource(
+    kind="prior", text="battery and board of a resting phone are within some kelvin; a wider gap is the sensor's"
+)
+_SPREAD_SOURCE = LimitSource(kind="prior", text="gauges of one phone normally agree within some per cent of capacity")
+_LEVEL_SOURCE = LimitSource(
+    kind="prior", text="open-circuit voltage of lithium-cobalt cells tells the charge within some 15 points at low load"
+)
+
+# Open-circuit voltage of a lithium-cobalt cell charged to 4.4 V or more, against charge. A prior for every model.
+_OCV_MV: Final = (3300, 3600, 3690, 3740, 3780, 3815, 3865, 3940, 4030, 4130, 4260)
+_OCV_PERCENT: Final = (0, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90)
+_TYPICAL_RESISTANCE_OHM: Final = 0.15
+_GAUGES: Final = ("battery", "bms", "maxfg", "max170xx_battery", "fg", "mtk-battery", "sec-fuelgauge")
+_SUPPLY_DIR: Final = "/sys/class/power_supply"
+_SAMPLE_COUNT: Final = 5
+_IMPLIED_FROM_PERCENT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What was asked, as far as it answered."""
+
+    service: Answer[Battery]
+    gauges: tuple[PowerSupply, ...]
+    reply_id: str
+
+
+class BatteryGauge(Probe):
+    """Capacity, cycles, level and temperature from every gauge that answers, held against each other."""
+
+    meta = ProbeMeta(
+        id="battery.gauge",
+        version=1,
+        purpose="Battery as its gauges report it: capacity, cycles, plausibility",
+        stage=Stage.SOFTWARE,
+        duration_s=0.5,
+        measures=(
+            Measure(name="level_percent", label="Battery level", unit=Unit.PERCENT),
+            Measure(name="voltage_mv", label="Battery voltage", unit=Unit.MILLIVOLT),
+            Measure(name="current_ma", label="Battery current", unit=Unit.MILLIAMPERE),
+            Measure(
+                name="temperature_c",
+                label="Battery temperature",
+                unit=Unit.CELSIUS,
+                limit=Between(low=-10, high=50, source=_TEMPERATURE_SOURCE),
+                says=Says(code="battery.temperature_out_of_range"),
+            ),
+            Measure(
+                name="temperature_gap_c",
+                label="Battery against board temperature",
+                unit=Unit.CELSIUS,
+                limit=AtMost(high=25, marginal_above=15, source=_GAP_SOURCE),
+                says=Says(code="battery.thermistor_implausible", component="BAT"),
+            ),
+            Measure(name="full_charge_mah", label="Full charge today", unit=Unit.MILLIAMPERE_HOUR),
+            Measure(name="design_mah", label="Full charge when new", unit=Unit.MILLIAMPERE_HOUR),
+            Measure(
+                name="soh_percent",
+                label="State of health (SoH)",
+                unit=Unit.PERCENT,
+                limit=AtLeast(low=80.0, marginal_below=83.0, source=_SOH_SOURCE),
+                says=Says(code="battery.capacity_low", component="BAT"),
+            ),
+            Measure(
+                name="soh_spread_percent",
+                label="Disagreement between capacity sources",
+                unit=Unit.PERCENT,
+                limit=AtMost(high=25, marginal_above=12, source=_SPREAD_SOURCE),
+                says=Says(code="battery.gauges_disagree"),
+            ),
+            Measure(
+                name="cycle_count",
+                label="Charge cycles",
+                unit=Unit.COUNT,
+                limit=AtMost(high=1500, marginal_above=800, source=_CYCLES_SOURCE),
+                says=Says(code="battery.many_cycles", component="BAT"),
+            ),
+            Measure(
+                name="level_gap_percent",
+                label="Shown level against cell voltage",
+                unit=Unit.PERCENT,
+                limit=AtMost(high=40, marginal_above=30, source=_LEVEL_SOURCE),
+                says=Says(code="battery.level_implausible", component="BAT"),
+            ),
+        ),
+    )
+
+    def run(self, bench: Bench) -> Iterator[Said]:
+        """Ask the battery service, every gauge under sysfs, and the thermal service for a second opinion."""
+        service = ask(bench, parse_battery, "dumpsys", "battery")
+        if service.value.updates_stopped:
+            yield from _frozen(self.meta)
+            return
+        sources = _sources(bench, service)
+        yield from _state(bench, sources)
+        yield from _capacity(sources)
+        yield from _temperature(bench, service)
+
+
+def _frozen(meta: ProbeMeta) -> Iterator[Said]:
+    """Somebody froze the service with ``dumpsys battery set``: nothing that it says is a measurement."""
+    for measure in meta.measures:
+        yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="battery_service_overridden")
+
+
+def _sources(bench: Bench, service: Answer[Battery]) -> _Sources:
+    answer = try_ask(bench, parse_power_supply, "cat", *(f"{_SUPPLY_DIR}/{name}/uevent" for name in _GAUGES))
+    if answer is None:
+        return _Sources(service, (), service.reply.id)
+    gauges = [supply for supply in answer.value.supplies.values() if supply.fields.get("TYPE", "Battery") != "USB"]
+    return _Sources(service, tuple(gauges), answer.reply.id)
+
+
+def _state(bench: Bench, sources: _Sources) -> Iterator[Said]:
+    state, evidence = sources.service.value, sources.service.evidence()
+    yield _number("level_percent", state.percent, evidence)
+    yield _number("voltage_mv", state.voltage_mv, evidence)
+    sampled = _sample(bench) if sources.gauges else None
+    if sampled is not None:
+        yield sampled
+    current_ma = float(median(sampled.channels["current_ma"])) if sampled is not None else None
+    yield _number("current_ma", current_ma, (Evidence(recording=sources.reply_id),))
+    gap = _level_gap(state, current_ma, charging=bool(state.plugged))
+    yield _number("level_gap_percent", gap, sources.service.evidence(f"{state.percent} %, {state.voltage_mv} mV"))
+
+
+def _sample(bench: Bench) -> Samples | None:
+    """Voltage and current some times in a row: one reading of a current says little."""
+    import numpy as np  # noqa: PLC0415  only phones that let a stock shell read sysfs come here
+
+    rows: list[tuple[int, float, float]] = []
+    for _ in range(_SAMPLE_COUNT):
+        answer = try_ask(bench, parse_power_supply, "cat", f"{_SUPPLY_DIR}/battery/uevent")
+        supply = answer.value.battery if answer else None
+        if answer is None or supply is None or supply.voltage_mv is None or supply.current_raw_ma is None:
+            return None
+        rows.append((answer.reply.at_ns, supply.voltage_mv, supply.current_raw_ma))
+    t_ns, voltage_mv, current_ma = zip(*rows, strict=True)
+    return Samples(
+        source=f"{_SUPPLY_DIR}/battery/uevent",
+        t_ns=np.array(t_ns, dtype=np.int64),
+        channels={"voltage_mv": np.array(voltage_mv), "current_ma": np.array(current_ma)},
+        units={"voltage_mv": Unit.MILLIVOLT, "current_ma": Unit.MILLIAMPERE},
+    )
+
+
+def _level_gap(state: Battery, current_ma: float | None, *, charging: bool) -> int | None:
+    """Difference between the level shown and the level that the voltage speaks for, in points.
+
+    The voltage is taken back to rest with a typical resistance. The sign of a current differs between drivers, so the
+    plug decides it. Without a current nothing is said: a load of one ampere alone moves the voltage by 150 mV.
+    """
+    if state.percent is None or state.voltage_mv is None or current_ma is None:
+        return None
+    drop_mv = abs(current_ma) * _TYPICAL_RESISTANCE_OHM
+    rest_mv = state.voltage_mv - drop_mv if charging else state.voltage_mv + drop_mv
+    if rest_mv >= _OCV_MV[-1]:
+        return max(0, _OCV_PERCENT[-1] - state.percent)
+    return round(abs(state.percent - _percent_at(rest_mv)))
+
+
+def _percent_at(rest_mv: float) -> float:
+    for (low_mv, low), (high_mv, high) in zip(
+        zip(_OCV_MV, _OCV_PERCENT, strict=True), zip(_OCV_MV[1:], _OCV_PERCENT[1:], strict=True), strict=False
+    ):
+        if rest_mv <= high_mv:
+            return low + (high - low) * max(0.0, rest_mv - low_mv) / (high_mv - low_mv)
+    return float(_OCV_PERCENT[-1])
+
+
+def _capacity(sources: _Sources) -> Iterator[Said]:
+    evidence = (Evidence(recording=sources.reply_id),)
+    design_mah = _first(gauge.charge_full_design_mah for gauge in sources.gauges)
+    shares = [share for gauge in sources.gauges if (share := gauge.health_ratio) is not None]
+    full_mah = _first(gauge.charge_full_mah for gauge in sources.gauges)
+    implied_mah = _implied_full_mah(sources.service.value)
+    if design_mah and implied_mah:
+        shares.append(implied_mah / design_mah)
+    yield _number("full_charge_mah", full_mah if full_mah else implied_mah, evidence)
+    yield _number("design_mah", design_mah, evidence)
+    words = ", ".join(f"{100 * share:.0f} %" for share in shares)
+    seen = (Evidence(recording=sources.reply_id, text=words),)
+    soh = round(100 * median(shares), 1) if shares else None
+    spread = round(100 * (max(shares) - min(shares)), 1) if len(shares) > 1 else None
+    yield _number("soh_percent", soh, seen)
+    yield _number("soh_spread_percent", spread, seen)
+    yield _number("cycle_count", _first(gauge.cycle_count for gauge in sources.gauges), evidence)
+
+
+def _implied_full_mah(state: Battery) -> float | None:
+    """Full charge that counter and level speak for together; only where the level is high enough to divide by."""
+    if not state.charge_counter_uah or not state.percent or state.percent < _IMPLIED_FROM_PERCENT:
+        return None
+    return state.charge_counter_uah / 1000 / state.percent * 100
+
+
+def _temperature(bench: Bench, service: Answer[Battery]) -> Iterator[Said]:
+    reading_c = service.value.temperature_c
+    yield _number("temperature_c", reading_c, service.evidence(f"{reading_c} °C"))
+    thermal = try_ask(bench, parse_thermalservice, "dumpsys", "thermalservice")
+    others = [
+        sensor.temperature_c
+        for sensor in (thermal.value.now or thermal.value.cached if thermal else ())
+        if "batt" not in sensor.name.lower() and -40 < sensor.temperature_c < 120 and sensor.temperature_c != 0
+    ]
+    if reading_c is None or not others or thermal is None:
+        yield Excuse(name="temperature_gap_c", verdict=Verdict.NOT_SUPPORTED, reason="no_second_sensor")
+        return
+    board_c = median(others)
+    words = f"battery {reading_c} °C, median of {len(others)} other sensors {board_c:.1f} °C"
+    yield Reading(
+        name="temperature_gap_c",
+        value=round(abs(reading_c - board_c), 1),
+        evidence=(*service.evidence(words), *thermal.evidence(words)),
+    )
+
+
+def _number(name: str, value: float | None, evidence: Sequence[Evidence]) -> Said:
+    if value is None:
+        return Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+    return Reading(name=name, value=value, evidence=tuple(evidence))
+
+
+def _first(values: Iterator[float | None] | Iterator[int | None]) -> float | None:
+    return next((value for value in values if value is not None and value > 0), None)

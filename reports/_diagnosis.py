@@ -1,0 +1,165 @@
+"""The structured diagnosis: what the ticketing side consumes. Frozen, versioned, with a published JSON Schema."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StrictFloat, StrictInt, StrictStr, model_validator
+
+from probes import Evidence, ProbeResult, Record, Verdict
+
+Probability = Annotated[StrictFloat, Field(ge=0.0, le=1.0)]
+
+
+class Conclusion(StrEnum):
+    """What a run came to.
+
+    ``NO_FAULT_FOUND`` is earned by testing nearly everything; until then it is ``NOTHING_FOUND``.
+    """
+
+    PART = "part"
+    SOFTWARE = "software"
+    AMBIGUOUS = "ambiguous"
+    NOTHING_FOUND = "nothing_found"
+    NO_FAULT_FOUND = "no_fault_found"
+    CANNOT_TELL = "cannot_tell"
+    BENCH_TROUBLE = "bench_trouble"
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command that ends with this."""
+        return _EXIT_CODES[self]
+
+
+_EXIT_CODES = {
+    Conclusion.PART: 1,
+    Conclusion.SOFTWARE: 1,
+    Conclusion.AMBIGUOUS: 1,
+    Conclusion.NOTHING_FOUND: 0,
+    Conclusion.NO_FAULT_FOUND: 0,
+    Conclusion.CANNOT_TELL: 3,
+    Conclusion.BENCH_TROUBLE: 2,
+}
+
+
+class Action(StrEnum):
+    """What the bench engineer does next."""
+
+    REPLACE_PART = "replace_part"
+    SERVICE_SOFTWARE = "service_software"
+    SETTLE_BETWEEN = "settle_between"
+    RETURN_PHONE = "return_phone"
+    TEST_WHAT_IS_LEFT = "test_what_is_left"
+    TEST_BY_HAND = "test_by_hand"
+    MEND_BENCH = "mend_bench"
+
+
+class Unknown(Record):
+    """Something that is not known, with the reason: never zero, never a guess."""
+
+    unknown: Literal[True] = True
+    reason: StrictStr
+
+
+class PhoneIdentity(Record):
+    """Which phone it was, as the phone says; empty where it did not say."""
+
+    serial: StrictStr = ""
+    imei: StrictStr = ""
+    brand: StrictStr = ""
+    model: StrictStr = ""
+    android_version: StrictStr = ""
+    patch_level: StrictStr = ""
+    build: StrictStr = ""
+
+
+class Contribution(Record):
+    """How far one observation moved the belief in a suspect, in decibans (10 log10 of the likelihood ratio).
+
+    Attributes:
+        effect: code of the finding, or of the finding that was looked for and is not there.
+        seen: whether it was there.
+        evidence: what it rests on.
+    """
+
+    effect: StrictStr
+    seen: bool
+    decibans: StrictFloat
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Suspect(Record):
+    """A component with the probability that it is (part of) the cause."""
+
+    component: StrictStr
+    function: StrictStr = ""
+    cause: StrictStr
+    probability: Probability
+    contributions: tuple[Contribution, ...] = ()
+
+
+class NotTested(Record):
+    """Something that this run says nothing about, and why."""
+
+    what: StrictStr
+    reason: StrictStr
+
+
+class RepairPlan(Record):
+    """What to do. Cost and time stay unknown until a price list and labour times are given."""
+
+    action: Action
+    parts: tuple[StrictStr, ...] = ()
+    cost: Unknown
+    time: Unknown
+    verify_with: tuple[StrictStr, ...] = ()
+
+
+class Diagnosis(Record):
+    """Ranked components with probability and evidence, what was ruled out, what was not tested, what to do.
+
+    Attributes:
+        exposure: share of the known causes (weighted by how often they occur) that something in this run could have
+            seen; 1 means everything was looked at.
+        warranty: facts for warranty rules; unknown until intake gives purchase date and inspection.
+        results: every probe with its measurements, findings and recordings.
+    """
+
+    schema_version: Literal[1] = 1
+    run_id: StrictStr
+    created_at: AwareDatetime
+    source: Literal["adb", "bugreport", "replay"]
+    subject: StrictStr
+    phone: PhoneIdentity
+    conclusion: Conclusion
+    suspects: tuple[Suspect, ...] = ()
+    no_fault_probability: Probability
+    ruled_out: tuple[StrictStr, ...] = ()
+    not_tested: tuple[NotTested, ...] = ()
+    exposure: Probability
+    plan: RepairPlan
+    warranty: Unknown
+    agent_version: StrictStr
+    knowledge_sha256: StrictStr
+    limits: StrictStr
+    exchanges: Annotated[StrictInt, Field(ge=0)] = 0
+    results: tuple[ProbeResult, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Diagnosis:
+        names_a_part = self.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.AMBIGUOUS}
+        if names_a_part and not self.suspects:
+            raise ValueError(f"the conclusion {self.conclusion} needs a suspect")
+        if not names_a_part and self.plan.parts:
+            raise ValueError(f"the conclusion {self.conclusion} pulls no part")
+        return self
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command that ends with this diagnosis."""
+        code = self.conclusion.exit_code
+        verdicts = {result.verdict for result in self.results}
+        if code == 0 and Verdict.ERROR in verdicts:
+            return 2
+        return 3 if code == 0 and Verdict.INCONCLUSIVE in verdicts else code
