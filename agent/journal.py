@@ -80,7 +80,7 @@ class RunRow:
         source: what stood for the phone: ``adb``, ``bugreport`` or ``replay``.
         subject: which phone, report or run.
         plan: ids of the probes, in order.
-        state: ``running`` until a diagnosis is stored, then ``done``.
+        state: ``running`` until a diagnosis is stored, then ``done``, or ``broken`` when the link had failed.
         done: how many probes are stored.
         diagnosis: the stored diagnosis as JSON.
     """
@@ -157,10 +157,11 @@ class Journal:
                 {"run_id": run_id, "seq": seq, "probe": result.probe, "result": result.model_dump_json()},
             )
 
-    def finish(self, run_id: str, diagnosis: str) -> None:
-        """Store the diagnosis and close the run."""
+    def finish(self, run_id: str, diagnosis: str, *, is_whole: bool) -> None:
+        """Store the diagnosis; a run whose link broke stays open, so that it can go on."""
+        state = "done" if is_whole else "broken"
         with self._writing() as connection:
-            connection.execute(_runs.update().where(_runs.c.id == run_id).values(state="done", diagnosis=diagnosis))
+            connection.execute(_runs.update().where(_runs.c.id == run_id).values(state=state, diagnosis=diagnosis))
 
     def note(self, run_id: str, kind: str, data: str) -> None:
         """Store something that happened in a run, e.g. a consent."""

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic_ns
+from typing import Protocol
 
-from agent.benches import Recorder
 from agent.journal import Journal
 from probes import (
     Bench,
@@ -27,6 +27,7 @@ from probes import (
     Probe,
     ProbeBug,
     ProbeResult,
+    Recording,
     Said,
     Samples,
     StoreError,
@@ -37,6 +38,21 @@ from probes import (
 )
 
 Limits = Mapping[str, Mapping[str, Limit]]
+
+
+class Keeper(Protocol):
+    """Keeps what a probe took; a ``Recorder``, or what stands for it when a run is replayed."""
+
+    def start(self, prefix: str) -> None:
+        """Begin with the next probe."""
+
+    def samples(self, samples: Samples) -> None:
+        """Keep arrays."""
+
+    def taken(self) -> tuple[Recording, ...]:
+        """What was kept since ``start``, durable."""
+
+
 Watcher = Callable[[int, Probe, ProbeResult | None], None]
 
 
@@ -52,7 +68,7 @@ class Progress:
 def run_plan(
     plan: Sequence[Probe],
     bench: Bench,
-    recorder: Recorder,
+    recorder: Keeper,
     progress: Progress,
     *,
     limits: Limits | None = None,
@@ -89,7 +105,7 @@ def is_open(result: ProbeResult) -> bool:
     return result.blame in {Blame.LINK, Blame.BENCH}
 
 
-def run_probe(probe: Probe, bench: Bench, recorder: Recorder, limits: Limits) -> ProbeResult:
+def run_probe(probe: Probe, bench: Bench, recorder: Keeper, limits: Limits) -> ProbeResult:
     """Run one probe and judge it. Whatever the probe does, there is a result.
 
     Raises:

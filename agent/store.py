@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 _CHUNK: Final = 1 << 20
 
 
+def pack_samples(t_ns: NDArray[np.int64], channels: dict[str, NDArray[np.float64]]) -> bytes:
+    """Arrays as the bytes of an npz file; equal arrays give equal bytes."""
+    import numpy as np  # noqa: PLC0415  most runs of the command line need no arrays
+
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, t_ns=t_ns, **dict(sorted(channels.items())))
+    return buffer.getvalue()
+
+
 class Spool:
     """A file that is being written and hashed, until ``Store.keep`` gives it its name."""
 
@@ -89,12 +98,8 @@ class Store:
         return sha256
 
     def keep_samples(self, t_ns: NDArray[np.int64], channels: dict[str, NDArray[np.float64]]) -> tuple[str, int]:
-        """Store arrays as one npz and return its SHA-256 and size in bytes. Equal arrays give equal bytes."""
-        import numpy as np  # noqa: PLC0415  most runs of the command line need no arrays
-
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, t_ns=t_ns, **dict(sorted(channels.items())))
-        raw = buffer.getvalue()
+        """Store arrays as one npz and return its SHA-256 and size in bytes."""
+        raw = pack_samples(t_ns, channels)
         return self.keep(raw), len(raw)
 
     def settle(self) -> None:

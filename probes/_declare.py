@@ -143,7 +143,7 @@ class Sign:
 
     code: str
     strength: Strength
-    component: str | None = None
+    components: tuple[str, ...] = ()
     function: str = ""
     subject: str = ""
     count: int = 1

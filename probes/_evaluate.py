@@ -140,7 +140,7 @@ def _raised(measure: Measure, taken: Measurement) -> Finding | None:
         code=measure.says.code,
         strength=Strength.STRONG if taken.verdict is Verdict.FAIL else Strength.WEAK,
         blame=Blame.UNDETERMINED if measure.says.component is None else Blame.COMPONENT,
-        component=measure.says.component,
+        components=(measure.says.component,) if measure.says.component else (),
         function=measure.says.function,
         evidence=(Evidence(measurement=measure.name, text=f"{taken.value}"[:200]), *taken.evidence),
     )
@@ -150,8 +150,8 @@ def _finding(sign: Sign) -> Finding:
     return Finding(
         code=sign.code,
         strength=sign.strength,
-        blame=Blame.UNDETERMINED if sign.component is None else Blame.COMPONENT,
-        component=sign.component,
+        blame=Blame.COMPONENT if sign.components else Blame.UNDETERMINED,
+        components=sign.components,
         function=sign.function,
         subject=sign.subject,
         count=sign.count,
@@ -206,7 +206,7 @@ def _blame(
         return Blame.BENCH
     loud = verdict in {Verdict.FAIL, Verdict.MARGINAL}
     named = any(taken.blame is Blame.COMPONENT for taken in measurements) or any(
-        finding.component is not None for finding in findings
+        finding.components for finding in findings
     )
     return Blame.COMPONENT if loud and named else Blame.UNDETERMINED
 

@@ -74,7 +74,7 @@ class Finding(Record):
 
     Attributes:
         code: what was found, e.g. ``battery.capacity_low``.
-        component: catalogue code it points at; ``None`` where it points at nothing by itself.
+        components: catalogue codes it may point at, likeliest first; empty where it points at nothing by itself.
         function: for parts that sit on the main board: which function of it.
         count: how often it was seen.
         first, last: time stamps as the phone wrote them.
@@ -84,7 +84,7 @@ class Finding(Record):
     code: DottedCode
     strength: Strength
     blame: Blame
-    component: ComponentCode | None = None
+    components: tuple[ComponentCode, ...] = ()
     function: StrictStr = ""
     subject: Annotated[StrictStr, Field(max_length=200)] = ""
     count: Annotated[StrictInt, Field(ge=1)] = 1
@@ -94,8 +94,8 @@ class Finding(Record):
 
     @model_validator(mode="after")
     def _only_a_component_names_a_part(self) -> Finding:
-        if self.component is not None and self.blame is not Blame.COMPONENT:
-            raise ValueError(f"{self.code}: blame {self.blame} may not name the part {self.component}")
+        if self.components and self.blame is not Blame.COMPONENT:
+            raise ValueError(f"{self.code}: blame {self.blame} may not name the part {self.components[0]}")
         return self
 
 

@@ -2,7 +2,7 @@
 
 from agent.benches._live import LiveBench
 from agent.benches._recorder import Recorder
-from agent.benches._replay import ReplayBench
+from agent.benches._replay import ReplayBench, StoredRecordings
 from agent.benches._report import ReportBench
 
-__all__ = ["LiveBench", "Recorder", "ReplayBench", "ReportBench"]
+__all__ = ["LiveBench", "Recorder", "ReplayBench", "ReportBench", "StoredRecordings"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from itertools import chain
 from typing import Final
 
 from agent.benches._recorder import RecordedStream, Recorder
@@ -43,12 +44,14 @@ class LiveBench:
             raise NotSupported(f"a phone has no log {show(buffer)!r}", link="adb")
         whole: list[bool] = []
 
-        def chunks() -> Iterator[bytes]:
+        def read() -> Generator[bytes]:
             with self._link.stream(argv, deadline_s=deadline_s, cap_bytes=cap_bytes) as stream:
-                for number, chunk in enumerate(stream):
-                    if number == 0 and len(chunk) < _HEAD and any(word in chunk.lower() for word in _REFUSALS):
-                        raise NotSupported(f"the phone refuses its {buffer} log to a stock shell", link="adb")
-                    yield chunk
+                yield from stream
             whole.append(stream.complete)
 
-        return self._recorder.stream(f"log {buffer}", chunks(), lambda: all(whole))
+        chunks = read()
+        head = next(chunks, b"")  # a refusal is known before the log is promised to anyone
+        if len(head) < _HEAD and (not head or any(word in head.lower() for word in _REFUSALS)):
+            chunks.close()
+            raise NotSupported(f"the phone refuses its {buffer} log to a stock shell", link="adb")
+        return self._recorder.stream(f"log {buffer}", chain((head,), chunks), lambda: all(whole))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterator
 
-from agent.store import Store
-from probes import MIB, DeviceText, NotSupported, Recording, Reply, show
+from agent.store import Store, pack_samples
+from probes import MIB, DeviceText, NotSupported, Recording, Reply, Samples, StoreError, show
 
 
 class ReplayBench:
@@ -48,3 +49,27 @@ class StoredLog:
 
     def __iter__(self) -> Iterator[bytes]:
         return self._store.chunks(self._sha256)
+
+
+class StoredRecordings:
+    """Stands for the recorder when a run is replayed: nothing is kept anew, arrays must come out as they were."""
+
+    def __init__(self, recordings: tuple[Recording, ...]) -> None:
+        self._recordings = recordings
+
+    def start(self, prefix: str) -> None:
+        """Nothing to begin."""
+
+    def samples(self, samples: Samples) -> None:
+        """Check that the arrays are what was recorded.
+
+        Raises:
+            StoreError: they differ.
+        """
+        sha256 = hashlib.sha256(pack_samples(samples.t_ns, dict(samples.channels))).hexdigest()
+        if not any(recording.sha256 == sha256 for recording in self._recordings):
+            raise StoreError(f"the arrays of {show(samples.source)} are not what was recorded", step="replay")
+
+    def taken(self) -> tuple[Recording, ...]:
+        """The recordings of the stored run."""
+        return self._recordings

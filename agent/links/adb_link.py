@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from agent.links import sync
 from agent.links.deadline import Clock, Deadline
-from agent.links.discovery import DeviceState
+from agent.links.discovery import DeviceState, listed
 from agent.links.link import Call, Link, Trace
 from agent.links.shell_v2 import Command, ShellReply, ShellStream, collect, command_line
 from agent.links.smart_socket import ask, open_service, read_status, read_text
@@ -222,17 +222,19 @@ class AdbLink(Link):
         """
         known_id = self._transport_id if self._transport_id >= 0 else self._wanted_id
         with self._measured("state", deadline_s) as call:
-            try:
-                return self._state(f"host-serial:{self.device}" if known_id is None else _by_id(known_id), call)
-            except UnknownDevice:
-                return DeviceState.GONE
+            # "get-state" would refuse to say anything but "device"
+            for phone in listed(self._server.socket, deadline=call.deadline):
+                if (phone.serial == self.device) if known_id is None else (phone.transport_id == known_id):
+                    return phone.state
+            return DeviceState.GONE
 
     def _open(self, call: Call) -> None:
         socket = self._server.socket
         number = self._wanted_id
         if number is None:
             number = socket.transport_id(self.device, deadline=call.deadline)
-        state = self._state(_by_id(number), call)
+        answer = socket.query(f"{_by_id(number)}:get-state", deadline=call.deadline)
+        state = DeviceState.named(answer.decode("utf-8", "replace"))
         if state not in _USABLE:
             raise LinkError(f"the phone is in state {state}: {state.advice}")
         features = socket.query(f"{_by_id(number)}:features", deadline=call.deadline)
@@ -249,10 +251,6 @@ class AdbLink(Link):
             self._forwards.discard(local)
             with contextlib.suppress(BenchError):
                 self._kill_forward(local, call)
-
-    def _state(self, prefix: str, call: Call) -> DeviceState:
-        answer = self._server.socket.query(f"{prefix}:get-state", deadline=call.deadline)
-        return DeviceState.named(answer.decode("utf-8", "replace"))
 
     def _kill_forward(self, local: str, call: Call) -> None:
         with self._server.socket.connected(call.deadline) as wire:

@@ -14,6 +14,7 @@ from probes import LinkError, decode
 
 if TYPE_CHECKING:
     from agent.links.server import AdbServer
+    from agent.links.smart_socket import SmartSocket
 
 DISCOVER_DEADLINE_S: Final = 5.0
 
@@ -126,14 +127,22 @@ def _parse_line(line: str) -> FoundPhone | None:
     )
 
 
-def discover(server: AdbServer, *, clock: Clock | None = None) -> tuple[FoundPhone, ...]:
-    """Ask the server which phones it sees now.
+def listed(socket: SmartSocket, *, deadline: Deadline) -> tuple[FoundPhone, ...]:
+    """Ask the server behind ``socket`` which phones it sees now.
 
     Raises:
         LinkError: the server does not answer.
     """
-    deadline = Deadline.after(clock or RealClock(), DISCOVER_DEADLINE_S)
-    return parse_devices(decode(server.socket.query("host:devices-l", deadline=deadline)))
+    return parse_devices(decode(socket.query("host:devices-l", deadline=deadline)))
+
+
+def discover(server: AdbServer, *, clock: Clock | None = None) -> tuple[FoundPhone, ...]:
+    """Ask the server which phones it sees now; it has 5 s to answer.
+
+    Raises:
+        LinkError: the server does not answer.
+    """
+    return listed(server.socket, deadline=Deadline.after(clock or RealClock(), DISCOVER_DEADLINE_S))
 
 
 class DeviceWatch:

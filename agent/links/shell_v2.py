@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from agent.links.wire import PIECE_BYTES
+from agent.links.wire import PIECE_BYTES, encoded
 from probes import BadInput, LinkError, OutputTooLarge, ProtocolBroken, Unplugged
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def command_line(argv: Sequence[str]) -> bytes:
         raise BadInput("a command is a list of at least one argument")
     if any("\0" in argument for argument in argv):
         raise BadInput("an argument for the phone's shell cannot hold a NUL")
-    return shlex.join(argv).encode("utf-8", "surrogateescape")
+    return encoded(shlex.join(argv))
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from agent.links.wire import Wire
+from agent.links.wire import Wire, encoded
 from probes import (
     BadInput,
     BenchError,
@@ -153,7 +153,7 @@ def ask(wire: Wire, request: str | bytes) -> None:
     Raises:
         BenchError: the refusal as a typed error, or what broke on the way.
     """
-    raw = request.encode("utf-8", "surrogateescape") if isinstance(request, str) else request
+    raw = encoded(request)
     if len(raw) > _REQUEST_MAX_BYTES:
         raise BadInput(f"a request of {len(raw)} bytes is too long for adb (at most {_REQUEST_MAX_BYTES})")
     wire.send(b"%04x%b" % (len(raw), raw))

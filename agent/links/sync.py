@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from agent.links.wire import PIECE_BYTES
+from agent.links.wire import PIECE_BYTES, encoded
 from probes import BadInput, CommandFailed, DeviceText, LinkError, OutputTooLarge, ProtocolBroken, show
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _read_stat(wire: Wire, *, v2: bool) -> tuple[int, FileStat]:
 
 
 def _path_bytes(path: str | bytes) -> bytes:
-    raw = path.encode("utf-8", "surrogateescape") if isinstance(path, str) else path
+    raw = encoded(path)
     if not raw or b"\0" in raw or len(raw) > _PATH_MAX_BYTES:
         raise BadInput(f"not a path for a phone: {_shown(path)}")
     return raw

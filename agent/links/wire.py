@@ -8,11 +8,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from agent.links.deadline import Deadline
-from probes import LinkError, LinkTimeout, ProtocolBroken, Unplugged
+from probes import BadInput, LinkError, LinkTimeout, ProtocolBroken, Unplugged
 
 PIECE_BYTES: Final = 64 * 1024
 """Largest piece handed out at once: the DATA limit of adb's sync protocol (AOSP file_sync_protocol.h)."""
 _BUFFER_BYTES: Final = 4 * PIECE_BYTES
+
+
+def encoded(text: str | bytes) -> bytes:
+    """Bytes of a text on their way to the phone; names that came from a file system keep their odd bytes.
+
+    Raises:
+        BadInput: the text holds half a character.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    except UnicodeEncodeError as error:
+        raise BadInput("a text for the phone holds half a character") from error
 
 
 class Wire:

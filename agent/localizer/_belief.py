@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.localizer._knowledge import P_FAIL, Cause, Effect, Knowledge
-from probes import Evidence, Strength
+from probes import SOFTWARE, Evidence, Strength, components
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ class Observation:
 
     effect: str
     seen: Strength | None
-    component: str | None = None
+    components: tuple[str, ...] = ()
     function: str = ""
     evidence: tuple[Evidence, ...] = ()
 
@@ -99,7 +99,7 @@ def believe(knowledge: Knowledge, observations: Sequence[Observation]) -> Belief
 
 
 def _usable(knowledge: Knowledge, seen: Observation) -> bool:
-    return seen.effect in knowledge.effects or (seen.seen is not None and seen.component is not None)
+    return seen.effect in knowledge.effects or (seen.seen is not None and bool(seen.components))
 
 
 def _with_unlisted(
@@ -107,20 +107,15 @@ def _with_unlisted(
 ) -> tuple[dict[str, Cause], dict[str, Effect]]:
     causes, effects = dict(knowledge.causes), dict(knowledge.effects)
     for seen in observations:
-        if seen.effect in effects or seen.component is None:
+        if seen.effect in effects:
             continue
-        same = [name for name, cause in causes.items() if cause.component == seen.component]
-        if not same:
-            same = [f"unlisted_{seen.component.lower()}"]
-            causes[same[0]] = Cause(
-                component=seen.component,
-                kind="software" if seen.component == "SW" else "part",
-                function=seen.function,
-                prior=_UNLISTED_PRIOR,
-                source="prior: no knowledge file lists this component",
-                en="fault of this part",
-                zh="该部件故障",
-            )
+        same: list[str] = []
+        for component in seen.components:
+            known = [name for name, cause in causes.items() if cause.component == component]
+            if not known:
+                known = [f"unlisted_{component.lower()}"]
+                causes[known[0]] = _unlisted_cause(component, seen.function)
+            same += known
         effects[seen.effect] = Effect(
             leak=_UNLISTED_LEAK,
             caused_by=dict.fromkeys(same, "sometimes"),
@@ -129,6 +124,18 @@ def _with_unlisted(
             zh=seen.effect,
         )
     return causes, effects
+
+
+def _unlisted_cause(component: str, function: str) -> Cause:
+    return Cause(
+        component=component,
+        kind="software" if component == SOFTWARE else "part",
+        function=function,
+        prior=_UNLISTED_PRIOR,
+        source="prior: no knowledge file lists this component",
+        en="a fault of this part",
+        zh=components()[component].zh,
+    )
 
 
 def _links(names: Sequence[str], effects: Sequence[Effect]) -> Floats:

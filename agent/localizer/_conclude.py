@@ -91,7 +91,7 @@ def _seen(findings: Iterable[Finding]) -> list[Observation]:
         Observation(
             effect=code,
             seen=loudest.strength,
-            component=loudest.component,
+            components=loudest.components,
             function=loudest.function,
             evidence=tuple(evidence for finding in same for evidence in _named(finding))[:6],
         )
@@ -197,7 +197,7 @@ def _not_tested(
     knowledge: Knowledge, tested: set[str], findings: Sequence[Finding], results: Sequence[ProbeResult]
 ) -> tuple[NotTested, ...]:
     looked_at = {knowledge.causes[cause].component for code in tested for cause in knowledge.effects[code].caused_by}
-    looked_at |= {finding.component for finding in findings if finding.component is not None}
+    looked_at |= {part for finding in findings for part in finding.components}
     parts = [NotTested(what=code, reason="no_probe_ran") for code in components() if code in _parts() - looked_at]
     silent = [
         NotTested(what=f"{result.probe}:{taken.name}", reason=taken.reason or str(taken.verdict))

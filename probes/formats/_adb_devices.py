@@ -13,7 +13,9 @@ _STATES = (
     "device|offline|unauthorized|authorizing|connecting|recovery|sideload|bootloader|rescue|host|detached|unknown"
     "|no permissions.{0,300}?"
 )
-_LINE = re.compile(r"(\(no serial number\)|\S{1,200})\s{1,40}(" + _STATES + r")(?:\s{1,8}((?:[a-z_]{2,20}:|\d+-).{0,600}))?\s{0,8}")
+_LINE = re.compile(
+    r"(\(no serial number\)|\S{1,200})\s{1,40}(" + _STATES + r")(?:\s{1,8}((?:[a-z_]{2,20}:|\d+-).{0,600}))?\s{0,8}"
+)
 _PAIR = re.compile(r"\b(usb|product|model|device|transport_id|features):(\S{1,200})")
 
 

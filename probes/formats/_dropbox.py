@@ -83,10 +83,14 @@ def parse_dropbox(text: str) -> Dropbox:
 
 
 def _headers(line: str, entry: _Open) -> None:
-    # the short form joins the lines of the entry with slashes: "Process: x/Flags: 0x1/Package: y ..."
+    # the short form joins the lines of the entry with slashes: "Process: x/Flags: 0x1/Build: a/b/c ..."
+    key = ""
     for part in line.strip().removesuffix(_CUT)[:2000].split("/"):
         if found := _HEADER.fullmatch(part):
-            put(entry.headers, found[1], found[2].strip(), cap=20)
+            key = found[1]
+            put(entry.headers, key, found[2].strip(), cap=20)
+        elif key in entry.headers:
+            entry.headers[key] += f"/{part}"
 
 
 def _done(item: _Open) -> DropboxEntry:

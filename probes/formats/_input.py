@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ._reading import append, frozen, hexadecimal, lines, number, put, require
+from ._reading import frozen, hexadecimal, lines, number, put, require
 
 _ADD = re.compile(r"add device (\d{1,6}): (/dev/input/\S{1,100})")
 _NAME = re.compile(r'\s{1,8}name:\s{1,8}"(.{0,200})"')
 _AXIS = re.compile(
-    r"\s{0,20}(?:ABS \(0003\):)?\s{0,20}([0-9a-fA-F]{4}|ABS_[A-Z_0-9]{1,40})\s{1,8}: value (-?\d{1,11}), min (-?\d{1,11}), max (-?\d{1,11})"
+    r"\s{0,20}(?:ABS \(0003\):)?\s{0,20}([0-9a-fA-F]{4}|ABS_[A-Z_0-9]{1,40})\s{1,8}"
+    r": value (-?\d{1,11}), min (-?\d{1,11}), max (-?\d{1,11})"
 )
 _EVENT = re.compile(r"(?:\[[^\]]{1,40}\] )?(/dev/input/\S{1,100}): (\S{1,20})\s{1,20}(\S{1,40})\s{1,40}(\S{1,20})")
 _SINGLE_EVENT = re.compile(r"(?:0003|EV_ABS)")

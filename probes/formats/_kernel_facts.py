@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ._reading import lines, number, require
+from ._reading import lines, misfit, number
 
 _TOYBOX = re.compile(
     r"\s{0,4}\d{1,2}:\d\d:\d\d up\s{1,4}(?:(\d{1,6}) days?,\s{1,4})?(?:(\d{1,2}):(\d\d)|(\d{1,2}) min)"
@@ -39,8 +39,7 @@ def parse_uptime(text: str) -> Uptime:
     for line in lines(text):
         if uptime := _uptime(line):
             return uptime
-    require(understood=False, kind="uptime", text=text)
-    return Uptime(uptime_s=0.0)
+    raise misfit("uptime", text)
 
 
 def _uptime(line: str) -> Uptime | None:
@@ -79,5 +78,4 @@ def parse_proc_version(text: str) -> KernelVersion:
             return KernelVersion(
                 version=found[1], release=found[1] + found[2], build=built[1].strip() if built else None
             )
-    require(understood=False, kind="kernel version", text=text)
-    return KernelVersion(version="", release="", build=None)
+    raise misfit("kernel version", text)

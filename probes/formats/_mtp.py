@@ -82,7 +82,7 @@ def parse_mtp_detect(text: str) -> MtpDevice:
             put(properties, found[1].lower(), found[2], cap=500)
         elif found := _FIELD.fullmatch(line):
             _keep(found[1], found[2] or "", fields, storages)
-    require("idVendor" in fields or "Device version" in fields, "mtp-detect log", text)
+    require("idVendor" in fields or {"Manufacturer", "Device version"} <= fields.keys(), "mtp-detect log", text)
     return MtpDevice(
         vendor_id=_stripped(fields, "idVendor"),
         product_id=_stripped(fields, "idProduct"),

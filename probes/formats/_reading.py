@@ -102,8 +102,13 @@ def frozen(table: Mapping[K, V]) -> Mapping[K, V]:
     return MappingProxyType(dict(table))
 
 
+def misfit(kind: str, text: str) -> NotUnderstood:
+    """Return the error that names the kind and shows how the text begins."""
+    start = text[: 4 * _SHOWN_CHARS].lstrip()
+    return NotUnderstood(f"this is no {kind}: {show(start, _SHOWN_CHARS)!r}", step=f"parse {kind}")
+
+
 def require(understood: object, kind: str, text: str) -> None:
-    """Raise ``NotUnderstood`` that names the kind and shows how the text begins, unless ``understood`` is truthy."""
+    """Raise ``NotUnderstood`` unless ``understood`` is truthy."""
     if not understood:
-        start = text[: 4 * _SHOWN_CHARS].lstrip()
-        raise NotUnderstood(f"this is no {kind}: {show(start, _SHOWN_CHARS)!r}", step=f"parse {kind}")
+        raise misfit(kind, text)

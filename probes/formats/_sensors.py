@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from ._reading import append, frozen, hexadecimal, lines, number, put, require
 
 # from 7.1 on: `0x00000001) Name | Vendor | ver: 1 | type: android.sensor.accelerometer(1) | perm: n/a`
-_NEW = re.compile(r"(0x[0-9a-fA-F]{8,16})\) ([^|]{0,200})\|([^|]{0,200})\| ver: (-?\d{1,9}) \| type: (.{0,200}?)\((-?\d{1,9})\)")
+_NEW = re.compile(
+    r"(0x[0-9a-fA-F]{8,16})\) ([^|]{0,200})\|([^|]{0,200})\| ver: (-?\d{1,9}) \| type: (.{0,200}?)\((-?\d{1,9})\)"
+)
 _HANDLE = re.compile(r"0x[0-9a-fA-F]{8}")
 _OLD_TYPE = re.compile(r"[a-z]{2,20}\.[A-Za-z0-9_.]{2,100}")
 _TOTAL = re.compile(r"(?:Total )?(\d{1,6}) h/w sensors(?:, (\d{1,6}) running)?")

@@ -58,7 +58,9 @@ class StorageHealth:
     @property
     def life_used_ratio(self) -> float | None:
         """Upper end of the worst life step of types A and B as a ratio (1.1 = beyond the rated life)."""
-        steps = [step for step in (self.life_time_estimation_a, self.life_time_estimation_b) if step in _LIFE_STEPS]
+        steps = [
+            step for step in (self.life_time_estimation_a, self.life_time_estimation_b) if step and step in _LIFE_STEPS
+        ]
         return max(steps) * _TENTH if steps else None
 
 

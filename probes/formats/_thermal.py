@@ -32,7 +32,7 @@ class Temperature:
 
 @dataclass(frozen=True, slots=True)
 class ThermalService:
-    """What the thermal service holds: ``cached`` is the last value of each sensor that called back, ``now`` is fresh."""
+    """What the thermal service holds: ``cached`` is what each sensor last called back with, ``now`` is fresh."""
 
     thermal_status: int | None
     hal_ready: bool | None

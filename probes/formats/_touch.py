@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ._reading import append, lines, require, whole
 
-_PART = re.compile(r"\s{0,8}Part number:\s{1,20}(\S{1,80})")
+_PART = re.compile(r"\s{0,8}Part number:\s{1,20}([!-~]{1,80})")
 _MAX_XY = re.compile(r"\s{0,8}Max X & Y:\s{1,20}(\d{1,6}), (\d{1,6})")
 _GRID = re.compile(r"\s{0,8}Num of cols & rows:\s{1,8}(\d{1,4}), (\d{1,4})")
 _TITLE = re.compile(r"\s{0,8}Get Raw Data - (\S.{0,60})")

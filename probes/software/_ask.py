@@ -12,6 +12,7 @@ from probes._records import Evidence
 from probes._text import show
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _REFUSALS: Final = (
     "can't find service",
@@ -27,10 +28,10 @@ _REFUSAL_LENGTH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class Answer(Generic[T_co]):
     """What a parser made of an answer, and the recording that it rests on."""
 
-    value: T
+    value: T_co
     reply: Reply
 
     def evidence(self, text: str = "", line_no: int | None = None) -> tuple[Evidence, ...]:

@@ -11,7 +11,15 @@ from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, S
 from probes._limits import AtLeast, AtMost, Between, LimitSource
 from probes._records import Evidence
 from probes._verdict import Stage, Unit, Verdict
-from probes.formats import Battery, PowerSupply, parse_battery, parse_power_supply, parse_thermalservice
+from probes.formats import (
+    Battery,
+    BatteryStats,
+    PowerSupply,
+    parse_battery,
+    parse_batterystats,
+    parse_power_supply,
+    parse_thermalservice,
+)
 from probes.software._ask import Answer, ask, try_ask
 
 _SOH_SOURCE = LimitSource(
@@ -43,6 +51,7 @@ class _Sources:
 
     service: Answer[Battery]
     gauges: tuple[PowerSupply, ...]
+    stats: Answer[BatteryStats] | None
     reply_id: str
 
 
@@ -125,11 +134,12 @@ def _frozen(meta: ProbeMeta) -> Iterator[Said]:
 
 
 def _sources(bench: Bench, service: Answer[Battery]) -> _Sources:
+    stats = try_ask(bench, parse_batterystats, "dumpsys", "batterystats", deadline_s=20)
     answer = try_ask(bench, parse_power_supply, "cat", *(f"{_SUPPLY_DIR}/{name}/uevent" for name in _GAUGES))
     if answer is None:
-        return _Sources(service, (), service.reply.id)
+        return _Sources(service, (), stats, service.reply.id)
     gauges = [supply for supply in answer.value.supplies.values() if supply.fields.get("TYPE", "Battery") != "USB"]
-    return _Sources(service, tuple(gauges), answer.reply.id)
+    return _Sources(service, tuple(gauges), stats, answer.reply.id)
 
 
 def _state(bench: Bench, sources: _Sources) -> Iterator[Said]:
@@ -190,14 +200,18 @@ def _percent_at(rest_mv: float) -> float:
 
 
 def _capacity(sources: _Sources) -> Iterator[Said]:
+    """The gauges' own ratio, the counter divided by the level, and what the battery statistics have learned."""
     evidence = (Evidence(recording=sources.reply_id),)
+    stats = sources.stats.value if sources.stats else None
     design_mah = _first(gauge.charge_full_design_mah for gauge in sources.gauges)
+    design_mah = design_mah or (stats.design_capacity_mah if stats else None)
     shares = [share for gauge in sources.gauges if (share := gauge.health_ratio) is not None]
     full_mah = _first(gauge.charge_full_mah for gauge in sources.gauges)
     implied_mah = _implied_full_mah(sources.service.value)
-    if design_mah and implied_mah:
-        shares.append(implied_mah / design_mah)
-    yield _number("full_charge_mah", full_mah if full_mah else implied_mah, evidence)
+    learned_mah = stats.learned_capacity_mah if stats else None
+    if design_mah:
+        shares += [mah / design_mah for mah in (implied_mah, learned_mah) if mah]
+    yield _number("full_charge_mah", full_mah or learned_mah or implied_mah, evidence)
     yield _number("design_mah", design_mah, evidence)
     words = ", ".join(f"{100 * share:.0f} %" for share in shares)
     seen = (Evidence(recording=sources.reply_id, text=words),)

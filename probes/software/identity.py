@@ -13,7 +13,8 @@ from probes.formats import parse_getprop, parse_service_call
 from probes.software._ask import Answer, ask, try_ask
 
 _BOOT_SOURCE = LimitSource(
-    kind="standard", text="Android Verified Boot: green locked and official, yellow own key, orange unlocked, red broken"
+    kind="standard",
+    text="Android Verified Boot: green locked and official, yellow own key, orange unlocked, red broken",
 )
 _IMEI_SOURCE = LimitSource(kind="standard", text="3GPP TS 23.003 §6.2.1: 15 digits, the last is the Luhn check digit")
 
@@ -110,7 +111,7 @@ def _imei(bench: Bench, properties: Answer[object], props: Mapping[str, str]) ->
     if not imei:
         call = try_ask(bench, parse_service_call, "service", "call", "iphonesubinfo", "1", "s16", "com.android.shell")
         if call is not None:
-            imei, answer = call.value.text or "", Answer[object](call.value, call.reply)
+            imei, answer = call.value.text or "", call
     yield _said("imei", imei, answer)
     if not imei:
         yield Excuse(name="imei_check", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -85,7 +84,7 @@ class Canned:
         """What each connection was sent so far."""
         sent = []
         for peer in self.kept:
-            peer.setblocking(False)  # noqa: FBT003 - the name of that argument is "flag"
+            peer.setblocking(False)
             with contextlib.suppress(BlockingIOError):
                 sent.append(peer.recv(1 << 20))
         return sent
@@ -179,6 +178,10 @@ class ScriptedServer:
                 self._request(connection)
                 connection.sendall(b"OKAY")
                 self._play(connection)
+                # closing with unread requests would reset the connection
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(1 << 16):
+                    pass
 
     @staticmethod
     def _request(connection: socket.socket) -> bytes:
@@ -197,3 +200,13 @@ def scripted() -> Iterator[Callable[[Callable[[socket.socket], None]], ScriptedS
     for server in running:
         server.stop()
 
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """A port for a server that cannot take over a listening socket."""
+
+    def find() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            return int(listener.getsockname()[1])
+
+    return find

@@ -1,0 +1,155 @@
+"""Emulated phones for demonstration, tests and evaluation: a child process that speaks adb on the wire.
+
+This is the only module that knows of them, and it knows a command and a control socket. Which fault a phone has is
+asked of the control socket by whoever evaluates, after the verdict is written; no link carries it.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from probes import BadInput, SetupError, show
+
+_READY_S: Final = 20.0
+_ANSWER_S: Final = 30.0
+_STOP_S: Final = 5.0
+_MAX_ANSWER_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RackSpec:
+    """What to emulate; the same spec gives the same phones, bit for bit."""
+
+    faults: tuple[str, ...] = ("healthy",)
+    phones: int = 1
+    seed: int = 1
+    profile: str = ""
+    base_port: int = 0
+
+    def argv(self, control: Path) -> list[str]:
+        """Command line of the child."""
+        argv = [sys.executable, "-m", "hwsim", "serve", "--until-eof", "--phones", str(self.phones)]
+        argv += ["--seed", str(self.seed), "--base-port", str(self.base_port), "--control", str(control)]
+        for fault in self.faults:
+            argv += ["--fault", fault]
+        return argv + (["--profile", self.profile] if self.profile else [])
+
+
+class Rack:
+    """Emulated phones, up while the block runs. They end with us: the child watches the end of its standard input."""
+
+    def __init__(self, spec: RackSpec) -> None:
+        self._spec = spec
+        self._folder = Path(tempfile.mkdtemp(prefix="phonebench-rack-"))
+        self._control = self._folder / "control"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.addresses: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def ask(self, command: str, phone: int = 0, **arguments: object) -> dict[str, Any]:
+        """Send one command to the control socket, e.g. ``unplug``, and return the answer.
+
+        Raises:
+            SetupError: the rack is gone or refuses.
+        """
+        line = json.dumps({"cmd": command, "phone": phone, **arguments}).encode() + b"\n"
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(_ANSWER_S)
+                connection.connect(str(self._control))
+                connection.sendall(line)
+                with connection.makefile("rb") as file:
+                    answer = json.loads(file.readline(_MAX_ANSWER_BYTES))
+        except (OSError, ValueError) as error:
+            raise SetupError(f"the rack of emulated phones does not answer: {error}") from error
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            raise SetupError(f"the rack of emulated phones refuses {command}: {show(str(answer))}")
+        return answer
+
+    def close(self) -> None:
+        """Take the phones away."""
+        if self._process is not None:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            try:
+                self._process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+            self._process = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(self) -> None:
+        errors = (self._folder / "errors").open("w+b")
+        with errors:
+            self._process = subprocess.Popen(
+                self._spec.argv(self._control),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+            line = _first_line(self._process)
+            if not line:
+                errors.seek(0)
+                said = show(errors.read(2000).decode(errors="replace").strip().rsplit("\n", 1)[-1])
+                raise BadInput(said or "the emulated phones did not start", step="start rack")
+        phones = json.loads(line)["phones"]
+        self.addresses = tuple(f"127.0.0.1:{phone['port']}" for phone in phones)
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    if process.stdout is None:
+        return b""
+    ready, _, _ = select.select([process.stdout], [], [], _READY_S)
+    return process.stdout.readline(_MAX_ANSWER_BYTES) if ready else b""
+
+
+def list_faults() -> list[dict[str, Any]]:
+    """The fault library, as the emulator prints it.
+
+    Raises:
+        SetupError: the emulator cannot be run.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "hwsim", "faults", "--json"], capture_output=True, timeout=_READY_S, check=True
+        )
+        faults = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SetupError(f"the emulated phones cannot be listed: {error}") from error
+    return list(faults)
+
+
+def serve(argv: Sequence[str]) -> int:
+    """Run the rack in the foreground until it is stopped, and return its exit code."""
+    process = subprocess.Popen([sys.executable, "-m", "hwsim", "serve", *argv])
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        process.wait(_STOP_S)
+        return 130

@@ -1,0 +1,131 @@
+"""``python -m hwsim``: serve emulated phones, or list faults and profiles."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from hwsim.faults import UnknownFault, library
+from hwsim.phone.profile import profiles
+
+_USAGE = 64
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 64 a plan that makes no sense."""
+    options = _parser().parse_args(arguments)
+    if options.command == "faults":
+        return _list_faults(as_json=options.json)
+    if options.command == "profiles":
+        return _list_profiles(as_json=options.json)
+    return _serve(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m hwsim", description="Emulated phones behind the real adb protocol.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (("faults", "list the fault library"), ("profiles", "list the kinds of phone")):
+        listing = commands.add_parser(name, help=text)
+        listing.add_argument("--json", action="store_true")
+    serve = commands.add_parser("serve", help="serve phones until told to stop")
+    serve.add_argument("--phones", type=int, default=1)
+    serve.add_argument("--fault", action="append", default=[], metavar="ID[:SEVERITY]", help="one for all, or one each")
+    serve.add_argument("--profile")
+    serve.add_argument("--seed", type=int, default=1)
+    serve.add_argument("--base-port", type=int, default=0, help="0 takes free ports")
+    serve.add_argument("--control", type=Path, help="path of the control socket")
+    serve.add_argument("--state", choices=("online", "unauthorized", "offline"), default="online")
+    serve.add_argument("--speed", type=float, default=1.0, help="simulated seconds per second")
+    serve.add_argument("--boot-s", type=float, default=2.0, help="real seconds that a reboot takes")
+    serve.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
+    return parser
+
+
+def _list_faults(*, as_json: bool) -> int:
+    faults = library().values()
+    if as_json:
+        print(json.dumps([asdict(fault) for fault in faults], indent=1))  # noqa: T201 - the command's output
+        return 0
+    for fault in faults:
+        part = fault.truth + (f" ({fault.function})" if fault.function else "")
+        print(f"{fault.id:24} {part:20} {fault.severity_default:4}  {fault.reason}")  # noqa: T201 - the command's output
+    return 0
+
+
+def _list_profiles(*, as_json: bool) -> int:
+    known = profiles().values()
+    if as_json:
+        print(json.dumps([asdict(profile) for profile in known], indent=1, ensure_ascii=False))  # noqa: T201 - output
+        return 0
+    for profile in known:
+        print(f"{profile.name:14} Android {profile.release:4} {profile.manufacturer} {profile.model}")  # noqa: T201 - output
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from hwsim.rack import BadRack, Rack, RackPlan  # noqa: PLC0415 - listings need no phones
+
+    plan = RackPlan(
+        phones=options.phones,
+        faults=options.fault,
+        profile=options.profile,
+        seed=options.seed,
+        base_port=options.base_port,
+        state=options.state,
+        speed=options.speed,
+        boot_s=options.boot_s,
+    )
+    try:
+        rack = Rack(plan)
+    except (BadRack, UnknownFault) as error:
+        print(f"hwsim: {error}", file=sys.stderr)  # noqa: T201 - the operator reads this
+        return _USAGE
+    with contextlib.ExitStack() as stack:
+        path = options.control
+        if path is None:
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hwsim-"))) / "control"
+        asyncio.run(_serve_rack(rack, path, until_eof=options.until_eof))
+    return 0
+
+
+async def _serve_rack(rack: object, path: Path, *, until_eof: bool) -> None:
+    from hwsim.control import ControlServer  # noqa: PLC0415 - listings need no sockets
+    from hwsim.rack import Rack  # noqa: PLC0415 - listings need no phones
+
+    if not isinstance(rack, Rack):
+        raise TypeError("a rack was expected")
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    if until_eof:
+        loop.add_reader(sys.stdin.fileno(), _on_input, loop, ended)
+    await rack.start()
+    control = ControlServer(rack, path, on_stop=ended.set)
+    await control.start()
+    phones = [
+        {"index": index, "port": unit.server.port, "serial": unit.phone.identity.serial}
+        for index, unit in enumerate(rack.units)
+    ]
+    print(json.dumps({"phones": phones, "control": str(path)}), flush=True)  # noqa: T201 - the one line promised
+    await ended.wait()
+    control.stop()
+    rack.stop()
+
+
+def _on_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        loop.remove_reader(sys.stdin.fileno())
+        ended.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""The control socket of a rack: the bench's hand on the phones, and the only place that tells the truth.
+
+One JSON object a line in, one a line out: ``{"cmd": "unplug", "phone": 0}`` -> ``{"ok": true}``. A request that
+makes no sense is answered with ``{"ok": false, "error": "..."}``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from hwsim.adbd.chaos import KINDS
+from hwsim.faults import UnknownFault, parse_fault
+from hwsim.unit import STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hwsim.rack import Rack
+    from hwsim.unit import Unit
+
+_LINE_MAX_BYTES = 64 * 1024
+_ADVANCE_MAX_S = 400 * 86_400.0
+
+
+class BadRequest(ValueError):  # noqa: N818 - what is bad, as the answer says it
+    """The request makes no sense; the text says why."""
+
+
+class ControlServer:
+    """Answers requests on a unix socket that only its owner may open."""
+
+    def __init__(self, rack: Rack, path: Path, *, on_stop: Callable[[], None]) -> None:
+        self._rack = rack
+        self._path = path
+        self._on_stop = on_stop
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; a stale socket of the same name is replaced."""
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=_LINE_MAX_BYTES)
+        finally:
+            os.umask(before)
+
+    def stop(self) -> None:
+        """Close and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(json.dumps(await self.answer(line)).encode() + b"\n")
+                await writer.drain()
+        except (ValueError, ConnectionError):
+            pass  # an endless line or a lost client ends this connection only
+        finally:
+            writer.close()
+
+    async def answer(self, line: bytes) -> dict[str, Any]:
+        """Answer one request."""
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict):
+                raise BadRequest("a request is a JSON object")
+            return {"ok": True, **(await self._do(request))}
+        except (BadRequest, UnknownFault, json.JSONDecodeError, UnicodeDecodeError) as error:
+            return {"ok": False, "error": str(error)}
+
+    async def _do(self, request: dict[str, Any]) -> dict[str, Any]:
+        command = request.get("cmd")
+        if command == "stop":
+            self._on_stop()
+            return {}
+        action = _ACTIONS.get(command) if isinstance(command, str) else None
+        if action is None:
+            raise BadRequest(f"no command is called {command!r}; known: stop, {', '.join(sorted(_ACTIONS))}")
+        return await action(self._unit(request), request)
+
+    def _unit(self, request: dict[str, Any]) -> Unit:
+        index = request.get("phone", 0)
+        if type(index) is not int or not 0 <= index < len(self._rack.units):
+            raise BadRequest(f"phone is a number from 0 to {len(self._rack.units) - 1}, not {index!r}")
+        return self._rack.units[index]
+
+
+def _number(request: dict[str, Any], key: str, default: float, *, low: float, high: float) -> float:
+    value = request.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise BadRequest(f"{key} is a number from {low:g} to {high:g}, not {value!r}")
+    return value
+
+
+async def _truth(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
+    fault = unit.fault
+    return {
+        "fault": fault.id,
+        "truth": fault.truth,
+        "function": fault.function,
+        "severity": unit.severity,
+        "reason": fault.reason,
+        "profile": unit.phone.profile.name,
+        "seed": unit.phone.seed,
+    }
+
+
+async def _unplug(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
+    unit.unplug()
+    return {}
+
+
+async def _replug(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
+    await unit.plug()
+    return {"port": unit.server.port}
+
+
+async def _state(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    state = request.get("state")
+    if state not in STATES:
+        raise BadRequest(f"state is one of {', '.join(STATES)}, not {state!r}")
+    unit.set_state(state)
+    return {}
+
+
+async def _tap_allow(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
+    if not unit.server.tap_allow():
+        raise BadRequest("no host has offered a key")
+    return {}
+
+
+async def _chaos(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    kind = request.get("kind")
+    if kind not in KINDS:
+        raise BadRequest(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
+    chaos = unit.server.chaos
+    chaos.clear()
+    chaos.after_bytes = int(_number(request, "after_bytes", 0, low=0, high=2**40))
+    chaos.piece_bytes = int(_number(request, "piece_bytes", 1, low=1, high=2**20))
+    chaos.interval_s = _number(request, "interval_s", 0.05, low=0, high=3600)
+    chaos.kind = str(kind)
+    return {}
+
+
+async def _break(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    fault, severity = parse_fault(str(request.get("fault")))
+    if "severity" in request:
+        severity = _number(request, "severity", severity, low=fault.severity_min, high=fault.severity_max)
+    unit.break_part(fault, severity)
+    return {}
+
+
+async def _heal(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
+    unit.heal()
+    return {}
+
+
+async def _advance(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    unit.phone.clock.advance(_number(request, "seconds", 0, low=0, high=_ADVANCE_MAX_S))
+    unit.phone.refresh()
+    return {"uptime_s": round(unit.phone.clock.uptime_s, 3)}
+
+
+_ACTIONS = {
+    "truth": _truth,
+    "unplug": _unplug,
+    "replug": _replug,
+    "state": _state,
+    "tap_allow": _tap_allow,
+    "chaos": _chaos,
+    "break": _break,
+    "heal": _heal,
+    "advance": _advance,
+}

@@ -1,0 +1,6 @@
+"""Ring buffers (placeholder until the next edit)."""
+from __future__ import annotations
+class LogBook:
+    restarts = 0
+    def __init__(self, phone: object) -> None: ...
+    def freeze(self) -> None: ...

@@ -1,0 +1,111 @@
+"""One emulated phone with its daemon: what a cable would be plugged into."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from hwsim.adbd.server import AdbdServer
+from hwsim.faults import library
+from hwsim.phone.phone import Phone, Times
+from hwsim.shell_commands.interpreter import Shell
+
+if TYPE_CHECKING:
+    from hwsim.adbd.machine import SocketServer, Terminal
+    from hwsim.adbd.stream import Stream
+    from hwsim.faults import Fault
+    from hwsim.phone.files import FileSystem
+    from hwsim.phone.profile import Profile
+
+FEATURES = "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,apex,sendrecv_v2,fixed_push_symlink_timestamp"
+STATES = ("online", "unauthorized", "offline")
+_REBOOT_REASONS = {
+    "": "reboot,adb",
+    "bootloader": "bootloader",
+    "recovery": "recovery",
+    "sideload": "recovery",
+    "fastboot": "fastboot",
+}
+_GOING_DOWN_S = 0.15
+
+
+class Unit:
+    """A phone, the fault in it and the port it answers on."""
+
+    def __init__(
+        self, *, profile: Profile, seed: int, fault: Fault, severity: float, times: Times, port: int = 0, boot_s: float = 2.0
+    ) -> None:
+        self.fault = fault
+        self.severity = severity
+        self.phone = Phone(profile=profile, seed=seed, condition=fault.condition(severity), times=times)
+        self.server = AdbdServer(self, port=port, seed=seed)
+        self.plugged = True
+        self._boot_s = boot_s
+        self._down: asyncio.Task[None] | None = None
+
+    @property
+    def files(self) -> FileSystem:
+        """The phone's file system."""
+        return self.phone.files
+
+    def banner(self) -> bytes:
+        """Return the identity string that adb hosts show with ``devices -l``."""
+        p = self.phone.profile
+        parts = (f"ro.product.name={p.product}", f"ro.product.model={p.model}", f"ro.product.device={p.device}")
+        return f"device::{';'.join(parts)};features={FEATURES}".encode()
+
+    async def run(self, command: str, terminal: Terminal) -> int:
+        """Run a command line on the phone."""
+        self.phone.refresh()
+        return await Shell(self.phone).run(command, terminal)
+
+    def socket_server(self, name: str) -> SocketServer | None:
+        """Return what listens inside the phone: an echo service on an abstract socket and on TCP port 7."""
+        return _echo if name in ("localabstract:echo", "tcp:7") else None
+
+    def reboot(self, target: str) -> None:
+        """Go down in a moment and come back after the boot time; a mode other than normal ends in a boot as well."""
+        reason = _REBOOT_REASONS.get(target, f"reboot,{target}")
+        self._down = asyncio.get_running_loop().create_task(self._reboot(reason))
+
+    async def plug(self) -> None:
+        """Put the cable back."""
+        self.plugged = True
+        if self._down is None or self._down.done():
+            await self.server.start()
+
+    def unplug(self) -> None:
+        """Pull the cable."""
+        self.plugged = False
+        self.server.stop()
+
+    def set_state(self, state: str) -> None:
+        """Make adb hosts see the phone as ``online``, ``unauthorized`` or ``offline``."""
+        gate = self.server.gate
+        gate.silent = state == "offline"
+        gate.auth_required = state == "unauthorized"
+        gate.allowed.clear()
+        self.server.drop_links()
+
+    def break_part(self, fault: Fault, severity: float) -> None:
+        """Let a fault begin now."""
+        self.fault, self.severity = fault, severity
+        self.phone.change_condition(fault.condition(severity))
+
+    def heal(self) -> None:
+        """Make the phone healthy from now on."""
+        healthy = library()["healthy"]
+        self.break_part(healthy, healthy.severity_default)
+
+    async def _reboot(self, reason: str) -> None:
+        await asyncio.sleep(_GOING_DOWN_S)
+        self.server.stop()
+        self.phone.restart(reason)
+        await asyncio.sleep(self._boot_s)
+        if self.plugged:
+            await self.server.start()
+
+
+async def _echo(stream: Stream) -> None:
+    while data := await stream.read():
+        await stream.write(data)
