@@ -11,19 +11,33 @@ from reports._diagnosis import (
     Suspect,
     Unknown,
 )
-from reports._i18n import Language, pick_language, translator
+from reports._i18n import Language, Translate, translator
+from reports._outline import Names, measurement_words, outline
+from reports._terminal import plain_lines, print_diagnosis
+from reports._words import BLAMES, CONCLUSIONS, MARKS, REASONS, VERDICTS, mark
 
 __all__ = [
+    "BLAMES",
+    "CONCLUSIONS",
+    "MARKS",
+    "REASONS",
+    "VERDICTS",
     "Action",
     "Conclusion",
     "Contribution",
     "Diagnosis",
     "Language",
+    "Names",
     "NotTested",
     "PhoneIdentity",
     "RepairPlan",
     "Suspect",
+    "Translate",
     "Unknown",
-    "pick_language",
+    "mark",
+    "measurement_words",
+    "outline",
+    "plain_lines",
+    "print_diagnosis",
     "translator",
 ]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gettext
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -17,17 +16,6 @@ class Language(StrEnum):
 
     EN = "en"
     ZH = "zh-CN"
-
-
-def pick_language(asked: str | None, environment: Mapping[str, str] = os.environ) -> Language:
-    """The language asked for, or the one of the environment; English where neither is one of ours.
-
-    >>> pick_language(None, {"LANG": "zh_CN.UTF-8"})
-    <Language.ZH: 'zh-CN'>
-    """
-    names = [asked] if asked else [environment.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    name = next((name for name in names if name), "")
-    return Language.ZH if name.lower().startswith("zh") else Language.EN
 
 
 @cache

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from agent.links import sync
+from agent.links import forwards, sync
 from agent.links.deadline import Clock, Deadline
 from agent.links.discovery import DeviceState, listed
 from agent.links.link import Call, Link, Trace
 from agent.links.shell_v2 import Command, ShellReply, ShellStream, collect, command_line
-from agent.links.smart_socket import ask, open_service, read_status, read_text
-from probes import BadInput, BenchError, LinkError, ProtocolBroken, UnknownDevice, Unplugged, show
+from agent.links.smart_socket import open_service
+from probes import BenchError, LinkError, UnknownDevice, Unplugged, show
 
 if TYPE_CHECKING:
     from agent.links.server import AdbServer
@@ -176,30 +176,25 @@ class AdbLink(Link):
             Where the server listens, such as ``tcp:41234``.
 
         Raises:
-            BadInput: an address that adb cannot parse.
-            LinkError: the way broke, or the server refused.
+            SetupError: the server cannot listen there.
+            LinkError: the way broke, or no end came before the deadline.
         """
-        if ";" in local or ";" in remote:
-            raise BadInput("a socket address cannot hold a semicolon", device=self.device, link=self.kind)
         with self._exchange("forward", deadline_s) as call, self._host_wire(call) as wire:
-            ask(wire, f"host-transport-id:{self._transport_id}:forward:{local};{remote}")
-            read_status(wire)
-            if local == "tcp:0":
-                port = read_text(wire)
-                if not port.isdigit():
-                    raise ProtocolBroken("the adb server named no port for the forward")
-                local = f"tcp:{int(port)}"
-            self._forwards.add(local)
-            return local
+            listening = forwards.listen(wire, self._transport_id, local, remote)
+            self._forwards.add(listening)
+            return listening
 
     def remove_forward(self, local: str, *, deadline_s: float) -> None:
         """Let the server stop listening at what ``forward`` returned.
 
         Raises:
-            LinkError: the way broke, or there is no such forward.
+            SetupError: there is no such forward.
+            LinkError: the way broke, or no end came before the deadline.
         """
         with self._exchange("remove_forward", deadline_s) as call:
-            self._kill_forward(local, call)
+            with self._host_wire(call) as wire:
+                forwards.stop_listening(wire, self._transport_id, local)
+            self._forwards.discard(local)
 
     def reboot(self, target: RebootTarget = RebootTarget.SYSTEM, *, deadline_s: float) -> None:
         """Restart the phone and return when it has left. The link has to be opened again.
@@ -229,6 +224,8 @@ class AdbLink(Link):
             return DeviceState.GONE
 
     def _open(self, call: Call) -> None:
+        self._features = frozenset()
+        self._transport_id = -1
         socket = self._server.socket
         number = self._wanted_id
         if number is None:
@@ -246,17 +243,11 @@ class AdbLink(Link):
             for wire in self._wires:
                 wire.abort()
         # one short end for all of them: closing must not hang on a server that does
-        call = Call(Deadline.after(self._clock, _CLEAN_UP_DEADLINE_S))
+        deadline = Deadline.after(self._clock, _CLEAN_UP_DEADLINE_S)
         for local in tuple(self._forwards):
             self._forwards.discard(local)
-            with contextlib.suppress(BenchError):
-                self._kill_forward(local, call)
-
-    def _kill_forward(self, local: str, call: Call) -> None:
-        with self._server.socket.connected(call.deadline) as wire:
-            ask(wire, f"{_by_id(self._transport_id)}:killforward:{local}")
-            read_status(wire)
-        self._forwards.discard(local)
+            with contextlib.suppress(BenchError), self._server.socket.connected(deadline) as wire:
+                forwards.stop_listening(wire, self._transport_id, local)
 
     @contextlib.contextmanager
     def _sync(self, what: str, deadline_s: float) -> Iterator[Wire]:

@@ -73,6 +73,16 @@ class AdbServer:
             return False
         return True
 
+    def is_listening(self) -> bool:
+        """Whether anything holds the port, be it slow or no adb server at all."""
+        try:
+            with self.socket.connected(self._deadline(_ANSWER_DEADLINE_S)):
+                return True
+        except LinkTimeout:
+            return True
+        except LinkError:
+            return False
+
     def require_version(self) -> None:
         """Check that the server speaks our protocol.
 
@@ -177,7 +187,8 @@ def bench_server(*, environ: Mapping[str, str] | None = None, clock: Clock | Non
     """
     settings = os.environ if environ is None else environ
     server = AdbServer(port=_standard_port(settings), clock=clock)
-    if not server.is_answering():
+    # "start-server" kills a server of another version: it is only run where nothing listens at all
+    if not server.is_listening():
         server.start_bundled(environ=settings)
     server.require_version()
     return server

@@ -38,6 +38,8 @@ _REQUEST_MAX_BYTES: Final = 0xFFFF
 
 # First match wins. The texts are those of AOSP transport.cpp (acquire_one_transport) and sockets.cpp.
 _REFUSALS: Final[tuple[tuple[str, type[BenchError], str], ...]] = (
+    ("cannot bind", SetupError, "the adb server cannot listen there: the port is taken or not allowed"),
+    ("listener", SetupError, "the adb server has no such forward"),
     ("device unauthorized", NotAuthorized, "the phone has not allowed this bench"),
     ("device still authorizing", LinkError, "the phone is still being authorized"),
     ("device still connecting", LinkError, "the phone is still connecting"),
@@ -79,15 +81,6 @@ class SmartSocket:
             answer = read_text(wire)
             wire.expect_silence()
             return answer
-
-    def command(self, request: str, *, deadline: Deadline) -> None:
-        """Make the server do something: ``OKAY`` or a refusal, nothing else.
-
-        Raises:
-            BenchError: SetupError or LinkError, by what the server or the socket said.
-        """
-        with self.connected(deadline) as wire:
-            ask(wire, request)
 
     def transport_id(self, serial: str, *, deadline: Deadline) -> int:
         """Return the number under which the server holds the one phone of that serial.

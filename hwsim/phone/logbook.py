@@ -1,6 +1,95 @@
-"""Ring buffers (placeholder until the next edit)."""
+"""The ring buffers of one boot: grown when somebody looks, the same for the same phone at the same time."""
+
 from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from hwsim.phone.lines import apps, battery, boot, camera, modem, noise, radios, storage, touch
+from hwsim.phone.lines.writer import Entry, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hwsim.phone.phone import Phone
+
+BUFFERS = ("main", "system", "radio", "events", "crash", "kernel")
+_SPAN_S = 300.0
+_REACH_BACK_S = 12 * 3600.0
+_LIMITS = {"main": 5000, "system": 3000, "radio": 2500, "events": 4000, "crash": 600, "kernel": 5000}
+_AT_BOOT: tuple[Callable[[Writer], None], ...] = (
+    boot.write_boot,
+    camera.write_boot,
+    touch.write_boot,
+    modem.write_boot,
+    storage.write_boot,
+    radios.write_boot,
+)
+_IN_SPANS: tuple[Callable[[Writer], None], ...] = (
+    noise.write_noise,
+    camera.write_span,
+    touch.write_span,
+    modem.write_span,
+    storage.write_span,
+    battery.write_span,
+    battery.write_levels,
+    apps.write_span,
+    radios.write_span,
+)
+
+
 class LogBook:
-    restarts = 0
-    def __init__(self, phone: object) -> None: ...
-    def freeze(self) -> None: ...
+    """All lines since boot, per buffer, oldest first; older ones than the buffer holds are gone."""
+
+    def __init__(self, phone: Phone) -> None:
+        self._phone = phone
+        self._lines: dict[str, list[Entry]] = {name: [] for name in BUFFERS}
+        self._cleared_s = dict.fromkeys(BUFFERS, -1.0)
+        self._until_s = 0.0
+        writer = Writer(phone, phone.rng(f"log/{phone.boot_count}/boot"), start_s=0.0, end_s=30.0)
+        for source in _AT_BOOT:
+            source(writer)
+        self._store(writer.entries)
+
+    def entries(self, buffer: str) -> list[Entry]:
+        """Return the lines of a buffer up to now."""
+        now_s = self._phone.clock.uptime_s
+        self._grow(now_s)
+        lines = self._lines[buffer]
+        end = bisect_right(lines, now_s, key=lambda entry: entry.at_s)
+        cleared_s = self._cleared_s[buffer]
+        shown = lines[max(0, end - _LIMITS[buffer]) : end]
+        return [entry for entry in shown if entry.at_s > cleared_s]
+
+    def clear(self, buffer: str) -> None:
+        """Forget what is in a buffer."""
+        self._cleared_s[buffer] = self._phone.clock.uptime_s
+
+    def freeze(self) -> None:
+        """Keep what has been logged and let everything later be written anew (the parts change)."""
+        now_s = self._phone.clock.uptime_s
+        self._grow(now_s)
+        for name, lines in self._lines.items():
+            self._lines[name] = [entry for entry in lines if entry.at_s <= now_s]
+        self._until_s = now_s
+
+    def _grow(self, now_s: float) -> None:
+        self._phone.refresh()
+        self._until_s = max(self._until_s, (now_s - _REACH_BACK_S) // _SPAN_S * _SPAN_S)
+        while self._until_s <= now_s:
+            start_s = self._until_s
+            end_s = (start_s // _SPAN_S + 1) * _SPAN_S
+            rng = self._phone.rng(f"log/{self._phone.boot_count}/{start_s:.3f}")
+            writer = Writer(self._phone, rng, start_s=start_s, end_s=end_s)
+            for source in _IN_SPANS:
+                source(writer)
+            self._store(writer.entries)
+            self._until_s = end_s
+
+    def _store(self, entries: list[Entry]) -> None:
+        for name, lines in self._lines.items():
+            added = [entry for entry in entries if entry.buffer == name]
+            if added:
+                lines += added
+                lines.sort(key=lambda entry: entry.at_s)
+                del lines[: -2 * _LIMITS[name]]

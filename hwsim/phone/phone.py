@@ -63,6 +63,7 @@ class Phone:
         self._begin_boot(soc_ratio=rng.uniform(0.62, 0.92), supply_ma=0.0)
         self.battery.run_until(self.clock.uptime_s)
         self.battery.supply_ma = _USB_PORT_MA
+        self.plugged_since_s = self.clock.uptime_s
         self.boots: list[Boot] = draw_boots(self)
         self.files = FileSystem(self)
         self._logbook: LogBook | None = None
@@ -108,6 +109,7 @@ class Phone:
         self.clock.restart(boot_takes_s=BOOT_TAKES_S)
         self.boot_count += 1
         self._begin_boot(soc_ratio=soc_ratio, supply_ma=supply_ma)
+        self.plugged_since_s = 0.0
         self.boots.append(Boot(at=self.clock.at(0), reason=reason))
         self._logbook = None
 

@@ -174,7 +174,8 @@ def _radio(phone: Phone) -> dict[str, str]:
 
 
 def _running(phone: Phone) -> dict[str, str]:
-    crashes = phone.logbook.restarts if phone.condition.system_server_crash_period_s else 0
+    period_s = phone.condition.system_server_crash_period_s
+    crashes = int(phone.clock.uptime_s // period_s) if period_s else 0
     return {
         "sys.system_server.start_count": str(1 + crashes),
         "ro.boottime.zygote": "5123004871",

@@ -34,7 +34,7 @@ class Rule(BaseModel):
     agree_with: tuple[Slug, ...] = ()
     otherwise: Strength = Strength.WEAK
     cleared_by: tuple[Slug, ...] = ()
-    cleared_when: Literal["any", "later", "unless_met"] = "any"
+    cleared_when: Literal["any", "later"] = "any"
     cleared_to: Strength = Strength.BENIGN
 
 
@@ -42,7 +42,7 @@ class Signature(BaseModel):
     """One shape of line.
 
     The pattern is a regular expression that both the block scanner and Python's ``re`` understand, without
-    lookaround. A named group ``unit`` tells several of a kind apart (slot, address, device). A ``marker`` is a line
+    lookaround. What its named groups catch tells several of a kind apart (slot, address, device). A ``marker`` is a line
     of success or state: it makes no finding, rules refer to it. ``parts_of_unit`` narrows the parts when known.
     """
 
@@ -118,7 +118,8 @@ def read_signatures(text: str, *, name: str) -> list[Signature]:
     except (tomllib.TOMLDecodeError, KeyError, re.error) as error:
         raise BadInput(f"signature file {name}: {error}") from error
     except ValidationError as error:
-        raise BadInput(f"signature file {name}: {error.errors()[0]['loc']} {error.errors()[0]['msg']}") from error
+        first = error.errors()[0]
+        raise BadInput(f"signature file {name}: {first['loc']} {first['msg']}") from error
 
 
 def check_references(found: list[Signature]) -> None:

@@ -47,9 +47,22 @@ _SHAPES = (
     _Shape("dropbox_process", rb"^\s{0,8}Process: " + _NAME),
 )
 PATTERNS = tuple(shape.pattern for shape in _SHAPES)
+_NAMED, _HEADER = (
+    next(n for n, one in enumerate(_SHAPES) if mark in one.pattern) for mark in (b": Process: ", b"EXCEPTION: ")
+)
 # the multi-line flag belongs to the block scanner only
 SCAN_PATTERNS = tuple(b"(?m)" + pattern if pattern.startswith(b"^") else pattern for pattern in PATTERNS)
 _REGEXES = tuple(re.compile(pattern) for pattern in PATTERNS)
+
+
+class _Seen(NamedTuple):
+    block: Block
+    line: int
+    stamp: Stamp
+
+    @property
+    def line_no(self) -> int:
+        return self.block.first_line_no + self.line
 
 
 @dataclass(slots=True)
@@ -57,10 +70,10 @@ class _Falls:
     samples: Samples = field(default_factory=Samples)
     stamps: list[Stamp] = field(default_factory=list)
 
-    def add(self, block: Block, line: int, stamp: Stamp) -> None:
-        self.samples.add(block, [line])
+    def add(self, seen: _Seen) -> None:
+        self.samples.add(seen.block, [seen.line])
         if len(self.stamps) < _MAX_STAMPS:
-            self.stamps.append(stamp)
+            self.stamps.append(seen.stamp)
 
 
 class CrashTally:
@@ -69,21 +82,19 @@ class CrashTally:
     def __init__(self) -> None:
         self._falls: dict[tuple[str, str], dict[tuple[str, int], _Falls]] = {}
         self._source = ""
-        self._header: tuple[int, str, Stamp] | None = None  # line, kind, stamp of a drop box entry
-        self._exception: tuple[int, int, Stamp] | None = None  # line, index, stamp of "FATAL EXCEPTION"
-        self._exception_block: Block | None = None
+        self._entry: tuple[str, _Seen] | None = None  # kind and header of a drop box entry, its process not yet read
+        self._exception: _Seen | None = None  # "FATAL EXCEPTION", its process not yet read
 
     def start(self, source: str) -> None:
         """Begin with another source."""
         self.finish()
-        self._source, self._header = source, None
+        self._source = source
 
     def finish(self) -> None:
         """Book an exception whose process was never named (Android before 4.4 does not name it)."""
-        if self._exception and self._exception_block:
-            _, line, stamp = self._exception
-            self._book("crash", UNKNOWN_PROCESS, 2, self._exception_block, line, stamp)
-        self._exception = self._exception_block = None
+        if self._exception:
+            self._book("crash", UNKNOWN_PROCESS, _HEADER, self._exception)
+        self._exception = self._entry = None
 
     def add(self, number: int, block: Block, line: int) -> None:
         """Count the line ``line`` of ``block``, which matched pattern ``number`` of ``PATTERNS``."""
@@ -92,36 +103,39 @@ class CrashTally:
         match = _REGEXES[number].search(text)
         if match is None:
             return
-        shape, line_no, stamp = _SHAPES[number], block.first_line_no + line, stamp_of(text[:400])
+        shape, seen = _SHAPES[number], _Seen(block, line, stamp_of(text[:400]))
         if shape.kind == "dropbox_header":
-            self._open_entry(match["tag"].decode(), number, block, line, stamp)
+            self._open_entry(match["tag"].decode(), number, seen, lost=b"(contents lost)" in text)
         elif shape.kind == "crash_header":
             self.finish()
-            self._exception, self._exception_block = (line_no, line, stamp), block
+            self._exception = seen
         elif shape.kind == "dropbox_process":
-            if self._header and line_no - self._header[0] <= _HEADER_REACH_LINES:
-                self._book(self._header[1], _process(match), number, block, line, self._header[2])
-                self._header = None
+            if self._entry and seen.line_no - self._entry[1].line_no <= _HEADER_REACH_LINES:
+                kind, header = self._entry
+                self._book(kind, _process(match), number, seen._replace(stamp=header.stamp))
+                self._entry = None
         else:
-            if self._exception and number == 1:
-                self._exception = self._exception_block = None
-            self._book(shape.kind, shape.process or _process(match), number, block, line, stamp)
+            if number == _NAMED:
+                self._exception = None
+            self._book(shape.kind, shape.process or _process(match), number, seen)
 
-    def _open_entry(self, tag: str, number: int, block: Block, line: int, stamp: Stamp) -> None:
+    def _open_entry(self, tag: str, number: int, seen: _Seen, *, lost: bool) -> None:
         if tag == "SYSTEM_TOMBSTONE":  # the entry does not say whose it is
-            self._book("native_crash", UNKNOWN_PROCESS, number, block, line, stamp)
+            self._book("native_crash", UNKNOWN_PROCESS, number, seen)
             return
-        kind = tag.removeprefix("data_app_").removeprefix("system_app_").removeprefix("system_server_")
-        if tag.startswith(SYSTEM_SERVER):
-            self._book(kind, SYSTEM_SERVER, number, block, line, stamp)
-            return
-        self._header = (block.first_line_no + line, kind, stamp)
+        owner, _, kind = tag.partition("_app_") if "_app_" in tag else tag.rpartition("_")
+        if owner == SYSTEM_SERVER:
+            self._book(kind, SYSTEM_SERVER, number, seen)
+        elif lost:
+            self._book(kind, UNKNOWN_PROCESS, number, seen)
+        else:
+            self._entry = (kind, seen)
 
-    def _book(self, kind: str, process: str, number: int, block: Block, line: int, stamp: Stamp) -> None:
+    def _book(self, kind: str, process: str, number: int, seen: _Seen) -> None:
         if len(self._falls) >= _MAX_PROCESSES and (kind, process) not in self._falls:
             process = UNKNOWN_PROCESS
         places = self._falls.setdefault((kind, process), {})
-        places.setdefault((self._source, number), _Falls()).add(block, line, stamp)
+        places.setdefault((self._source, number), _Falls()).add(seen)
 
     def crashes(self) -> tuple[ProcessCrashes, ...]:
         """Falls per process and kind, most frequent first. A first start of the system server is no restart."""

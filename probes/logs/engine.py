@@ -115,7 +115,7 @@ class _Run:
                 text = block.data[block.line_start(line) : int(block.ends[line])]
                 match = self._known[number].regex.search(text)
                 if match is not None:
-                    unit = match.groupdict().get("unit") or b""
+                    unit = next((value for value in match.groupdict().values() if value), b"")
                     batches[number, unit.decode("utf-8", "replace")].append(line)
         for (number, unit), lines in batches.items():
             self._tally(number, unit, stats.name).add(block, lines)

@@ -38,41 +38,47 @@ class LogLine:
 
 _WALL = r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
 _THREADTIME = re.compile(
-    rf"(?P<wall>{_WALL})(?: [+-]\d{{4}})?\s+(?:(?P<uid>[A-Za-z_]\w*|\d+)\s+)?(?P<pid>\d+)\s+(?P<tid>\d+) "
+    rf"(?P<wall>{_WALL})(?: [+-]\d{{4}})?\s+(?:(?P<uid>[A-Za-z_]\w*|\d+)\s+)?(?P<pid>\d{1, 10})\s+(?P<tid>\d{1, 10}) "
     r"(?P<pri>[VDIWEFS]) (?P<rest>.*)",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
 _EPOCH = re.compile(
-    r"\s*(?P<epoch>\d{9,10}\.\d{3,9})\s+(?:(?P<uid>[A-Za-z_]\w*)\s+)?(?P<pid>\d+)\s+(?P<tid>\d+) "
+    r"\s*(?P<epoch>\d{9,10}\.\d{3,9})\s+(?:(?P<uid>[A-Za-z_]\w*)\s+)?(?P<pid>\d{1,10})\s+(?P<tid>\d{1,10}) "
     r"(?P<pri>[VDIWEFS]) (?P<rest>.*)",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
 _TIME = re.compile(
-    rf"(?P<wall>{_WALL})(?:\s\s*(?P<uid>\w+))? (?P<pri>[VDIWEFS])/(?P<tag>.*?)\(\s*(?P<pid>\d+)\): ?(?P<rest>.*)",
-    re.DOTALL,
+    rf"(?P<wall>{_WALL})(?:\s+(?P<uid>\w+))? (?P<pri>[VDIWEFS])/(?P<tag>.*?)\(\s*(?P<pid>\d{1, 10})\): ?(?P<rest>.*)",
+    re.DOTALL | re.ASCII,
 )
-_BRIEF = re.compile(r"(?P<pri>[VDIWEFS])/(?P<tag>.*?)\(\s*(?P<pid>\d+)\): ?(?P<rest>.*)", re.DOTALL)
-_KERNEL_HEAD = re.compile(rf"(?:<(?P<pri>\d{{1,3}})>)?\[\s*(?P<boot>\d+\.\d+)(?:\s*/\s*(?P<wall>{_WALL}))?\]")
+_BRIEF = re.compile(r"(?P<pri>[VDIWEFS])/(?P<tag>.*?)\(\s*(?P<pid>\d{1,10})\): ?(?P<rest>.*)", re.DOTALL | re.ASCII)
+_KERNEL_HEAD = re.compile(
+    rf"(?:<(?P<pri>\d{{1,3}})>)?\[\s*(?P<boot>\d{{1,10}}\.\d{{1,9}})(?:\s*/\s*(?P<wall>{_WALL}))?\]"
+)
 _KERNEL_BARE = re.compile(r"<(?P<pri>\d{1,3})>(?!\[)")
-_KERNEL_DATE = re.compile(r"(?:<(?P<pri>\d{1,3})>)?\[(?P<date>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\]")
+_KERNEL_DATE = re.compile(
+    r"(?:<(?P<pri>\d{1,3})>)?\[(?P<date>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})\]"
+)
 _PIECES = re.compile(
     r"""\s*(?:
       <(?P<pri>\d)>                                        # MTK: level after the clock
     | \.?\(\d+\)(?=[\[<])                                  # MTK, OPLUS: processor
-    | \[pid:(?P<pid_kirin>\d+),cpu\d+,[^\]\n]*\]           # Kirin
-    | \[\s*\d+:(?P<pid_meizu>\d+):[^\]\n]*\]               # Meizu: cpu:pid:comm
-    | \[\s*\d+:\s*[^\]:\n]*:\s*(?P<pid_samsung>\d+)\]      # Samsung: cpu:comm:pid
-    | \[(?P<pid_mtk>\d+):[^\]\n]*\]                        # MTK, OPLUS: pid:comm
-    | \[\s*[TC](?P<pid_caller>\d+)\]                       # CONFIG_PRINTK_CALLER
+    | \[pid:(?P<pid_kirin>\d{1,10}),cpu\d+,[^\]\n]*\]           # Kirin
+    | \[\s*\d+:(?P<pid_meizu>\d{1,10}):[^\]\n]*\]               # Meizu: cpu:pid:comm
+    | \[\s*\d+:\s*[^\]:\n]*:\s*(?P<pid_samsung>\d{1,10})\]      # Samsung: cpu:comm:pid
+    | \[(?P<pid_mtk>\d{1,10}):[^\]\n]*\]                        # MTK, OPLUS: pid:comm
+    | \[\s*[TC](?P<pid_caller>\d{1,10})\]                       # CONFIG_PRINTK_CALLER
     | \[\d{8}_\d\d:\d\d:\d\d\.\d+\](?:@\d+)?               # OPLUS: wall clock
     | \[\s*\d+\.\d{6}\](?:@\d+)?                           # ASUS: second clock
     | @\d+(?:\[\d\d-\d\d\ \d\d:\d\d:\d\d\])?               # vivo: processor and wall clock
     | \[\d{1,2}\](?=\s)                                    # LG: processor
-    | c\d+\s+(?P<pid_pixel>\d+)(?=\s)                      # Pixel: processor and process
+    | c\d+\s+(?P<pid_pixel>\d{1,10})(?=\s)                      # Pixel: processor and process
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
-_BOOTLOADER = re.compile(r"(?:\{\s*\d+\s*\}\[[^\]\n]{1,12}\]|\[\d+:\s*\d+\.\d+\]|[BDS] -\s+\d+ - |\[\d{1,8}\]\s)(?P<rest>.*)", re.DOTALL)
+_BOOTLOADER = re.compile(
+    r"(?:\{\s*\d+\s*\}\[[^\]\n]{1,12}\]|\[\d+:\s*\d+\.\d+\]|[BDS] -\s+\d+ - |\[\d{1,8}\]\s)(?P<rest>.*)", re.DOTALL
+)
 _KERNEL_TAG = re.compile(r"\s*(?P<tag>\[[^\]\n]{1,32}\]|[A-Za-z0-9_.,/-]{2,40}(?: [A-Za-z0-9_.,:-]{1,40})?)(?=\s*:\s)")
 _SYSLOG = "FFFEWIID"  # emergencies to debug, RFC 5424 order
 _DAYS_BEFORE = (0, *accumulate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30)))
@@ -92,10 +98,10 @@ def wall_stamp(wall: str) -> Stamp:
     """Read ``[YYYY-]MM-DD hh:mm:ss[.fff]`` into a stamp; without a year the count starts at the year's first day."""
     date, _, clock = wall.partition(" ")
     numbers = [int(part) for part in date.split("-")]
-    year = numbers[0] if len(numbers) == 3 else 0  # noqa: PLR2004 - year, month, day
+    year = numbers[0] if len(numbers) == 3 else 0
     month, day = numbers[-2:]
     hours, minutes, seconds = clock.split(":")
-    if not 1 <= month <= 12:  # noqa: PLR2004 - months of a year
+    if not 1 <= month <= 12:
         return Stamp(wall=wall)
     days = year * 366 + _DAYS_BEFORE[month - 1] + day - 1
     return Stamp(wall=wall, wall_s=days * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds))

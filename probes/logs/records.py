@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -129,7 +130,7 @@ class ProcessCrashes:
     def shortest_gap_s(self) -> float | None:
         """Shortest time between two falls in one log, in seconds; None with fewer than two clocks."""
         times = sorted(stamp.seconds for stamp in self.stamps if stamp.seconds is not None)
-        gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
         return min(gaps, default=None)
 
 

@@ -12,9 +12,17 @@ from collections.abc import Callable
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{14,22}F?(?![0-9A-Za-z])")
 _ICCID = re.compile(r"(?<![0-9A-Za-z])89\d{16,18}[0-9Ff]?(?![0-9A-Za-z])")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}\b")
-_MAC = re.compile(r"(?<![0-9A-Fa-f:.-])[0-9A-Fa-f]{2}(?P<sep>[:-])(?:[0-9A-Fa-f*]{2}(?P=sep)){4}[0-9A-Fa-f*]{2}(?![0-9A-Fa-f:-])")
-_IPV4 = re.compile(r"(?<![0-9A-Za-z.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![0-9A-Za-z]|\.\d)")
-_IPV6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?:%\w+)?(?![0-9A-Za-z:])")
+_MAC = re.compile(
+    r"(?<![0-9A-Fa-f:.-])[0-9A-Fa-f]{2}(?P<sep>[:-])(?:[0-9A-Fa-f*]{2}(?P=sep)){4}[0-9A-Fa-f*]{2}(?![0-9A-Fa-f:-])"
+)
+_IPV4 = re.compile(
+    r"(?<![0-9A-Za-z.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![0-9A-Za-z]|\.\d)"
+)
+_IPV6 = re.compile(
+    r"(?<![0-9A-Za-z:.])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+    r"|(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6}|::(?:[0-9A-Fa-f]{1,4}:){0,5}[0-9A-Fa-f]{2,4})"
+    r"(?:%\w{1,15})?(?![0-9A-Za-z:])"
+)
 _PHONE_INTL = re.compile(r"(?<![0-9A-Za-z+.])\+\d[\d ()-]{6,17}\d(?![0-9A-Za-z.])")
 _PHONE_WORD = re.compile(
     r"(?i)\b(?P<key>(?:dial|number|msisdn|phone_?number|line1number|callee|caller|tel|smsc|address)\w{0,12}\s{0,3}[:=]\s{0,3}[\"']?)"
@@ -25,9 +33,15 @@ _PLACE_WORD = re.compile(
     r"(?i)\b(?P<key>(?:lat(?:itude)?|lon(?:gitude)?|lng)\s{0,3}[:=]\s{0,3})(?P<value>-?\d{1,3}\.\d{2,})"
 )
 _PLACE_PAIR = re.compile(r"(?<![0-9A-Za-z.])-?\d{1,2}\.\d{4,},\s{0,2}-?\d{1,3}\.\d{4,}(?![0-9A-Za-z])")
-_SSID = re.compile(r"(?i)(?P<key>\b(?:e|b)?ssid\s{0,3}[:= ]\s{0,3})(?P<value>\"[^\"\n]{0,64}\"|'[^'\n]{0,64}'|[^\s,;\])}]{1,64})")
-_SERIAL = re.compile(r"(?i)(?P<key>\b(?:androidboot\.serialno|ro\.(?:boot\.)?serialno|serial(?:no|_?number))\]?\s{0,3}[:=]\s{0,3}\[?)(?P<value>[0-9A-Za-z]{6,32})")
-_IDENTITY = re.compile(r"(?i)(?P<key>\b(?:imei|imsi|meid|iccid|android_?id)\w{0,8}\s{0,3}[:=]\s{0,3}[\"']?)(?P<value>[0-9A-Fa-f]{8,22})")
+_SSID = re.compile(
+    r"(?i)(?P<key>\b(?:e|b)?ssid\s{0,3}[:= ]\s{0,3})(?P<value>\"[^\"\n]{0,64}\"|'[^'\n]{0,64}'|[^\s,;\])}]{1,64})"
+)
+_SERIAL = re.compile(
+    r"(?i)(?P<key>\b(?:androidboot\.serialno|ro\.(?:boot\.)?serialno|serial(?:no|_?number))\]?\s{0,3}[:=]\s{0,3}\[?)(?P<value>[0-9A-Za-z]{6,32})"
+)
+_IDENTITY = re.compile(
+    r"(?i)(?P<key>\b(?:imei|imsi|meid|iccid|android_?id)\w{0,8}\s{0,3}[:=]\s{0,3}[\"']?)(?P<value>[0-9A-Fa-f]{8,22})"
+)
 
 
 def luhn_ok(digits: str) -> bool:
@@ -39,7 +53,7 @@ def luhn_ok(digits: str) -> bool:
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value  # noqa: PLR2004 - digit sum of a two-digit product
+        total += value - 9 if value > 9 else value
     return total % 10 == 0
 
 
@@ -56,9 +70,9 @@ def redact(text: str) -> str:
 
 def _number(match: re.Match[str]) -> str:
     digits = match[0].rstrip("F")
-    if len(digits) == 15:  # noqa: PLR2004 - an IMEI or an IMSI
+    if len(digits) == 15:
         return "<imei>" if luhn_ok(digits) else "<imsi>"
-    if len(digits) == 16:  # noqa: PLR2004 - IMEISV: no check digit
+    if len(digits) == 16:
         return "<imei>"
     return match[0]
 

@@ -43,7 +43,7 @@ def judge(case: Case, markers: Mapping[str, Sequence[Case]], company: AbstractSe
     """
     signature, rule = case.signature, case.signature.rule
     met, why = _met(case)
-    cleared = _cleared(case, markers, met=met)
+    cleared = _cleared(case, markers)
     if cleared:
         weaker = min(rule.cleared_to, signature.strength, key=lambda strength: strength.rank)
         return Judgement(weaker, (cleared,))
@@ -85,11 +85,9 @@ def _lack(tally: Tally, rule: Rule, source_span_s: float) -> str:
     return ""
 
 
-def _cleared(case: Case, markers: Mapping[str, Sequence[Case]], *, met: bool) -> str:
+def _cleared(case: Case, markers: Mapping[str, Sequence[Case]]) -> str:
     """Which success clears the case, as a sentence, or an empty string."""
     rule = case.signature.rule
-    if rule.cleared_when == "unless_met" and met:
-        return ""
     for marker_id in rule.cleared_by:
         for marker in markers.get(marker_id, ()):
             if marker.unit and case.unit and marker.unit != case.unit:

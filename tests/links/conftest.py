@@ -17,7 +17,6 @@ from agent.links import AdbLink, AdbServer, Exchange
 from agent.links.deadline import Deadline
 
 MODERN = b"shell_v2,cmd,stat_v2,ls_v2"
-OLD = b"cmd"
 
 
 class End(Enum):
@@ -111,10 +110,6 @@ def okay_text(text: bytes) -> bytes:
     return b"OKAY%04x%b" % (len(text), text)
 
 
-def fail(text: bytes) -> bytes:
-    return b"FAIL%04x%b" % (len(text), text)
-
-
 @pytest.fixture
 def canned() -> Iterator[Canned]:
     fake = Canned()
@@ -130,7 +125,8 @@ def ends() -> type[End]:
 class ScriptedServer:
     """An adb server on loopback that knows one phone and lets a function play its service.
 
-    Connections that ask for a service go to ``play``; state and features are answered as of a modern phone.
+    Connections that ask for a service go to ``play``; state and features are answered as of a modern phone. Its
+    version is one that no adb has.
     """
 
     def __init__(self, play: Callable[[socket.socket], None]) -> None:
@@ -169,7 +165,11 @@ class ScriptedServer:
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             request = self._request(connection)
-            if request.endswith(b":get-state"):
+            if not request:
+                return
+            if request == b"host:version":
+                connection.sendall(okay_text(b"0001"))
+            elif request.endswith(b":get-state"):
                 connection.sendall(okay_text(b"device"))
             elif request.endswith(b":features"):
                 connection.sendall(okay_text(MODERN))
@@ -185,7 +185,8 @@ class ScriptedServer:
 
     @staticmethod
     def _request(connection: socket.socket) -> bytes:
-        return connection.recv(int(connection.recv(4, socket.MSG_WAITALL), 16), socket.MSG_WAITALL)
+        length = connection.recv(4, socket.MSG_WAITALL)
+        return connection.recv(int(length, 16), socket.MSG_WAITALL) if length else b""
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.links import AdbLink, DeviceState, Exchange, RebootTarget, ShellStream
-from probes import BadInput, LinkError, LinkTimeout, NotAuthorized, UnknownDevice, Unplugged
+from probes import BadInput, LinkError, LinkTimeout, NotAuthorized, SetupError, UnknownDevice, Unplugged
 
 if TYPE_CHECKING:
     from tests.links.conftest import Canned, End, ScriptedServer
@@ -226,13 +226,18 @@ def test_a_forward_that_was_removed_is_not_removed_again(canned: Canned) -> None
     assert len(canned.kept) == connections
 
 
-def test_a_refused_forward_is_an_error(canned: Canned) -> None:
+def test_a_refused_forward_is_an_error_that_does_not_break_the_link(canned: Canned) -> None:
     link = canned.opened()
     canned.expect(b"OKAY" + fail(b"cannot bind listener: Address already in use"))
-    with pytest.raises(LinkError, match="already in use"):
+    with pytest.raises(SetupError, match="port is taken"):
         link.forward("tcp:1", "tcp:1", deadline_s=1)
+    canned.expect(b"OKAY" + fail(b"listener 'tcp:1' not found"))
+    with pytest.raises(SetupError, match="no such forward"):
+        link.remove_forward("tcp:1", deadline_s=1)
+    canned.expect(b"OKAY")
     with pytest.raises(BadInput):
         link.forward("tcp:1;tcp:2", "tcp:1", deadline_s=1)
+    assert link.broken is None
 
 
 def test_after_a_restart_the_link_has_to_be_opened_again(canned: Canned) -> None:

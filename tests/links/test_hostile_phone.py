@@ -9,12 +9,16 @@ import socket
 import struct
 import time
 import tracemalloc
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from agent.links import ShellOutputTooLarge
+from agent.links import Deadline, RealClock, ShellOutputTooLarge, ShellReply
+from agent.links.shell_v2 import collect, packets, until_marker
+from agent.links.wire import Wire
 from probes import BadInput, CommandFailed, LinkTimeout, OutputTooLarge, ProtocolBroken, Unplugged
 
 if TYPE_CHECKING:
@@ -131,6 +135,53 @@ def test_a_packet_of_the_largest_size_is_read_whole(scripted: MakeServer) -> Non
     whole = random.Random(1).randbytes(MIB)
     with scripted(lambda connection: connection.sendall(packet(1, whole) + packet(3, b"\0"))).link() as link:
         assert link.shell(["cat"], deadline_s=10, cap_bytes=MIB).stdout == whole
+
+
+class Dribbling(socket.socket):
+    sizes: list[int]
+
+    def recv_into(self, *arguments: Any, **_options: Any) -> int:
+        size = self.sizes.pop() if self.sizes else 1000
+        return super().recv_into(arguments[0][:size])
+
+
+@contextlib.contextmanager
+def dribbled(answer: bytes, sizes: list[int]) -> Iterator[Wire]:
+    """A wire on which ``answer`` arrives in reads of these sizes."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        theirs.sendall(answer)
+        theirs.shutdown(socket.SHUT_WR)
+        sock = Dribbling(fileno=ours.detach())
+        sock.sizes = sizes
+        wire = Wire(sock, Deadline.after(RealClock(), 10))
+        yield wire
+        wire.close()
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=300)), max_size=20),
+    st.integers(0, 255),
+    st.lists(st.integers(1, 200), max_size=30),
+)
+def test_however_an_answer_is_split_it_reads_the_same(
+    parts: list[tuple[int, bytes]], code: int, sizes: list[int]
+) -> None:
+    answer = b"".join(packet(channel, data) for channel, data in parts) + packet(3, bytes([code]))
+    with dribbled(answer, sizes) as wire:
+        reply = collect(packets(wire), MIB)
+    assert reply.stdout == b"".join(data for channel, data in parts if channel == 1)
+    assert reply.stderr == b"".join(data for channel, data in parts if channel == 2)
+    assert reply.exit_code == code
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.binary(max_size=300), st.integers(0, 255), st.lists(st.integers(1, 60), max_size=40))
+def test_however_an_old_answer_is_split_it_reads_the_same(output: bytes, code: int, sizes: list[int]) -> None:
+    answer = output + b"feedfeed:%d\r\n" % code
+    with dribbled(answer, sizes) as wire:
+        assert collect(until_marker(wire, "feedfeed"), MIB) == ShellReply(output, b"", code)
 
 
 def test_output_of_exactly_the_cap_is_whole(canned: Canned) -> None:

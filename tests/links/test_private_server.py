@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # the package brings no types
 import pytest
 
-from agent.links import AdbServer, Deadline, PrivateServer, RealClock, bench_server, discover
+from agent.links import Deadline, PrivateServer, RealClock, bench_server, discover
+from agent.links.smart_socket import ask
 from probes import SetupError, UnknownDevice
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,5 +141,7 @@ def test_where_no_server_runs_the_bundled_one_is_started_and_stays(
     try:
         assert bench_server(environ=environ).version() == 41
     finally:
-        AdbServer(port=port).socket.command("host:kill", deadline=Deadline.after(RealClock(), 5))
+        # we started it here, so we end it here; the product never does
+        with server.socket.connected(Deadline.after(RealClock(), 5)) as wire:
+            ask(wire, "host:kill")
     assert server.port == port

@@ -22,7 +22,9 @@ from probes import (
 )
 
 if TYPE_CHECKING:
-    from tests.links.conftest import Canned
+    from collections.abc import Callable
+
+    from tests.links.conftest import Canned, ScriptedServer
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,8 @@ def test_another_version_is_a_bench_that_is_not_ready(canned: Canned, version: b
 def test_a_request_too_long_for_the_protocol_is_never_sent(canned: Canned) -> None:
     canned.expect(b"OKAY")
     with pytest.raises(BadInput):
-        canned.server().socket.command("x" * 70_000, deadline=Deadline.after(canned.clock, 1))
+        canned.server().socket.query("x" * 70_000, deadline=Deadline.after(canned.clock, 1))
+    assert not any(canned.requests())
 
 
 def test_text_behind_a_complete_answer_is_a_broken_protocol(canned: Canned) -> None:
@@ -108,6 +111,18 @@ def test_a_server_that_accepts_and_says_nothing_costs_one_deadline() -> None:
         server = AdbServer(port=listener.getsockname()[1])
         with pytest.raises(LinkTimeout):
             server.version(deadline_s=0.05)
+
+
+def test_a_server_of_another_version_is_neither_used_nor_replaced(
+    scripted: Callable[[Callable[[socket.socket], None]], ScriptedServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(*_arguments: object, **_options: object) -> None:
+        pytest.fail("a server must not be started over another one")
+
+    monkeypatch.setattr("agent.links.server.subprocess.run", start)
+    other = scripted(lambda _connection: None).server
+    with pytest.raises(SetupError, match="is version 1,"):
+        bench_server(environ={"ANDROID_ADB_SERVER_PORT": str(other.port)})
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "x", "-1", "²"])

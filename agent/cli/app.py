@@ -1,0 +1,197 @@
+"""The commands and their options. Each imports what it needs when it runs."""
+
+# Typer reads annotations at run time, so they are not postponed here.
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from agent.cli.language import tr
+
+Json = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs."))]
+Limits = Annotated[
+    Path | None, typer.Option("--limits", metavar="FILE", help=tr("TOML file with limits to use in place of ours."))
+]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, help=tr("Seed of the emulated phones: the same seed, the same phones."))
+]
+Profile = Annotated[str, typer.Option("--profile", help=tr("Kind of emulated phone (default: chosen by the seed)."))]
+Run = Annotated[str, typer.Argument(metavar="RUN", help=tr("Id of a run, or `last`."))]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=tr("Finds out which part of a phone is broken, with the evidence."),
+    epilog=tr(
+        "Examples: phonebench diagnose --sim battery.worn · phonebench devices --watch · phonebench bugreport FILE.zip"
+    ),
+)
+sim = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=tr("Emulated phones that any adb client can use."))
+app.add_typer(sim, name="sim")
+
+
+def build() -> click.Command:
+    """The command, in the language that was chosen before this module was imported."""
+    return typer.main.get_command(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from agent.runs import agent_version
+
+        typer.echo(f"phonebench {agent_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    lang: Annotated[str, typer.Option("--lang", metavar="en|zh-CN", help=tr("Language of the output."))] = "",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=tr("Show the version."))
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+    del lang, version  # --lang is taken off the arguments before this runs; it stands here for --help
+
+
+@app.command(help=tr("List the phones that this bench sees, with their state and what to do about it."))
+def devices(
+    watch: Annotated[bool, typer.Option("--watch", help=tr("Go on and show phones as they come and go."))] = False,
+    json: Json = False,
+) -> int:
+    from agent.cli.devices import devices as run
+
+    return run(watch=watch, as_json=json)
+
+
+@app.command(
+    help=tr("Diagnose a phone: software first, then what the bench can test; say which part, how sure, and why."),
+    epilog=tr("Examples: phonebench diagnose · phonebench diagnose SERIAL · phonebench diagnose --sim touch.off_bus"),
+)
+def diagnose(
+    serial: Annotated[str, typer.Argument(metavar="[SERIAL]", help=tr("adb serial; not needed with one phone."))] = "",
+    every: Annotated[bool, typer.Option("--all", help=tr("All phones on the bench, side by side."))] = False,
+    sim_fault: Annotated[
+        list[str] | None,
+        typer.Option("--sim", metavar="FAULT", help=tr("An emulated phone with this fault; may be given many times.")),
+    ] = None,
+    seed: Seed = 1,
+    profile: Profile = "",
+    limits: Limits = None,
+    json: Json = False,
+) -> int:
+    from agent.cli.diagnose import Wanted, diagnose as run
+
+    return run(Wanted(serial, every, tuple(sim_fault or ()), seed, profile), limits_file=limits, as_json=json)
+
+
+@app.command(
+    help=tr("Diagnose from an Android bug report (zip or text) or a folder of single dumps."),
+    epilog=tr("Example: phonebench bugreport bugreport-2026-11-20.zip"),
+)
+def bugreport(
+    path: Annotated[Path, typer.Argument(metavar="FILE|DIR", help=tr("Bug report, dump, or folder of dumps."))],
+    limits: Limits = None,
+    json: Json = False,
+) -> int:
+    from agent.cli.diagnose import bugreport as run
+
+    return run(path, limits_file=limits, as_json=json)
+
+
+@app.command(help=tr("Go on with a run that was broken off."))
+def resume(run: Run = "last", limits: Limits = None, json: Json = False) -> int:
+    from agent.cli.diagnose import resume as go
+
+    return go(run, limits_file=limits, as_json=json)
+
+
+@app.command(help=tr("List the runs of this bench, newest first."))
+def runs(
+    number: Annotated[int, typer.Option("--number", "-n", min=1, help=tr("How many to show."))] = 20, json: Json = False
+) -> int:
+    from agent.cli.show import runs as run
+
+    return run(number, as_json=json)
+
+
+@app.command(help=tr("Show the diagnosis of a run again."))
+def report(run: Run = "last", json: Json = False) -> int:
+    from agent.cli.show import report as go
+
+    return go(run, as_json=json)
+
+
+@app.command(help=tr("Judge a stored run again from its recordings, with other limits where given."))
+def replay(run: Run = "last", limits: Limits = None, json: Json = False) -> int:
+    from agent.cli.show import replay as go
+
+    return go(run, limits_file=limits, as_json=json)
+
+
+@app.command(help=tr("Compare two runs, e.g. before and after a repair."))
+def compare(
+    first: Annotated[str, typer.Argument(metavar="RUN_A")],
+    second: Annotated[str, typer.Argument(metavar="RUN_B")],
+    json: Json = False,
+) -> int:
+    from agent.cli.show import compare as run
+
+    return run(first, second, as_json=json)
+
+
+@app.command(help=tr("List the probes with what they measure and against which limits."))
+def probes(json: Json = False) -> int:
+    from agent.cli.show import probes as run
+
+    return run(as_json=json)
+
+
+@app.command(help=tr("Check whether this bench is set up: adb, USB, permissions, ports, disk."))
+def doctor(json: Json = False) -> int:
+    from agent.cli.doctor import doctor as run
+
+    return run(as_json=json)
+
+
+@app.command(help=tr("Print the JSON Schema of the published records."))
+def schema(
+    record: Annotated[
+        str, typer.Argument(metavar="[RECORD]", help=tr("diagnosis, probe_result, consent or backup_answer."))
+    ] = "diagnosis",
+) -> int:
+    from agent.cli.show import schema as run
+
+    return run(record)
+
+
+@sim.command("faults", help=tr("List the faults that an emulated phone can have."))
+def sim_faults(json: Json = False) -> int:
+    from agent.cli.sim import faults as run
+
+    return run(as_json=json)
+
+
+@sim.command(
+    "up",
+    help=tr("Serve emulated phones until stopped; connect with `adb connect`."),
+    epilog=tr("Example: phonebench sim up --phones 3 --fault battery.worn"),
+)
+def sim_up(
+    phones: Annotated[int, typer.Option("--phones", min=1, max=256, help=tr("How many."))] = 1,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", metavar="NAME", help=tr("Fault of the phones, one for all or one each.")),
+    ] = None,
+    seed: Seed = 1,
+    profile: Profile = "",
+    base_port: Annotated[int, typer.Option("--base-port", help=tr("First TCP port; 0 takes free ones."))] = 16000,
+    json: Json = False,
+) -> int:
+    from agent.cli.sim import up as run
+
+    return run(phones, tuple(fault or ("healthy",)), seed, profile, base_port, as_json=json)

@@ -1,0 +1,76 @@
+"""Where the command starts: language first, then the command, and one line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from agent.cli.language import choose, take_language
+
+OK: Final = 0
+FAULT: Final = 1
+BENCH: Final = 2
+OPEN: Final = 3
+USAGE: Final = 64
+INTERRUPTED: Final = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code; no traceback reaches the user.
+
+    Exit codes: 0 nothing wrong found, 1 fault, 2 bench or link, 3 inconclusive, 64 usage, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # phones run side by side, not one phone on all cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return _say("interrupted; what was shown as done is kept", INTERRUPTED)
+    except BrokenPipeError:
+        # the reader of our output has gone, e.g. `| head`: nothing to say, and nobody to say it to
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _run(arguments: list[str]) -> int:
+    asked, rest = take_language(arguments)
+    if not choose(asked):
+        return _say("--lang takes en or zh-CN", USAGE)
+    import click  # noqa: PLC0415  after the guards above
+
+    from agent.cli.app import build  # noqa: PLC0415  its texts are made in the language chosen above
+
+    try:
+        result = build().main(args=rest, prog_name="phonebench", standalone_mode=False)
+    except click.exceptions.Abort:
+        return _say("interrupted; what was shown as done is kept", INTERRUPTED)
+    except click.ClickException as error:
+        return _say(f"{error.format_message()} (see `phonebench --help`)", USAGE)
+    except Exception as error:  # noqa: BLE001  the last guard: a mistake of ours is one line, too
+        return _trouble(error)
+    return result if isinstance(result, int) else OK
+
+
+def _trouble(error: Exception) -> int:
+    """One line for an error: its own words where it is one of ours, a pointer to the log where it is a mistake."""
+    from probes import BadInput, BenchError, show  # noqa: PLC0415
+
+    if isinstance(error, BenchError):
+        return _say(error.line(), USAGE if isinstance(error, BadInput) else BENCH)
+    from agent.crashlog import write_crash  # noqa: PLC0415
+
+    place = write_crash(error)
+    return _say(
+        f"this is a mistake in phonebench ({type(error).__name__}: {show(str(error))}); details in {place}", BENCH
+    )
+
+
+def _say(line: str, code: int) -> int:
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"phonebench: {line}\n")
+    return code

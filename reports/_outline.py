@@ -1,0 +1,171 @@
+"""What a report says, in order, for any renderer: plain strings in one language, safe to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from probes import Measurement, ProbeResult, Recorded, Verdict, components
+from reports._diagnosis import Conclusion, Contribution, Diagnosis, Suspect
+from reports._i18n import Language, Translate, translator
+from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, VERDICTS
+
+_SHOWN_REASONS = 5
+_SHOWN_RIVALS = 3
+Names = Callable[[str, Language], str]
+"""Names a cause or an effect in a language; the knowledge files know them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One probe or measurement: mark, name, verdict, and the words beside it."""
+
+    verdict: Verdict
+    mark: str
+    name: str
+    words: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that speaks for or against the first suspect."""
+
+    weight: str
+    what: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A diagnosis in words."""
+
+    conclusion: Conclusion
+    phone: str
+    run: str
+    headline: str
+    sureness: str
+    cause: str
+    action: str
+    reasons: tuple[Reason, ...]
+    rivals: tuple[str, ...]
+    rows: tuple[Row, ...]
+    ruled_out: str
+    not_tested: tuple[str, ...]
+    cost_and_time: str
+    exposure: str
+
+
+def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
+    """Put a diagnosis into words of one language."""
+    tr = translator(language)
+    first = diagnosis.suspects[0] if diagnosis.suspects else None
+    names_part = diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.AMBIGUOUS}
+    return Outline(
+        conclusion=diagnosis.conclusion,
+        phone=_phone(diagnosis, tr),
+        run=diagnosis.run_id,
+        headline=_headline(diagnosis, language, tr),
+        sureness=tr("{percent} sure").format(percent=_percent(first.probability)) if first and names_part else "",
+        cause=names(first.cause, language) if first and names_part else "",
+        action=tr(ACTIONS[diagnosis.plan.action]),
+        reasons=tuple(_reason(part, language, names, tr) for part in _strongest(first)) if names_part else (),
+        rivals=tuple(
+            f"{_part_name(suspect.component, language)} {_percent(suspect.probability)}"
+            for suspect in (diagnosis.suspects[1:] if names_part else diagnosis.suspects)[:_SHOWN_RIVALS]
+        ),
+        rows=tuple(_probe_row(result, tr) for result in diagnosis.results),
+        ruled_out=tr(", ").join(_part_name(code, language) for code in diagnosis.ruled_out),
+        not_tested=_not_tested(diagnosis, language, tr),
+        cost_and_time=_cost_and_time(diagnosis, tr),
+        exposure=tr("{percent} of the known causes could have been seen").format(percent=_percent(diagnosis.exposure)),
+    )
+
+
+def _phone(diagnosis: Diagnosis, tr: Translate) -> str:
+    phone = diagnosis.phone
+    android = tr("Android {version}").format(version=phone.android_version) if phone.android_version else ""
+    imei = f"IMEI {phone.imei}" if phone.imei else ""
+    words = [f"{phone.brand} {phone.model}".strip(), android, phone.serial, imei]
+    return " · ".join(word for word in words if word) or diagnosis.subject
+
+
+def _headline(diagnosis: Diagnosis, language: Language, tr: Translate) -> str:
+    title = tr(CONCLUSIONS[diagnosis.conclusion])
+    if diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE}:
+        suspect = diagnosis.suspects[0]
+        board = f" · {suspect.function}" if suspect.function else ""
+        return f"{title}  {_part_name(suspect.component, language)}{board}"
+    if diagnosis.conclusion is Conclusion.AMBIGUOUS:
+        return f"{title}  {' / '.join(_part_name(suspect.component, language) for suspect in diagnosis.suspects[:2])}"
+    return title
+
+
+def _strongest(suspect: Suspect | None) -> tuple[Contribution, ...]:
+    return suspect.contributions[:_SHOWN_REASONS] if suspect else ()
+
+
+def _reason(part: Contribution, language: Language, names: Names, tr: Translate) -> Reason:
+    what = names(part.effect, language)
+    evidence = tuple(dict.fromkeys(item.text for item in part.evidence if item.text))[:2]
+    return Reason(
+        weight=f"{part.decibans:+.1f}",
+        what=what if part.seen else tr("not there: {what}").format(what=what),
+        evidence=evidence,
+    )
+
+
+def _probe_row(result: ProbeResult, tr: Translate) -> Row:
+    telling = [taken for taken in result.measurements if taken.verdict in {Verdict.FAIL, Verdict.MARGINAL}]
+    words = [measurement_words(taken, tr) for taken in telling]
+    if result.trouble is not None:
+        words.append(result.trouble.line)
+    elif not words and result.reason:
+        words.append(tr(REASONS.get(result.reason, result.reason)))
+    return Row(
+        verdict=result.verdict,
+        mark=MARKS[result.verdict],
+        name=result.probe,
+        words=tr(VERDICTS[result.verdict]),
+        detail=tr("; ").join(words),
+    )
+
+
+def measurement_words(taken: Measurement, tr: Translate) -> str:
+    """A measurement as label, value, unit and limit."""
+    symbol = taken.unit.symbol
+    value = "—" if taken.value is None else f"{taken.value:g}" if isinstance(taken.value, float) else str(taken.value)
+    limit = "" if isinstance(taken.limit, Recorded) else f" ({taken.limit.text()})"
+    return f"{tr(taken.label)} {value}{f' {symbol}' if symbol else ''}{limit}"
+
+
+def _not_tested(diagnosis: Diagnosis, language: Language, tr: Translate) -> tuple[str, ...]:
+    labels = {
+        f"{result.probe}:{taken.name}": taken.label for result in diagnosis.results for taken in result.measurements
+    }
+    by_reason: dict[str, list[str]] = {}
+    for item in diagnosis.not_tested:
+        name = tr(labels[item.what]) if item.what in labels else _part_name(item.what, language)
+        by_reason.setdefault(item.reason, []).append(name)
+    return tuple(
+        f"{tr(REASONS.get(reason, reason))}: {tr(', ').join(dict.fromkeys(names))}"
+        for reason, names in by_reason.items()
+    )
+
+
+def _cost_and_time(diagnosis: Diagnosis, tr: Translate) -> str:
+    cost, time = diagnosis.plan.cost, diagnosis.plan.time
+    return tr("cost: {cost}; time: {time}").format(
+        cost=tr(REASONS.get(cost.reason, cost.reason)), time=tr(REASONS.get(time.reason, time.reason))
+    )
+
+
+def _part_name(code: str, language: Language) -> str:
+    component = components().get(code)
+    return f"{component.name(language)} ({code})" if component else code
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.01:
+        return "< 1 %"
+    return "> 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"

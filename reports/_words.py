@@ -1,0 +1,85 @@
+"""The words for codes: one English text each, which the catalogue files translate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from probes import Blame, Verdict
+from reports._diagnosis import Action, Conclusion
+
+
+def mark(message: str) -> str:
+    """Mark a text for the catalogue files; it is translated where it is shown."""
+    return message
+
+
+CONCLUSIONS: Final = {
+    Conclusion.PART: mark("FAULT"),
+    Conclusion.SOFTWARE: mark("SOFTWARE"),
+    Conclusion.AMBIGUOUS: mark("FAULT, ONE OF"),
+    Conclusion.NOTHING_FOUND: mark("NOTHING FOUND in what was tested"),
+    Conclusion.NO_FAULT_FOUND: mark("NO FAULT FOUND"),
+    Conclusion.CANNOT_TELL: mark("CANNOT TELL"),
+    Conclusion.BENCH_TROUBLE: mark("BENCH OR LINK TROUBLE, no part is named"),
+}
+
+ACTIONS: Final = {
+    Action.REPLACE_PART: mark("Replace the part, then run the same checks again."),
+    Action.SERVICE_SOFTWARE: mark("Service the software (no part is needed), then run the same checks again."),
+    Action.SETTLE_BETWEEN: mark("Test both parts by hand before one is ordered."),
+    Action.RETURN_PHONE: mark("Give the phone back: everything that can be tested passed."),
+    Action.TEST_WHAT_IS_LEFT: mark("Test by hand what this run could not test (see below)."),
+    Action.TEST_BY_HAND: mark("The findings do not fit one cause: test by hand, starting with what failed."),
+    Action.MEND_BENCH: mark("Check cable, hub and the phone's screen, then resume the run."),
+}
+
+VERDICTS: Final = {
+    Verdict.PASS: mark("pass"),
+    Verdict.MARGINAL: mark("marginal"),
+    Verdict.FAIL: mark("fail"),
+    Verdict.INCONCLUSIVE: mark("inconclusive"),
+    Verdict.SKIPPED: mark("skipped"),
+    Verdict.NOT_SUPPORTED: mark("not supported"),
+    Verdict.ERROR: mark("error"),
+}
+
+MARKS: Final = {
+    Verdict.PASS: "✔",
+    Verdict.MARGINAL: "!",
+    Verdict.FAIL: "✘",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.SKIPPED: "·",
+    Verdict.NOT_SUPPORTED: "·",
+    Verdict.ERROR: "✖",
+}
+
+BLAMES: Final = {
+    Blame.BENCH: mark("bench"),
+    Blame.LINK: mark("link"),
+    Blame.PHONE_CRASHED: mark("phone crashed"),
+    Blame.COMPONENT: mark("component"),
+    Blame.UNDETERMINED: mark("undetermined"),
+}
+
+REASONS: Final = {
+    "battery_service_overridden": mark("somebody froze the battery service; restart the phone"),
+    "bench_failed": mark("the bench failed"),
+    "command_failed": mark("the phone refused"),
+    "hidden_from_stock_shell": mark("the phone hides it from a stock shell"),
+    "link_failed": mark("the link failed"),
+    "near_limit": mark("near the limit"),
+    "neither_set_nor_excused": mark("the probe did not say anything"),
+    "no_intake": mark("not known before intake"),
+    "no_labour_times": mark("no labour times given"),
+    "no_price_list": mark("no price list given"),
+    "no_probe_ran": mark("no check for it in this run"),
+    "no_second_sensor": mark("no second sensor to compare with"),
+    "not_reported": mark("the phone does not say"),
+    "not_supported": mark("not supported by this phone or report"),
+    "not_understood": mark("the phone's answer is not understood"),
+    "over_limit": mark("beyond the limit"),
+    "probe_failed": mark("the probe failed"),
+    "report_cut_off": mark("the report is cut off"),
+    "see_findings": mark("see the findings"),
+    "too_short_on_battery": mark("too short on battery to say"),
+}
