@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -87,6 +86,12 @@ class Rack:
             raise SetupError(f"the rack of emulated phones refuses {command}: {show(str(answer))}")
         return answer
 
+    def wait(self) -> None:
+        """Wait until the phones are gone, or until Ctrl-C."""
+        if self._process is not None:
+            with suppress(KeyboardInterrupt):
+                self._process.wait()
+
     def close(self) -> None:
         """Take the phones away."""
         if self._process is not None:
@@ -142,14 +147,3 @@ def list_faults() -> list[dict[str, Any]]:
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise SetupError(f"the emulated phones cannot be listed: {error}") from error
     return list(faults)
-
-
-def serve(argv: Sequence[str]) -> int:
-    """Run the rack in the foreground until it is stopped, and return its exit code."""
-    process = subprocess.Popen([sys.executable, "-m", "hwsim", "serve", *argv])
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        process.wait(_STOP_S)
-        return 130

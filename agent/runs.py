@@ -18,6 +18,7 @@ from agent.links import AdbLink, AdbServer, Lease
 from agent.localizer import RunFacts, conclude, load_knowledge
 from agent.plan import make_plan, probes_by_id
 from agent.session import Limits, Progress, Watcher, is_open, run_plan, run_probe
+from agent.stop import StopSign
 from agent.store import Store
 from probes import BadInput, Bench, Probe, ProbeResult
 from reports import Diagnosis
@@ -32,6 +33,7 @@ class Orders:
     limits: Limits = field(default_factory=dict)
     limits_name: str = DECLARED
     watch: Watcher = lambda *_: None
+    stop: StopSign = field(default_factory=StopSign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def diagnose_phone(
     """
     with Lease(home.leases, phone.key, what="phonebench diagnose"):
         link = AdbLink(phone.server, phone.serial, transport_id=phone.transport_id)
-        with link:
+        with orders.stop.closes(link), link:
             run = resumed or _begin(journal, "adb", phone.serial, make_plan())
             recorder = Recorder(Store(home.run_dir(run.id)))
             bench = LiveBench(link, recorder)
@@ -133,7 +135,9 @@ def _begin(journal: Journal, source: Source, subject: str, plan: Sequence[Probe]
 def _go(journal: Journal, run: RunRow, bench: Bench, recorder: Recorder, orders: Orders) -> Diagnosis:
     done: Mapping[str, ProbeResult] = {result.probe: result for result in journal.results(run.id)}
     progress = Progress(journal, run.id, done)
-    results = run_plan(probes_by_id(run.plan), bench, recorder, progress, limits=orders.limits, watch=orders.watch)
+    results = run_plan(
+        probes_by_id(run.plan), bench, recorder, progress, limits=orders.limits, watch=orders.watch, stop=orders.stop
+    )
     source: Source = "bugreport" if run.source == "bugreport" else "adb"
     diagnosis = conclude(_facts(run, source, orders), results, load_knowledge())
     journal.finish(run.id, diagnosis.model_dump_json(), is_whole=not any(is_open(result) for result in results))

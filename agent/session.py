@@ -13,6 +13,7 @@ from time import monotonic_ns
 from typing import Protocol
 
 from agent.journal import Journal
+from agent.stop import StopSign
 from probes import (
     Bench,
     BenchError,
@@ -73,6 +74,7 @@ def run_plan(
     *,
     limits: Limits | None = None,
     watch: Watcher = lambda *_: None,
+    stop: StopSign | None = None,
 ) -> tuple[ProbeResult, ...]:
     """Run every probe of the plan that is not done yet.
 
@@ -82,6 +84,7 @@ def run_plan(
 
     Raises:
         StoreError: evidence or journal cannot be written; what was journalled stays.
+        Stopped: the operator stopped the run; what was journalled stays.
     """
     results: list[ProbeResult] = []
     broken: Trouble | None = None
@@ -92,10 +95,12 @@ def run_plan(
             continue
         watch(seq, probe, None)
         result = skipped(probe, broken) if broken else run_probe(probe, bench, recorder, (limits or {}))
+        if stop is not None:
+            stop.check()  # what was being done when the operator stopped is not a result
         progress.journal.add(progress.run_id, seq, result)
         results.append(result)
         watch(seq, probe, result)
-        if result.blame is Blame.LINK:
+        if result.link_broke:
             broken = result.trouble
     return tuple(results)
 

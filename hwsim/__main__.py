@@ -30,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m hwsim", description="Emulated phones behind the real adb protocol.")
+    parser = argparse.ArgumentParser(
+        prog="python -m hwsim", description="Emulated phones behind the real adb protocol."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (("faults", "list the fault library"), ("profiles", "list the kinds of phone")):
         listing = commands.add_parser(name, help=text)

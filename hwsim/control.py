@@ -26,7 +26,7 @@ _LINE_MAX_BYTES = 64 * 1024
 _ADVANCE_MAX_S = 400 * 86_400.0
 
 
-class BadRequest(ValueError):  # noqa: N818 - what is bad, as the answer says it
+class BadRequest(ValueError):
     """The request makes no sense; the text says why."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from hwsim.phone.condition import Condition, is_field, is_whole
 
 
-class UnknownFault(ValueError):  # noqa: N818 - says what is unknown, as the command line prints it
+class UnknownFault(ValueError):
     """No fault has this id, or the severity is outside its range."""
 
 

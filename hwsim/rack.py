@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hwsim.phone.profile import Profile
 
 
-class BadRack(ValueError):  # noqa: N818 - what is bad, as the command line prints it
+class BadRack(ValueError):
     """The rack asked for cannot be built."""
 
 

@@ -33,11 +33,20 @@ class Unit:
     """A phone, the fault in it and the port it answers on."""
 
     def __init__(
-        self, *, profile: Profile, seed: int, fault: Fault, severity: float, times: Times, port: int = 0, boot_s: float = 2.0
+        self,
+        *,
+        profile: Profile,
+        seed: int,
+        fault: Fault,
+        severity: float,
+        times: Times,
+        port: int = 0,
+        boot_s: float = 2.0,
     ) -> None:
         self.fault = fault
         self.severity = severity
         self.phone = Phone(profile=profile, seed=seed, condition=fault.condition(severity), times=times)
+        self.phone.reboot_requested = self.reboot
         self.server = AdbdServer(self, port=port, seed=seed)
         self.plugged = True
         self._boot_s = boot_s

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StrictStr, model_validator
 
+from probes._errors import LinkTimeout, OutputTooLarge
 from probes._limits import Limit, LimitSource, Record, Recorded, Value
 from probes._verdict import Blame, Stage, Strength, Unit, Verdict
 
@@ -16,6 +17,9 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ComponentCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,9}$")]
 DottedCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$", max_length=80)]
 ReasonCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+_ONE_ANSWER = frozenset({LinkTimeout.code, OutputTooLarge.code})
 
 
 class Channel(Record):
@@ -151,6 +155,11 @@ class ProbeResult(Record):
     findings: tuple[Finding, ...] = ()
     recordings: tuple[Recording, ...] = ()
     trouble: Trouble | None = None
+
+    @property
+    def link_broke(self) -> bool:
+        """Whether the way to the phone broke; one answer that hung or never ended leaves the way open."""
+        return self.blame is Blame.LINK and (self.trouble is None or self.trouble.code not in _ONE_ANSWER)
 
     @model_validator(mode="after")
     def _consistent(self) -> ProbeResult:

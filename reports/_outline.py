@@ -118,7 +118,7 @@ def _reason(part: Contribution, language: Language, names: Names, tr: Translate)
 def _probe_row(result: ProbeResult, tr: Translate) -> Row:
     telling = [taken for taken in result.measurements if taken.verdict in {Verdict.FAIL, Verdict.MARGINAL}]
     words = [measurement_words(taken, tr) for taken in telling]
-    if result.trouble is not None:
+    if result.trouble is not None and result.verdict in {Verdict.ERROR, Verdict.INCONCLUSIVE}:
         words.append(result.trouble.line)
     elif not words and result.reason:
         words.append(tr(REASONS.get(result.reason, result.reason)))

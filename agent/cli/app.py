@@ -4,7 +4,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from agent.cli.language import tr
@@ -34,11 +33,6 @@ sim = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=tr("Emulated
 app.add_typer(sim, name="sim")
 
 
-def build() -> click.Command:
-    """The command, in the language that was chosen before this module was imported."""
-    return typer.main.get_command(app)
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         from agent.runs import agent_version
@@ -65,7 +59,7 @@ def devices(
 ) -> int:
     from agent.cli.devices import devices as run
 
-    return run(watch=watch, as_json=json)
+    return run(follow=watch, as_json=json)
 
 
 @app.command(
@@ -84,7 +78,8 @@ def diagnose(
     limits: Limits = None,
     json: Json = False,
 ) -> int:
-    from agent.cli.diagnose import Wanted, diagnose as run
+    from agent.cli.diagnose import Wanted
+    from agent.cli.diagnose import diagnose as run
 
     return run(Wanted(serial, every, tuple(sim_fault or ()), seed, profile), limits_file=limits, as_json=json)
 

@@ -11,10 +11,10 @@ from agent.links import DeviceState, FoundPhone, bench_server, discover, watch
 from probes import show
 
 
-def devices(*, watch: bool, as_json: bool) -> int:
+def devices(*, follow: bool, as_json: bool) -> int:
     """List phones, or follow them until interrupted."""
     server = bench_server()
-    if watch:
+    if follow:
         return _follow(as_json=as_json)
     phones = discover(server)
     if as_json:

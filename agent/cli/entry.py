@@ -41,28 +41,35 @@ def _run(arguments: list[str]) -> int:
     asked, rest = take_language(arguments)
     if not choose(asked):
         return _say("--lang takes en or zh-CN", USAGE)
-    import click  # noqa: PLC0415  after the guards above
-
-    from agent.cli.app import build  # noqa: PLC0415  its texts are made in the language chosen above
-
     try:
-        result = build().main(args=rest, prog_name="phonebench", standalone_mode=False)
-    except click.exceptions.Abort:
-        return _say("interrupted; what was shown as done is kept", INTERRUPTED)
-    except click.ClickException as error:
-        return _say(f"{error.format_message()} (see `phonebench --help`)", USAGE)
+        import typer
+
+        from agent.cli.app import app  # its texts are made in the language chosen above
+
+        try:
+            result = app(args=rest, prog_name="phonebench", standalone_mode=False)
+        except typer.Abort:
+            return _say("interrupted; what was shown as done is kept", INTERRUPTED)
+        except typer.TyperException as error:
+            return _say(f"{_usage_words(error)} (see `phonebench --help`)", USAGE)
     except Exception as error:  # noqa: BLE001  the last guard: a mistake of ours is one line, too
         return _trouble(error)
     return result if isinstance(result, int) else OK
 
 
+def _usage_words(error: Exception) -> str:
+    """What typer has to say of a wrong option; its errors carry the name of the option apart from their text."""
+    words = getattr(error, "format_message", None)
+    return " ".join(str(words() if callable(words) else error).split())
+
+
 def _trouble(error: Exception) -> int:
     """One line for an error: its own words where it is one of ours, a pointer to the log where it is a mistake."""
-    from probes import BadInput, BenchError, show  # noqa: PLC0415
+    from probes import BadInput, BenchError, show
 
     if isinstance(error, BenchError):
         return _say(error.line(), USAGE if isinstance(error, BadInput) else BENCH)
-    from agent.crashlog import write_crash  # noqa: PLC0415
+    from agent.crashlog import write_crash
 
     place = write_crash(error)
     return _say(

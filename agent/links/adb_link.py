@@ -13,7 +13,7 @@ from agent.links import forwards, sync
 from agent.links.deadline import Clock, Deadline
 from agent.links.discovery import DeviceState, listed
 from agent.links.link import Call, Link, Trace
-from agent.links.shell_v2 import Command, ShellReply, ShellStream, collect, command_line
+from agent.links.shell_v2 import Command, Piece, ShellReply, ShellStream, collect, command_line
 from agent.links.smart_socket import open_service
 from probes import BenchError, LinkError, UnknownDevice, Unplugged, show
 
@@ -41,7 +41,8 @@ class AdbLink(Link):
     Args:
         server: the adb server that sees the phone.
         serial: adb's name of the phone.
-        transport_id: number that the server gave the phone; needed where two phones have the same serial.
+        transport_id: number that the server gave the phone; needed where two phones have the same serial. A phone
+            that was replugged or restarted has another one: discover it again by its ``devpath``.
         clock: where time comes from.
         trace: gets each exchange.
     """
@@ -100,7 +101,7 @@ class AdbLink(Link):
         with self._exchange(_step(argv), deadline_s) as call:
             command = Command(command_line(argv), "shell_v2" in self._features)
             with self._service(call, command.service) as wire:
-                yield ShellStream(command.pieces(wire), cap_bytes)
+                yield ShellStream(self._noted(command.pieces(wire), call), cap_bytes)
 
     def stat(self, path: str | bytes, *, deadline_s: float) -> sync.FileStat:
         """Mode, size and time of a name on the phone; a symbolic link is not followed.
@@ -215,11 +216,12 @@ class AdbLink(Link):
         Raises:
             LinkError: the server does not answer.
         """
-        known_id = self._transport_id if self._transport_id >= 0 else self._wanted_id
+        # by serial where possible: a phone that was replugged has another number
+        wanted_id = self._wanted_id
         with self._measured("state", deadline_s) as call:
             # "get-state" would refuse to say anything but "device"
             for phone in listed(self._server.socket, deadline=call.deadline):
-                if (phone.serial == self.device) if known_id is None else (phone.transport_id == known_id):
+                if (phone.serial == self.device) if wanted_id is None else (phone.transport_id == wanted_id):
                     return phone.state
             return DeviceState.GONE
 
@@ -248,6 +250,14 @@ class AdbLink(Link):
             self._forwards.discard(local)
             with contextlib.suppress(BenchError), self._server.socket.connected(deadline) as wire:
                 forwards.stop_listening(wire, self._transport_id, local)
+
+    def _noted(self, pieces: Iterator[Piece], call: Call) -> Iterator[Piece]:
+        """Note an error even where the caller catches it inside the block."""
+        try:
+            yield from pieces
+        except BenchError as error:
+            self._note(error, call)
+            raise
 
     @contextlib.contextmanager
     def _sync(self, what: str, deadline_s: float) -> Iterator[Wire]:

@@ -38,11 +38,13 @@ Trace = Callable[[Exchange], None]
 
 
 class Call:
-    """One running exchange: its deadline, and how much came in."""
+    """One running exchange: what it is, its deadline, how much came in, and the code of its error if it has one."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, what: str, deadline: Deadline) -> None:
+        self.what = what
         self.deadline = deadline
         self.received_bytes = 0
+        self.error = ""
 
 
 class Link(ABC):
@@ -113,29 +115,26 @@ class Link(ABC):
 
     @contextlib.contextmanager
     def _measured(self, what: str, deadline_s: float) -> Iterator[Call]:
-        call = Call(Deadline.after(self._clock, deadline_s))
+        call = Call(what, Deadline.after(self._clock, deadline_s))
         start_ns = self._clock.monotonic_ns()
-        code = ""
         try:
             yield call
         except BenchError as error:
-            if self._owns(error):
-                code = error.code
-                self._label(error, what)
+            # a caller may use another link meanwhile, whose errors carry another name
+            if error.device in {"", self.device} and error.link in {"", self.kind}:
+                self._note(error, call)
             raise
         finally:
             if self._trace is not None:
                 end_ns = self._clock.monotonic_ns()
-                self._trace(Exchange(start_ns, end_ns, what, call.received_bytes, code))
+                self._trace(Exchange(start_ns, end_ns, what, call.received_bytes, call.error))
 
-    def _owns(self, error: BenchError) -> bool:
-        """Tell our errors from those of another link that a caller used meanwhile: theirs carry another name."""
-        return error.device in {"", self.device} and error.link in {"", self.kind}
-
-    def _label(self, error: BenchError, what: str) -> None:
+    def _note(self, error: BenchError, call: Call) -> None:
+        """Put our name on an error of ``call``, and remember it if the way broke; doing it twice is harmless."""
         error.device = self.device
         error.link = self.kind
-        error.step = error.step or what
+        error.step = error.step or call.what
+        call.error = error.code
         one_answer_only = isinstance(error, LinkTimeout | OutputTooLarge | LinkBusy)
         if self._is_open and isinstance(error, LinkError) and not one_answer_only:
             self._broken = error

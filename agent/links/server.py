@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.resources
+import importlib.util
 import os
 import subprocess
 from collections.abc import Mapping
@@ -166,12 +166,12 @@ def bundled_adb() -> Path:
     Raises:
         MissingTool: this platform's adbutils has none.
     """
-    try:
-        folder = importlib.resources.files("adbutils.binaries")
-    except ModuleNotFoundError as error:
-        raise MissingTool("the package adbutils, which brings adb, is not installed") from error
+    # found, not imported: importing adbutils loads many libraries that we do not use
+    package = importlib.util.find_spec("adbutils")
+    if package is None or package.origin is None:
+        raise MissingTool("the package adbutils, which brings adb, is not installed")
     for name in ("adb", "adb.exe"):
-        path = Path(str(folder / name))
+        path = Path(package.origin).parent / "binaries" / name
         if path.is_file():
             return path
     raise MissingTool("the package adbutils has no adb binary for this platform")

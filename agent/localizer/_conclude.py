@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from agent.localizer._belief import Belief, Observation, believe
 from agent.localizer._knowledge import Effect, Knowledge
-from probes import NO_PART, SOFTWARE, Blame, Evidence, Finding, ProbeResult, Strength, Verdict, components
+from probes import NO_PART, SOFTWARE, Evidence, Finding, ProbeResult, Strength, Verdict, components
 from reports import Action, Conclusion, Contribution, Diagnosis, NotTested, PhoneIdentity, RepairPlan, Suspect, Unknown
 
 # Belief needed to say something. Prior: our own assumption until confirmed repairs have been counted.
@@ -165,7 +165,7 @@ def _conclusion(
     findings: Sequence[Finding],
     exposure: float,
 ) -> Conclusion:
-    if any(result.blame is Blame.LINK for result in results) or all(result.blame is Blame.BENCH for result in results):
+    if any(result.link_broke for result in results) or all(result.verdict is Verdict.ERROR for result in results):
         return Conclusion.BENCH_TROUBLE
     loud = any(finding.strength is not Strength.WEAK for finding in findings)
     if suspects and loud:

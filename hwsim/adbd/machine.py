@@ -23,7 +23,7 @@ class FileStat(NamedTuple):
     mtime_s: int
 
 
-class FileRefused(Exception):  # noqa: N818 - named after what the phone does, like the errno it carries
+class FileRefused(Exception):
     """The file system said no; ``errno_code`` is Linux's number, ``reason`` its text."""
 
     def __init__(self, errno_code: int, reason: str) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PRODUCTION_ANSWERS = {
     "root:": b"adbd cannot run as root in production builds\n",
     "unroot:": b"adbd not running as root\n",
-    "remount:": b"Not running as root. Try \"adb root\" first.\n",
+    "remount:": b'Not running as root. Try "adb root" first.\n',
     "disable-verity:": b"verity cannot be disabled/enabled - USER build\n",
     "enable-verity:": b"verity cannot be disabled/enabled - USER build\n",
 }

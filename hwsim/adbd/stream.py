@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hwsim.adbd.packet import Payload
 
 
-class StreamClosed(Exception):  # noqa: N818 - an everyday event, not a mistake
+class StreamClosed(Exception):
     """The host closed the stream or the link is gone."""
 
 

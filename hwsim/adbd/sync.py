@@ -27,7 +27,7 @@ _DEVICE_ID = 0xFD05
 _SHELL_ID = 2000
 
 
-class _EndOfRequests(Exception):  # noqa: N818 - the normal end of a session
+class _EndOfRequests(Exception):
     """The host quit or left."""
 
 

@@ -28,7 +28,11 @@ _USER_APPS = (
     ("com.duolingo", "6.24.4"),
     ("de.hafas.android.db", "24.12.0"),
 )
-_CRASHERS = (("com.tinyweather.widget", "3.1.7"), ("com.lucky.cleaner.boost", "5.0.2"), ("com.photoblend.editor", "1.9.4"))
+_CRASHERS = (
+    ("com.tinyweather.widget", "3.1.7"),
+    ("com.lucky.cleaner.boost", "5.0.2"),
+    ("com.photoblend.editor", "1.9.4"),
+)
 _DRAINERS = (("com.radiostream.live", "4.2.0"), ("com.stepwalk.tracker", "2.8.11"), ("com.chatbubble.plus", "7.3.1"))
 _NATIVE = """init ueventd logd servicemanager hwservicemanager vold netd zygote64 surfaceflinger lmkd healthd statsd
 cameraserver audioserver mediaserver adbd storaged gatekeeperd keystore2 wificond rild tombstoned incidentd installd
@@ -100,7 +104,7 @@ def draw_processes(software: Software, rng: random.Random) -> dict[str, int]:
     pids["system_server"] = pid + 900
     pid = pid + 1400
     for app in software.apps:
-        if app.system or rng.random() < 0.8:  # noqa: PLR2004 - most of a user's apps are running
+        if app.system or rng.random() < 0.8:
             pids[app.package] = pid
             pid += rng.randrange(3, 160)
     return pids

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _OCV_SOC = (0.0, 0.02, 0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.80, 0.90, 1.0)
 _OCV_MV = (3300, 3480, 3600, 3680, 3740, 3780, 3820, 3870, 3950, 4040, 4140, 4270, 4420)
@@ -19,6 +20,9 @@ _RESISTANCE_PER_K = 0.02
 _HEAT_J_PER_K = 75.0
 _HEAT_OHM_K_PER_W = 9.0
 _STEP_S = 10.0
+_STEPS_PER_SAMPLE = 6
+_SAMPLES_KEPT = 24 * 60
+_CHARGE_FROM_C = 0.0  # chargers refuse a frozen cell (JEITA)
 _CHARGE_LIMIT_MV = 4450.0
 _TAPER_MA = 120.0
 _EMPTY_MV = 3300.0
@@ -57,11 +61,22 @@ def thermistor_reading_c(temperature_c: float, *, is_open: bool) -> float:
     return kelvin - _KELVIN
 
 
+class Sample(NamedTuple):
+    """What the gauge showed at one time since boot."""
+
+    at_s: float
+    level: int
+    voltage_mv: float
+    reading_c: float
+    current_ma: float
+
+
 @dataclass
 class Battery:
     """One pack; charge in mAh, current in mA with discharge negative, as Android counts it.
 
-    ``load_ma`` is what the phone draws, ``supply_ma`` what the cable can give (0: unplugged).
+    ``load_ma`` is what the phone draws on average and ``wobble_ratio`` how far it strays from that;
+    ``supply_ma`` is what the cable can give (0: unplugged). ``samples`` has one entry a minute.
     """
 
     design_mah: float
@@ -76,15 +91,21 @@ class Battery:
     ambient_c: float = 24.0
     temperature_c: float = 27.0
     current_ma: float = 0.0
-    uptime_s: float = 0.0
-    levels: list[tuple[float, int]] = field(default_factory=list)
+    wobble_ratio: float = 0.0
+    samples: list[Sample] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._steps = 0
         self.learned_full_mah = self.full_mah
         self.counted_mah = self.soc_ratio * self.full_mah
         self._settle_current()
         self._frozen = (self.level, self.counted_mah)
-        self.levels.append((0.0, self.level))
+        self.samples.append(self._sample())
+
+    @property
+    def uptime_s(self) -> float:
+        """Time since boot up to which the physics have been computed."""
+        return self._steps * _STEP_S
 
     @property
     def voltage_mv(self) -> float:
@@ -95,7 +116,7 @@ class Battery:
     @property
     def level(self) -> int:
         """Percentage that the gauge shows: the counted charge, pulled to zero as the voltage nears empty."""
-        if self.gauge_stuck and self.levels:
+        if self.gauge_stuck and self.samples:
             return self._frozen[0]
         counted = _PERCENT * self.counted_mah / self.learned_full_mah
         headroom = (self.voltage_mv - _EMPTY_MV) / 2.5  # one percent for 2.5 mV: the end comes suddenly
@@ -121,29 +142,42 @@ class Battery:
         """Tell whether the charger has ended its work."""
         return self.supply_ma > 0 and self.level >= _PERCENT
 
-    def run_until(self, uptime_s: float) -> None:
-        """Integrate up to a time since boot in steps of ten seconds and one rest."""
-        while self.uptime_s < uptime_s:
-            step_s = min(_STEP_S, uptime_s - self.uptime_s)
-            self._step(step_s)
-
-    def _step(self, step_s: float) -> None:
+    def connect(self, supply_ma: float) -> None:
+        """Plug the cable in (0: pull it)."""
+        self.supply_ma = supply_ma
         self._settle_current()
-        moved_mah = self.current_ma * step_s / 3600
+
+    def run_until(self, uptime_s: float) -> None:
+        """Integrate in whole steps of ten seconds, so that the result does not depend on who asked when."""
+        while self.uptime_s + _STEP_S <= uptime_s:
+            self._step()
+
+    def _step(self) -> None:
+        self._settle_current()
+        moved_mah = self.current_ma * _STEP_S / 3600
         self.soc_ratio = min(max(self.soc_ratio + moved_mah / self.full_mah, 0.0), 1.0)
         self.counted_mah = min(max(self.counted_mah + moved_mah * self.gauge_gain_ratio, 0.0), self.learned_full_mah)
         heat_w = (self.current_ma / 1000) ** 2 * resistance_ohm(self.temperature_c, self.resistance_ratio)
         heat_w += 0.12 * self.load_ma / 1000 * ocv_mv(self.soc_ratio) / 1000  # the board warms the pack, too
         target_c = self.ambient_c + heat_w * _HEAT_OHM_K_PER_W
-        decay = math.exp(-step_s / (_HEAT_J_PER_K * _HEAT_OHM_K_PER_W))
+        decay = math.exp(-_STEP_S / (_HEAT_J_PER_K * _HEAT_OHM_K_PER_W))
         self.temperature_c = target_c + (self.temperature_c - target_c) * decay
-        self.uptime_s += step_s
-        level = self.level
-        if level != self.levels[-1][1]:
-            self.levels.append((self.uptime_s, level))
+        self._steps += 1
+        if self._steps % _STEPS_PER_SAMPLE == 0:
+            self.samples.append(self._sample())
+            del self.samples[:-_SAMPLES_KEPT]
+
+    def _sample(self) -> Sample:
+        return Sample(self.uptime_s, self.level, self.voltage_mv, self.reading_c, self.current_ma)
+
+    def _load_now_ma(self) -> float:
+        # A sine with an irrational step stands in for what the user and the radios do.
+        return self.load_ma * (1 + self.wobble_ratio * math.sin(self._steps * 2.399963))
 
     def _settle_current(self) -> None:
-        current = self.supply_ma - self.load_ma
+        current = self.supply_ma - self._load_now_ma()
+        if current > 0 and self.reading_c < _CHARGE_FROM_C:
+            current = 0.0
         if current > 0:
             room_mv = _CHARGE_LIMIT_MV - ocv_mv(self.soc_ratio)
             limit = room_mv / resistance_ohm(self.temperature_c, self.resistance_ratio)

@@ -17,7 +17,13 @@ class Clock:
     """
 
     def __init__(
-        self, *, monotonic_s: Callable[[], float], epoch_s: float, uptime_s: float, speed: float = 1.0, utc_offset_h: int = 0
+        self,
+        *,
+        monotonic_s: Callable[[], float],
+        epoch_s: float,
+        uptime_s: float,
+        speed: float = 1.0,
+        utc_offset_h: int = 0,
     ) -> None:
         self._monotonic_s = monotonic_s
         self._origin_s = monotonic_s()

@@ -30,7 +30,7 @@ def luhn_digit(digits: str) -> str:
     total = 0
     for position, digit in enumerate(reversed(digits)):
         value = int(digit) * (2 if position % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value  # noqa: PLR2004 - the digit sum of a two-digit product
+        total += value - 9 if value > 9 else value
     return str(-total % 10)
 
 

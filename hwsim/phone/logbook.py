@@ -32,7 +32,6 @@ _IN_SPANS: tuple[Callable[[Writer], None], ...] = (
     modem.write_span,
     storage.write_span,
     battery.write_span,
-    battery.write_levels,
     apps.write_span,
     radios.write_span,
 )
@@ -46,6 +45,7 @@ class LogBook:
         self._lines: dict[str, list[Entry]] = {name: [] for name in BUFFERS}
         self._cleared_s = dict.fromkeys(BUFFERS, -1.0)
         self._until_s = 0.0
+        self._sampled_s = -1.0
         writer = Writer(phone, phone.rng(f"log/{phone.boot_count}/boot"), start_s=0.0, end_s=30.0)
         for source in _AT_BOOT:
             source(writer)
@@ -85,6 +85,16 @@ class LogBook:
                 source(writer)
             self._store(writer.entries)
             self._until_s = end_s
+        self._take_samples()
+
+    def _take_samples(self) -> None:
+        fresh = [sample for sample in self._phone.battery.samples if sample.at_s > self._sampled_s]
+        if fresh:
+            rng = self._phone.rng(f"log/{self._phone.boot_count}/samples/{fresh[0].at_s}")
+            writer = Writer(self._phone, rng, start_s=fresh[0].at_s, end_s=fresh[-1].at_s)
+            battery.write_samples(writer, fresh)
+            self._sampled_s = fresh[-1].at_s
+            self._store(writer.entries)
 
     def _store(self, entries: list[Entry]) -> None:
         for name, lines in self._lines.items():

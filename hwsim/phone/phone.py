@@ -47,6 +47,7 @@ class Phone:
     times: Times
     settings: dict[tuple[str, str], str] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
+    reboot_requested: Callable[[str], None] = field(default=lambda _target: None, compare=False)
 
     def __post_init__(self) -> None:
         rng = self.rng("phone")
@@ -62,7 +63,7 @@ class Phone:
         self.boot_count = 0
         self._begin_boot(soc_ratio=rng.uniform(0.62, 0.92), supply_ma=0.0)
         self.battery.run_until(self.clock.uptime_s)
-        self.battery.supply_ma = _USB_PORT_MA
+        self.battery.connect(_USB_PORT_MA)
         self.plugged_since_s = self.clock.uptime_s
         self.boots: list[Boot] = draw_boots(self)
         self.files = FileSystem(self)
@@ -124,6 +125,7 @@ class Phone:
             supply_ma=supply_ma,
             gauge_gain_ratio=1 + rng.uniform(-0.006, 0.006),
             ambient_c=rng.uniform(21.0, 26.0),
+            wobble_ratio=0.3,
         )
         self._apply_to_battery()
 

@@ -85,7 +85,11 @@ def _maker(phone: Phone) -> dict[str, str]:
         },
         "vivo": {"ro.vivo.os.version": "9.0", "ro.vivo.product.model": "PD1913F_EX", "ro.vivo.os.name": "Funtouch"},
         "OPPO": {"ro.build.version.oplusrom": "V13.0.0", "ro.oplus.image.my_product.type": "21081"},
-        "motorola": {"ro.mot.build.version.sdk_int": str(p.sdk), "ro.carrier": "retbr", "ro.boot.hardware.sku": "XT2129-1"},
+        "motorola": {
+            "ro.mot.build.version.sdk_int": str(p.sdk),
+            "ro.carrier": "retbr",
+            "ro.boot.hardware.sku": "XT2129-1",
+        },
         "Google": {"ro.com.google.clientidbase": "android-google", "ro.boot.hardware.revision": "MP1.0"},
     }.get(p.manufacturer, {})
 

@@ -43,7 +43,7 @@ _BROKEN_PIPE = 141
 _MESSAGE_SINCE = 29  # "inaccessible or not found" came with Android 10's mksh
 
 
-class ExitShell(Exception):  # noqa: N818 - the builtin `exit`, not an error
+class ExitShell(Exception):
     """The line asked to leave."""
 
     def __init__(self, code: int) -> None:
@@ -131,7 +131,7 @@ class Shell:
         child = Shell(self.phone)
         child.variables, child.status = dict(self.variables), self.status
         try:
-            code = await child._command(command, streams)  # noqa: SLF001 - the forked copy of this very shell
+            code = await child._command(command, streams)
             await streams.stdout.flush()
         except ExitShell as leave:
             code = leave.code
@@ -232,7 +232,9 @@ class Shell:
         async def run_line(line: str) -> int:
             return await self.run_line(line, streams)
 
-        process = Process(name.rsplit("/", 1)[-1], arguments, self.phone, streams.stdin, streams.stdout, streams.stderr, run_line)
+        process = Process(
+            name.rsplit("/", 1)[-1], arguments, self.phone, streams.stdin, streams.stdout, streams.stderr, run_line
+        )
         return await handler(process)
 
     async def _expand(self, words: list[Word]) -> list[str]:

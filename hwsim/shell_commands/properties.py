@@ -24,7 +24,7 @@ async def run_getprop(process: Process) -> int:
 
 async def run_setprop(process: Process) -> int:
     """Set one of the few properties that the shell user may set."""
-    if len(process.arguments) < 2:  # noqa: PLR2004 - a name and a value
+    if len(process.arguments) < 2:
         return process.fail("Need 2 arguments")
     name, value = process.arguments[:2]
     if not name.startswith(_SHELL_MAY_SET):

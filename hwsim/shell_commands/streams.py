@@ -12,7 +12,7 @@ _PIPE_BYTES = 64 * 1024
 _TERMINAL_BYTES = 256 * 1024
 
 
-class PipeClosed(Exception):  # noqa: N818 - SIGPIPE, an everyday event
+class PipeClosed(Exception):
     """The reader of a pipe has gone."""
 
 

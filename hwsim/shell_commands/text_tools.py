@@ -176,10 +176,10 @@ async def run_test(process: Process) -> int:
     if words[:1] == ["!"]:
         process.arguments = words[1:]
         return int(await run_test(process) == 0)
-    if len(words) == 3:  # noqa: PLR2004 - left, operator, right
+    if len(words) == 3:
         equal = words[0] == words[2]
         return int(not (equal if words[1] in ("=", "==", "-eq") else not equal))
-    if len(words) == 2:  # noqa: PLR2004 - operator, operand
+    if len(words) == 2:
         return int(not _unary(process, *words))
     return int(not (words and words[0]))
 

@@ -126,6 +126,8 @@ def parse_camera(text: str) -> CameraService:
 
 
 def _field(line: str, reader: _Reader, counts: dict[str, int]) -> None:
+    if ":" not in line and "=" not in line:
+        return
     for key, pattern in (("facing", _FACING), ("orientation", _ORIENTATION), ("flash", _FLASH)):
         if found := pattern.fullmatch(line):
             reader.put(key, found[1])

@@ -18,6 +18,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 MAX_LINE_CHARS = 32_768
+MAX_LINES = 1_000_000
 MAX_ENTRIES = 20_000
 # 19 digits hold every 64-bit value; a longer run of digits is not a measurement of anything
 _MAX_DIGITS = 19
@@ -27,13 +28,15 @@ _SHOWN_CHARS = 60
 
 
 def lines(text: str) -> Iterator[str]:
-    r"""Yield the lines of ``text`` without their ends, each cut at ``MAX_LINE_CHARS``.
+    r"""Yield at most ``MAX_LINES`` lines of ``text`` without their ends, each cut at ``MAX_LINE_CHARS``.
 
     Only ``\n`` ends a line: ``str.splitlines`` would also split on characters that occur inside device values.
     """
     start = 0
     total = len(text)
-    while start < total:
+    for _ in range(MAX_LINES):
+        if start >= total:
+            return
         end = text.find("\n", start)
         if end < 0:
             end = total

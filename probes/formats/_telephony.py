@@ -26,7 +26,8 @@ _MIN_POSITIONS = 7
 _LTE_ASU, _LTE_RSRP, _LTE_RSRQ = 7, 8, 9
 _NUMERIC = re.compile(r"\d{5,6}")
 _EMERGENCY = re.compile(r"Emerg(?:ency)?Only[=:] ?(true|false)")
-_NAMES_BEFORE_NUMBER = 2  # the long and the short one
+_ROAMING = frozenset({"home", "roaming", "domestic", "international", "unknown"})
+_NAMES = 2
 _WCDMA_RSCP_DBM = range(-120, -23)
 _MAX_SLOTS = 8
 
@@ -131,11 +132,15 @@ def _operator(service: str) -> tuple[str | None, str | None]:
         names = ("mVoiceOperatorAlphaLong", "mOperatorAlphaLong", "mDataOperatorAlphaLong")
         numbers = ("mVoiceOperatorNumeric", "mOperatorNumeric", "mDataOperatorNumeric")
         return _present(fields, names), _present(fields, numbers)
-    tokens = service.split(None, 12)
-    at = next((place for place, token in enumerate(tokens) if _NUMERIC.fullmatch(token)), None)
-    if at is None or at < _NAMES_BEFORE_NUMBER or not tokens[at].strip("0"):
+    tokens = service.split(None, 20)
+    number_at = next((place for place, token in enumerate(tokens) if _NUMERIC.fullmatch(token)), None)
+    if number_at is None or not tokens[number_at].strip("0"):
         return None, None
-    return (None if tokens[at - _NAMES_BEFORE_NUMBER] == "null" else tokens[at - _NAMES_BEFORE_NUMBER]), tokens[at]
+    # the long and the short name stand between the roaming words and the number; a name may have blanks
+    roaming_at = max((place for place in range(number_at) if tokens[place] in _ROAMING), default=number_at)
+    between = tokens[roaming_at + 1 : number_at]
+    name = between[0] if len(between) == _NAMES else " ".join(between)
+    return (name if name not in {"", "null"} else None), tokens[number_at]
 
 
 def _present(fields: dict[str, str], names: tuple[str, ...]) -> str | None:

@@ -28,12 +28,14 @@ _SERVICE_END = re.compile(
 _DURATION = re.compile(r"([0-9.]{1,12})s was the duration of '(.{0,300})'\Z")
 _HEAD = re.compile(r"(.{0,300}?)(?:(?:^| )\((.{0,300})\))?\Z")
 _DATED_FILE = re.compile(r"(/\S{1,200}): \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z")
-_SEPARATOR = re.compile(rb"\n-{40,100}\r?\Z")
+_SEPARATOR = re.compile(rb"\n[-=]{40,100}\r?\Z")
 _SEPARATOR_BYTES = 110
-_BANNER = re.compile(rb"={40,80}\r?\n== (?!dumpstate)")
+_BANNER = re.compile(rb"\n== (?!dumpstate)[^\n]{1,200}\n={40,80}\r?(?=\n|\Z)")
 _HEADER_BYTES = 65_536
 _MAX_SECTIONS = 20_000
-_MARK_AT_START = b"\n"
+# a report that was cut at the front may begin with a title
+_FIRST_RULE = re.compile(_RULE.pattern.removeprefix(rb"\n"))
+_FIRST_SERVICE = re.compile(_SERVICE.pattern.removeprefix(rb"\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ class _Mark:
 
 def _marks(blob: Blob) -> list[_Mark]:
     marks = [mark for source in (_rules(blob), _services(blob), _service_ends(blob)) for mark in source]
-    marks += [_Mark(found.start(), found.end(), "banner", "") for found in _limited(_BANNER, blob)]
+    banners = (found.start() + 1 for found in _limited(_BANNER, blob))
+    marks += [_Mark(_rule_before(blob, start), start, "banner", "") for start in banners]
     return sorted(marks, key=lambda mark: mark.line_start)[:_MAX_SECTIONS]
 
 
@@ -148,7 +151,7 @@ def _limited(pattern: re.Pattern[bytes], blob: Blob) -> Iterator[re.Match[bytes]
 
 
 def _rules(blob: Blob) -> Iterator[_Mark]:
-    first = re.compile(_RULE.pattern.removeprefix(_MARK_AT_START)).match(blob)
+    first = _FIRST_RULE.match(blob)
     for found in (*([first] if first else []), *_limited(_RULE, blob)):
         text = _text(found[1])
         start = found.start() + (found is not first)
@@ -159,12 +162,18 @@ def _rules(blob: Blob) -> Iterator[_Mark]:
 
 
 def _services(blob: Blob) -> Iterator[_Mark]:
-    first = re.compile(_SERVICE.pattern.removeprefix(_MARK_AT_START)).match(blob)
+    first = _FIRST_SERVICE.match(blob)
     for found in (*([first] if first else []), *_limited(_SERVICE, blob)):
         start = found.start() + (found is not first)
-        ruled = _SEPARATOR.search(_cut(blob, max(0, found.start() - _SEPARATOR_BYTES), found.start()))
-        line_start = start - (ruled.end() - ruled.start()) if ruled else start
-        yield _Mark(line_start, _after(blob, found.end()), "service", _text(found[2]), _text(found[1] or b""))
+        yield _Mark(
+            _rule_before(blob, start), _after(blob, found.end()), "service", _text(found[2]), _text(found[1] or b"")
+        )
+
+
+def _rule_before(blob: Blob, line_start: int) -> int:
+    """Return the start of the line of dashes or equals signs above ``line_start``, if there is one."""
+    ruled = _SEPARATOR.search(_cut(blob, max(0, line_start - 1 - _SEPARATOR_BYTES), max(0, line_start - 1)))
+    return line_start - (ruled.end() - ruled.start()) if ruled else line_start
 
 
 def _service_ends(blob: Blob) -> Iterator[_Mark]:

@@ -41,8 +41,8 @@ class Rule(BaseModel):
 class Signature(BaseModel):
     """One shape of line.
 
-    The pattern is a regular expression that both the block scanner and Python's ``re`` understand, without
-    lookaround. What its named groups catch tells several of a kind apart (slot, address, device). A ``marker`` is a line
+    The pattern is a regular expression that both the block scanner and Python's ``re`` understand: no lookaround.
+    What its named groups catch tells several of a kind apart (slot, address, device). A ``marker`` is a line
     of success or state: it makes no finding, rules refer to it. ``parts_of_unit`` narrows the parts when known.
     """
 

@@ -11,7 +11,7 @@ LEVELS = "VDIWEF"
 UNKNOWN = "?"
 _SYSLOG_LEVELS = b"FFFEWIID"
 _REACH = 48  # the level letter of every logcat shape stands within this many bytes of the line start
-_THREADTIME_AT = range(29, 47)  # pids and user names move the letter
+_THREADTIME_AT = range(22, 47)  # pids and user names move the letter
 _SPACE, _SLASH, _DASH, _COLON, _LESS, _GREATER = b" /-:<>"
 
 _LETTER = np.zeros(256, np.bool_)

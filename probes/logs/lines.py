@@ -38,7 +38,7 @@ class LogLine:
 
 _WALL = r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?"
 _THREADTIME = re.compile(
-    rf"(?P<wall>{_WALL})(?: [+-]\d{{4}})?\s+(?:(?P<uid>[A-Za-z_]\w*|\d+)\s+)?(?P<pid>\d{1, 10})\s+(?P<tid>\d{1, 10}) "
+    rf"(?P<wall>{_WALL})(?: [+-]\d{{4}})?\s+(?:(?P<uid>[A-Za-z_]\w*|\d+)\s+)?(?P<pid>\d{{1,10}})\s+(?P<tid>\d{{1,10}}) "
     r"(?P<pri>[VDIWEFS]) (?P<rest>.*)",
     re.DOTALL | re.ASCII,
 )
@@ -48,7 +48,7 @@ _EPOCH = re.compile(
     re.DOTALL | re.ASCII,
 )
 _TIME = re.compile(
-    rf"(?P<wall>{_WALL})(?:\s+(?P<uid>\w+))? (?P<pri>[VDIWEFS])/(?P<tag>.*?)\(\s*(?P<pid>\d{1, 10})\): ?(?P<rest>.*)",
+    rf"(?P<wall>{_WALL})(?:\s+(?P<uid>\w+))? (?P<pri>[VDIWEFS])/(?P<tag>.*?)\(\s*(?P<pid>\d{{1,10}})\): ?(?P<rest>.*)",
     re.DOTALL | re.ASCII,
 )
 _BRIEF = re.compile(r"(?P<pri>[VDIWEFS])/(?P<tag>.*?)\(\s*(?P<pid>\d{1,10})\): ?(?P<rest>.*)", re.DOTALL | re.ASCII)
@@ -61,18 +61,18 @@ _KERNEL_DATE = re.compile(
 )
 _PIECES = re.compile(
     r"""\s*(?:
-      <(?P<pri>\d)>                                        # MTK: level after the clock
-    | \.?\(\d+\)(?=[\[<])                                  # MTK, OPLUS: processor
-    | \[pid:(?P<pid_kirin>\d{1,10}),cpu\d+,[^\]\n]*\]           # Kirin
-    | \[\s*\d+:(?P<pid_meizu>\d{1,10}):[^\]\n]*\]               # Meizu: cpu:pid:comm
-    | \[\s*\d+:\s*[^\]:\n]*:\s*(?P<pid_samsung>\d{1,10})\]      # Samsung: cpu:comm:pid
-    | \[(?P<pid_mtk>\d{1,10}):[^\]\n]*\]                        # MTK, OPLUS: pid:comm
-    | \[\s*[TC](?P<pid_caller>\d{1,10})\]                       # CONFIG_PRINTK_CALLER
-    | \[\d{8}_\d\d:\d\d:\d\d\.\d+\](?:@\d+)?               # OPLUS: wall clock
-    | \[\s*\d+\.\d{6}\](?:@\d+)?                           # ASUS: second clock
-    | @\d+(?:\[\d\d-\d\d\ \d\d:\d\d:\d\d\])?               # vivo: processor and wall clock
-    | \[\d{1,2}\](?=\s)                                    # LG: processor
-    | c\d+\s+(?P<pid_pixel>\d{1,10})(?=\s)                      # Pixel: processor and process
+      <(?P<pri>\d)>                                                  # MTK: level after the clock
+    | \.?\(\d+\)(?:\[(?P<pid_mtk>\d{1,10}):[^\]\n]*\]|(?=[\[<]))     # MTK, OPLUS: processor, then pid:comm
+    | \[pid:(?P<pid_kirin>\d{1,10}),cpu\d+,[^\]\n]*\]                # Kirin
+    | \[\s*\d+:(?P<pid_meizu>\d{1,10}):[^\]\n]*\]                    # Meizu: cpu:pid:comm
+    | \[\s*\d+:[^\]\n]*:\s*(?P<pid_samsung>\d{1,10})\]               # Samsung: cpu:comm:pid
+    | \[(?P<pid_comm>\d{1,10}):[^\]\n]*\]                            # pid:comm
+    | \[\s*[TC](?P<pid_caller>\d{1,10})\]                            # CONFIG_PRINTK_CALLER
+    | \[\d{8}_\d\d:\d\d:\d\d\.\d+\](?:@\d+)?                         # OPLUS: wall clock
+    | \[\s*\d+\.\d{6}\](?:@\d+)?                                     # ASUS: second clock
+    | @\d+(?:\[\d\d-\d\d\ \d\d:\d\d:\d\d\])?                         # vivo: processor and wall clock
+    | \[\d{1,2}\](?=\s)                                              # LG: processor
+    | c\d+\s+(?P<pid_pixel>\d{1,10})(?=\s)                           # Pixel: processor and process
     )""",
     re.VERBOSE | re.ASCII,
 )

@@ -40,7 +40,7 @@ _SERIAL = re.compile(
     r"(?i)(?P<key>\b(?:androidboot\.serialno|ro\.(?:boot\.)?serialno|serial(?:no|_?number))\]?\s{0,3}[:=]\s{0,3}\[?)(?P<value>[0-9A-Za-z]{6,32})"
 )
 _IDENTITY = re.compile(
-    r"(?i)(?P<key>\b(?:imei|imsi|meid|iccid|android_?id)\w{0,8}\s{0,3}[:=]\s{0,3}[\"']?)(?P<value>[0-9A-Fa-f]{8,22})"
+    r"(?i)(?P<key>(?:imei|imsi|meid|iccid|android_?id)\w{0,8}\s{0,3}[:=]\s{0,3}[\"']?)(?P<value>[0-9A-Fa-f]{8,22})"
 )
 
 

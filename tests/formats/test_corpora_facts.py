@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from probes import formats
 from probes._text import decode
 
@@ -221,24 +222,19 @@ def _differences(where: str, wanted: object, got: object, *, selected: bool = Fa
         if not selected and wanted.keys() != got.keys():
             yield f"{where}: keys {sorted(got.keys() ^ wanted.keys())} differ"
         for key, value in wanted.items():
-            if key in got:
-                yield from _differences(f"{where}.{key}", value, got[key], selected=selected)
-            else:
-                yield f"{where}.{key}: missing"
-        if not wanted:
-            yield None
+            yield from _differences(f"{where}.{key}", value, got.get(key, "absent"), selected=selected)
     elif isinstance(wanted, list) and isinstance(got, list):
-        if len(wanted) != len(got):
-            yield f"{where}: {len(got)} items, not {len(wanted)}"
+        yield None if len(wanted) == len(got) else f"{where}: {len(got)} items, not {len(wanted)}"
         for place, (one, other) in enumerate(zip(wanted, got, strict=False)):
             yield from _differences(f"{where}[{place}]", one, other, selected=selected)
-        if not wanted:
-            yield None
-    elif isinstance(wanted, float) and isinstance(got, float | int):
-        yield None if math.isclose(wanted, got) else f"{where}: {got!r}, not {wanted!r}"
     else:
-        same = _normal(wanted) == got and type(wanted) is type(got)
-        yield None if same else f"{where}: {got!r}, not {wanted!r}"
+        yield None if _same(wanted, got) else f"{where}: {got!r}, not {wanted!r}"
+
+
+def _same(wanted: object, got: object) -> bool:
+    if isinstance(wanted, float) and isinstance(got, float | int):
+        return math.isclose(wanted, got)
+    return _normal(wanted) == got and type(wanted) is type(got)
 
 
 def test_every_expected_fact_is_what_the_parsers_say(shared_dir: Path) -> None:

@@ -127,6 +127,16 @@ def test_a_phone_gone_during_a_stream_breaks_the_link(canned: Canned) -> None:
     assert isinstance(link.broken, Unplugged)
 
 
+def test_an_error_that_is_caught_inside_a_stream_breaks_the_link_too(canned: Canned) -> None:
+    kept: list[Exchange] = []
+    link = canned.opened(trace=kept.append)
+    canned.expect(OK, OK + DONE[:7])
+    with link.stream(["logcat"], deadline_s=1, cap_bytes=99) as output, pytest.raises(Unplugged):
+        list(output)
+    assert isinstance(link.broken, Unplugged)
+    assert kept[-1].error == "E_LINK_UNPLUGGED"
+
+
 def test_the_trace_keeps_each_exchange(canned: Canned) -> None:
     kept: list[Exchange] = []
     link = canned.opened(trace=kept.append)
@@ -272,3 +282,14 @@ def test_the_state_is_told_by_a_closed_link_too(
     lines = b"A unauthorized transport_id:2\nTWIN offline transport_id:3\nTWIN device transport_id:4\n"
     canned.expect(b"OKAY%04x%b" % (len(lines), lines))
     assert AdbLink(canned.server(), serial, transport_id=transport_id, clock=canned.clock).state() is state
+
+
+def test_a_phone_that_was_replugged_is_found_by_its_serial(canned: Canned) -> None:
+    canned.expect(b"OKAY" + (9).to_bytes(8, "little"))
+    canned.expect(b"OKAY0006device")
+    canned.expect(b"OKAY0003cmd")
+    link = AdbLink(canned.server(), "A", clock=canned.clock)
+    link.open()
+    lines = b"A device transport_id:12\n"
+    canned.expect(b"OKAY%04x%b" % (len(lines), lines))
+    assert link.state() is DeviceState.DEVICE

@@ -213,9 +213,9 @@ def test_a_restarted_phone_leaves_comes_back_and_is_opened_again(
 
 def test_a_cable_pulled_during_a_command_is_an_unplug(phone: tuple[AdbLink, Rack]) -> None:
     link, bench = phone
+    link.push(bytes(MIB // 2), "/sdcard/zeros", deadline_s=20, cap_bytes=MIB)
     # more than all the buffers on the way hold
-    link.push(bytes(64 * MIB), "/sdcard/zeros", deadline_s=20, cap_bytes=64 * MIB)
-    with link.stream(["cat", "/sdcard/zeros"], deadline_s=20, cap_bytes=100 * MIB) as output:
+    with link.stream(["cat", *["/sdcard/zeros"] * 128], deadline_s=20, cap_bytes=100 * MIB) as output:
         chunks = iter(output)
         assert next(chunks)
         bench.tell(cmd="unplug", phone=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -148,7 +149,20 @@ def test_an_answer_cut_at_any_byte_is_an_error_of_the_link(
             outcome(golden, canned, golden.answer[:cut], ends[end])
 
 
-@pytest.mark.parametrize("garbage", [b"\xff" * 200, bytes(200), b"DONE" * 50, b"\x01\0\0\0\0" * 40])
+GARBAGE = {
+    "ones": b"\xff" * 200,
+    "zeros": bytes(200),
+    "done": b"DONE" * 50,
+    "okay": b"OKAY" * 50,
+    "fail": b"FAIL0004" * 25,
+    "data": b"DATA\x01\0\0\0x" * 25,
+    "empty-packets": b"\x01\0\0\0\0" * 40,
+    "exit-packets": b"\x03\x01\0\0\0\0" * 40,
+    "random": random.Random(11).randbytes(300),
+}
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
 def test_garbage_from_any_byte_on_is_an_error_of_the_link(
     golden: Golden, canned: Canned, ends: type[End], garbage: bytes
 ) -> None:

@@ -65,6 +65,7 @@ def test_eight_private_servers_run_side_by_side(tmp_path: Path) -> None:
     assert not adb_of(os.getpid())
 
 
+@pytest.mark.slow
 def test_a_private_server_dies_with_a_killed_parent(tmp_path: Path) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT

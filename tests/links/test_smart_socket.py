@@ -14,6 +14,7 @@ from probes import (
     BenchError,
     LinkError,
     LinkTimeout,
+    MissingTool,
     NotAuthorized,
     ProtocolBroken,
     SetupError,
@@ -134,6 +135,12 @@ def test_a_port_that_is_none_is_a_bench_that_is_not_ready(value: str) -> None:
 def test_the_bundled_adb_is_used_whatever_the_path_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert bundled_adb().is_file()
+
+
+def test_a_bench_without_the_adb_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.links.server.importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(MissingTool, match="adbutils"):
+        bundled_adb()
 
 
 @pytest.mark.parametrize("deadline_s", [0.0, -1.0, float("nan"), float("inf")])

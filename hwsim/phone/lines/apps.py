@@ -32,7 +32,9 @@ def write_span(writer: Writer) -> None:
     for at_s in writer.moments(writer.condition.app_crash_period_s):
         _crash(writer, at_s, software.crasher.package)
     for at_s in writer.moments(_BENIGN_CRASH_PERIOD_S):
-        _crash(writer, at_s, "com.instagram.android" if software.find("com.instagram.android") else "com.android.chrome")
+        _crash(
+            writer, at_s, "com.instagram.android" if software.find("com.instagram.android") else "com.android.chrome"
+        )
     if writer.condition.app_drain_ma > 0:
         for at_s in writer.moments(700.0):
             _drain(writer, at_s, software.drainer.package)
@@ -45,7 +47,14 @@ def _crash(writer: Writer, at_s: float, package: str) -> None:
     if app is None:
         return
     pid = writer.rng.randrange(9000, 30000)
-    writer.log(at_s, "system_server", "I", "ActivityManager", f"Start proc {pid}:{package}/{app.short_uid} for service {{{package}/.sync.RefreshService}}", buffer="system")
+    writer.log(
+        at_s,
+        "system_server",
+        "I",
+        "ActivityManager",
+        f"Start proc {pid}:{package}/{app.short_uid} for service {{{package}/.sync.RefreshService}}",
+        buffer="system",
+    )
     writer.event(at_s, "am_proc_start", f"[0,{pid},{app.uid},{package},service,{{{package}/.sync.RefreshService}}]")
     for line in ("FATAL EXCEPTION: main", f"Process: {package}, PID: {pid}", *crash_text(package, app.version_code)):
         writer.log(at_s + 0.8, package, "E", "AndroidRuntime", line, buffer="crash")
@@ -56,7 +65,7 @@ def _crash(writer: Writer, at_s: float, package: str) -> None:
     writer.log(at_s + 0.9, "system_server", "I", "ActivityManager", text, buffer="system")
     text = f"Scheduling restart of crashed service {package}/.sync.RefreshService in {writer.rng.choice((1000, 4000, 16000))}ms for start-requested"
     writer.log(at_s + 0.92, "system_server", "W", "ActivityManager", text, buffer="system")
-    if writer.condition.app_crash_period_s and writer.rng.random() < 0.3:  # noqa: PLR2004 - the dialog is shown now and then
+    if writer.condition.app_crash_period_s and writer.rng.random() < 0.3:
         text = f"Process {package} has crashed too many times, killing! Reason: crashed quickly"
         writer.log(at_s + 0.95, "system_server", "W", "ActivityManager", text, buffer="system")
 
@@ -84,8 +93,21 @@ def _system_crash(writer: Writer, at_s: float) -> None:
     for line in lines:
         writer.log(at_s, "system_server", "E", "AndroidRuntime", line, buffer="crash")
     pid = writer.phone.processes["system_server"]
-    writer.log(at_s + 0.3, "zygote64", "E", "Zygote", f"Exit zygote because system server (pid {pid}) has terminated", buffer="main")
+    writer.log(
+        at_s + 0.3,
+        "zygote64",
+        "E",
+        "Zygote",
+        f"Exit zygote because system server (pid {pid}) has terminated",
+        buffer="main",
+    )
     writer.log(at_s + 0.5, "servicemanager", "I", "ServiceManager", "service 'activity' died")
-    writer.kernel(at_s + 0.6, f"init: Service 'zygote' (pid {writer.phone.processes['zygote64']}) exited with status 1", level=4, comm="init", pid=1)
+    writer.kernel(
+        at_s + 0.6,
+        f"init: Service 'zygote' (pid {writer.phone.processes['zygote64']}) exited with status 1",
+        level=4,
+        comm="init",
+        pid=1,
+    )
     writer.event(at_s + 3.1, "boot_progress_system_run", str(round((at_s + 3.1) * 1000)))
     writer.log(at_s + 3.2, "system_server", "I", "SystemServer", "Entered the Android system server!", buffer="system")

@@ -28,8 +28,16 @@ def write_boot(writer: Writer) -> None:
     """Write the kernel's start, init's services and the framework's milestones."""
     rng, profile = writer.rng, writer.phone.profile
     writer.kernel(0.0, "Booting Linux on physical CPU 0x0000000000 [0x51df804e]", comm="swapper/0", pid=0)
-    writer.kernel(0.0, f"Linux version {profile.kernel} (build-user@build-host) #1 SMP PREEMPT", level=5, comm="swapper/0", pid=0)
-    writer.kernel(0.01, f"Kernel command line: console=null androidboot.verifiedbootstate={profile.verified_boot} loop.max_part=7", level=5, comm="swapper/0", pid=0)
+    writer.kernel(
+        0.0, f"Linux version {profile.kernel} (build-user@build-host) #1 SMP PREEMPT", level=5, comm="swapper/0", pid=0
+    )
+    writer.kernel(
+        0.01,
+        f"Kernel command line: console=null androidboot.verifiedbootstate={profile.verified_boot} loop.max_part=7",
+        level=5,
+        comm="swapper/0",
+        pid=0,
+    )
     at_s = 0.2
     for name in _DRIVERS * 5:
         at_s += rng.uniform(0.003, 0.04)
@@ -63,8 +71,24 @@ def _user_space(writer: Writer) -> None:
     writer.log(12.35, "system_server", "I", "BootReceiver", f"boot reason: {reason}", buffer="system")
     for index, app in enumerate(writer.phone.software.apps):
         at_s = 13.0 + index * 0.07
-        writer.log(at_s, "system_server", "I", "PackageManager", f"scanned {app.package} version {app.version_code}", buffer="system")
+        writer.log(
+            at_s,
+            "system_server",
+            "I",
+            "PackageManager",
+            f"scanned {app.package} version {app.version_code}",
+            buffer="system",
+        )
     for index in range(60):
         at_s = 12.5 + index * 0.11
-        writer.log(at_s, "system_server", "I", "SystemServiceManager", f"Starting service {index} of 60 took {writer.rng.randrange(1, 300)}ms", buffer="system")
-    writer.log(20.4, "system_server", "I", "ActivityManager", "Finished processing BOOT_COMPLETED for u0", buffer="system")
+        writer.log(
+            at_s,
+            "system_server",
+            "I",
+            "SystemServiceManager",
+            f"Starting service {index} of 60 took {writer.rng.randrange(1, 300)}ms",
+            buffer="system",
+        )
+    writer.log(
+        20.4, "system_server", "I", "ActivityManager", "Finished processing BOOT_COMPLETED for u0", buffer="system"
+    )

@@ -53,13 +53,15 @@ def write_boot(writer: Writer) -> None:
     for slot in alive:
         text = f"onDeviceStatusChanged: Status changed for cameraId={slot.number}, newStatus=1"
         writer.log(at_s + 0.4, "cameraserver", "I", "CameraService", text)
-    writer.log(at_s + 0.5, "cameraserver", "I", "CameraProviderManager", f"getCameraCount: {len(alive)} camera(s) usable")
+    writer.log(
+        at_s + 0.5, "cameraserver", "I", "CameraProviderManager", f"getCameraCount: {len(alive)} camera(s) usable"
+    )
 
 
 def write_span(writer: Writer) -> None:
     """Apps open cameras now and then."""
     for at_s in writer.moments(_OPEN_PERIOD_S):
-        slot = slots(writer.phone)[writer.rng.random() < 0.25]  # noqa: PLR2004 - most pictures are taken to the back
+        slot = slots(writer.phone)[writer.rng.random() < 0.25]
         if slot.on_bus:
             _opened(writer, at_s, slot)
         else:
@@ -74,10 +76,18 @@ def write_span(writer: Writer) -> None:
 def _opened(writer: Writer, at_s: float, slot: Slot) -> None:
     app = "com.android.camera2"
     pid = writer.phone.processes.get(app, 9120)
-    text = f"CameraService::connect call (PID {pid} \"{app}\", camera ID {slot.number}) for HAL version default and Camera API version 2"
+    text = f'CameraService::connect call (PID {pid} "{app}", camera ID {slot.number}) for HAL version default and Camera API version 2'
     writer.log(at_s, "cameraserver", "I", "CameraService", text)
-    writer.log(at_s + 0.21, "cameraserver", "I", "Camera3-Device", f"CameraDevice {slot.number}: configureStreams done, 3 streams")
-    text = f"Camera {slot.number}: frame {writer.rng.randrange(9, 60)} metadata late by {writer.rng.randrange(2, 30)} ms"
+    writer.log(
+        at_s + 0.21,
+        "cameraserver",
+        "I",
+        "Camera3-Device",
+        f"CameraDevice {slot.number}: configureStreams done, 3 streams",
+    )
+    text = (
+        f"Camera {slot.number}: frame {writer.rng.randrange(9, 60)} metadata late by {writer.rng.randrange(2, 30)} ms"
+    )
     writer.log(at_s + 2.1, "android.hardware.camera.provider", "W", _hal_tag(writer), text)
     text = f"disconnect: Disconnected client for camera {slot.number} for PID {pid}"
     writer.log(at_s + 14.0, "cameraserver", "I", "CameraService", text)
@@ -87,15 +97,19 @@ def _refused(writer: Writer, at_s: float, slot: Slot) -> None:
     app = "com.android.camera2"
     _probe_slot(writer, at_s, slot)
     _hal_misses(writer, at_s + 0.05, slot)
-    text = f"CameraService::connect X (PID {writer.phone.processes.get(app, 9120)}) rejected (no camera device with ID \"{slot.number}\")"
+    text = f'CameraService::connect X (PID {writer.phone.processes.get(app, 9120)}) rejected (no camera device with ID "{slot.number}")'
     writer.log(at_s + 0.2, "cameraserver", "E", "CameraService", text)
-    text = f"openCamera {slot.number}: CAMERA_DISCONNECTED (2): connectDevice:2112: No camera device with ID \"{slot.number}\" is available"
+    text = f'openCamera {slot.number}: CAMERA_DISCONNECTED (2): connectDevice:2112: No camera device with ID "{slot.number}" is available'
     writer.log(at_s + 0.21, app, "E", "CameraManagerGlobal", text)
-    writer.log(at_s + 0.24, app, "E", "CAM_CameraActivity", f"Camera open failure: DEVICE_ERROR, facing {slot.facing.lower()}")
+    writer.log(
+        at_s + 0.24, app, "E", "CAM_CameraActivity", f"Camera open failure: DEVICE_ERROR, facing {slot.facing.lower()}"
+    )
 
 
 def _hal_tag(writer: Writer) -> str:
-    return {"qcom": "CamX", "mtk": "MtkCam", "exynos": "ExynosCamera", "gs": "GCH_HalEntry"}[writer.phone.profile.family]
+    return {"qcom": "CamX", "mtk": "MtkCam", "exynos": "ExynosCamera", "gs": "GCH_HalEntry"}[
+        writer.phone.profile.family
+    ]
 
 
 def _hal_misses(writer: Writer, at_s: float, slot: Slot) -> None:
@@ -144,7 +158,10 @@ def _qcom(number: int, make: str, address: int, sensor_id: int, *, answers: bool
         (3, f"CAM_ERR: CAM-CCI: cam_cci_irq: 219 Base:(____ptrval____), cci: {number}, M0_Q1 NACK ERROR: 0x10000000"),
         (3, "CAM_ERR: CAM-CCI: cam_cci_read: 1320 rd_done wait timeout, rc -22"),
         (3, "CAM_ERR: CAM-CCI: cam_cci_read_bytes: 1420 failed rc -22"),
-        (4, f"CAM_WARN: CAM-SENSOR: cam_sensor_match_id: 849 read id: 0x0 expected id 0x{sensor_id:x}: match id failed rc -19"),
+        (
+            4,
+            f"CAM_WARN: CAM-SENSOR: cam_sensor_match_id: 849 read id: 0x0 expected id 0x{sensor_id:x}: match id failed rc -19",
+        ),
         (3, f"CAM_ERR: CAM-SENSOR: cam_sensor_driver_cmd: 941 probe failed for {where}"),
     ]
 

@@ -24,7 +24,11 @@ def write_boot(writer: Writer) -> None:
     if family == "qcom":
         # The firmware loader looks in three folders; the first two refusals mean nothing.
         for folder in ("/vendor/firmware_mnt/image/modem.b00", "/vendor/firmware/modem.b00"):
-            writer.kernel(_BOOT_S - 0.4, f"subsys-pil-tz 6080000.qcom,mss: Direct firmware load for {folder} failed with error -2", level=4)
+            writer.kernel(
+                _BOOT_S - 0.4,
+                f"subsys-pil-tz 6080000.qcom,mss: Direct firmware load for {folder} failed with error -2",
+                level=4,
+            )
 
 
 def write_span(writer: Writer) -> None:
@@ -40,8 +44,16 @@ def _kernel_story(writer: Writer) -> list[tuple[float, int, str]]:
     return {
         "qcom": [
             (0.0, 3, "Q6V5 PIL: Fatal error on the modem."),
-            (0.0, 3, f"modem subsystem failure reason: rfc_cmn_init.c:{line}:rfm_init_lte_tx failed, front end PA not responding."),
-            (0.01, 6, "subsys-restart: subsystem_restart_dev(): Restart sequence requested for modem, restart_level = RELATED."),
+            (
+                0.0,
+                3,
+                f"modem subsystem failure reason: rfc_cmn_init.c:{line}:rfm_init_lte_tx failed, front end PA not responding.",
+            ),
+            (
+                0.01,
+                6,
+                "subsys-restart: subsystem_restart_dev(): Restart sequence requested for modem, restart_level = RELATED.",
+            ),
             (0.4, 6, "subsys-pil-tz 6080000.qcom,mss: Port 00000000 halt timeout"),
             (0.9, 6, "subsys-restart: subsystem_shutdown(): [kworker/u16:3]: Shutting down modem"),
             (_RESTART_TAKES_S, 6, "subsys-pil-tz 6080000.qcom,mss: modem: Brought out of reset"),
@@ -80,6 +92,13 @@ def _telephony(writer: Writer, at_s: float) -> None:
     text = "[0] Poll ServiceState done: mVoiceRegState=3(POWER_OFF) mDataRegState=3(POWER_OFF), radio not available"
     writer.log(at_s + 0.6, phone, "D", "SST", text, buffer="radio")
     writer.log(at_s + 0.2, "rild", "E", "RILD", "modem subsystem restarted, radio not available, all requests dropped")
-    writer.log(at_s + 0.7, "system_server", "W", "TelephonyRegistry", "notifyServiceState: radio off by modem restart, slot 0", buffer="system")
+    writer.log(
+        at_s + 0.7,
+        "system_server",
+        "W",
+        "TelephonyRegistry",
+        "notifyServiceState: radio off by modem restart, slot 0",
+        buffer="system",
+    )
     back = "[UNSL]< UNSOL_RESPONSE_RADIO_STATE_CHANGED radioState=ON [PHONE0]"
     writer.log(at_s + _RESTART_TAKES_S + 0.3, phone, "D", "RILJ", back, buffer="radio")

@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 _NFC_RETRY_PERIOD_S = 900.0
 _SENSOR_RETRY_PERIOD_S = 90.0
-_NFC_CHIPS = {"nq": ("nq-nci 2-0028", "nfcc"), "sn110": ("sn-nci 7-0028", "sn1xx"), "st21nfc": ("st21nfc 8-0008", "st54")}
+_NFC_CHIPS = {
+    "nq": ("nq-nci 2-0028", "nfcc"),
+    "sn110": ("sn-nci 7-0028", "sn1xx"),
+    "st21nfc": ("st21nfc 8-0008", "st54"),
+}
 
 
 def write_boot(writer: Writer) -> None:
@@ -43,15 +47,25 @@ def write_span(writer: Writer) -> None:
 def _nfc_boot(writer: Writer) -> None:
     driver = writer.phone.profile.nfc_driver
     if driver == "absent":
-        writer.kernel(3.2, "nq-nci 6-0028: nfcc_hw_check: no reply, this board has no NFC", level=4, comm="swapper/0", pid=1)
+        writer.kernel(
+            3.2, "nq-nci 6-0028: nfcc_hw_check: no reply, this board has no NFC", level=4, comm="swapper/0", pid=1
+        )
         return
     device, chip = _NFC_CHIPS[driver]
     if writer.condition.nfc_on_bus:
         writer.kernel(3.2, f"{device}: {chip}_hw_check: chip version 0x51 ok", comm="swapper/0", pid=1)
         return
     for attempt in range(4):
-        writer.kernel(3.2 + attempt * 0.05, f"{device}: {chip}_dev_write: i2c_master_send failed, ret = -107", level=3, comm="swapper/0", pid=1)
-    writer.kernel(3.5, f"{device}: {chip}_hw_check: NFCC HW not available, probe failed", level=3, comm="swapper/0", pid=1)
+        writer.kernel(
+            3.2 + attempt * 0.05,
+            f"{device}: {chip}_dev_write: i2c_master_send failed, ret = -107",
+            level=3,
+            comm="swapper/0",
+            pid=1,
+        )
+    writer.kernel(
+        3.5, f"{device}: {chip}_hw_check: NFCC HW not available, probe failed", level=3, comm="swapper/0", pid=1
+    )
     _nfc_complains(writer, 14.8)
 
 

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Writer
 
-_HOSTS = {"qcom": "ufshcd-qcom 4804000.ufshc", "mtk": "ufshcd-mtk 11270000.ufshci", "exynos": "exynos-ufs 13100000.ufs", "gs": "exynos-ufs 14700000.ufs"}
+_HOSTS = {
+    "qcom": "ufshcd-qcom 4804000.ufshc",
+    "mtk": "ufshcd-mtk 11270000.ufshci",
+    "exynos": "exynos-ufs 13100000.ufs",
+    "gs": "exynos-ufs 14700000.ufs",
+}
 _TIGHT_RATIO = 0.97
 _FULL_PERIOD_S = 150.0
 _SLOW_FSYNC_MS = 80.0
@@ -18,14 +23,26 @@ def write_boot(writer: Writer) -> None:
     storage = writer.phone.storage
     if storage.kind == "ufs":
         host = _HOSTS[writer.phone.profile.family]
-        writer.kernel(1.42, f"{host}: ufshcd_print_pwr_info:[RX, TX]: gear=[4, 4], lane[2, 2], rate = 2", comm="swapper/0", pid=1)
-        writer.kernel(1.61, f"scsi 0:0:0:0: Direct-Access     VENDOR   {storage.model:16} 0104 PQ: 0 ANSI: 6", comm="swapper/0", pid=1)
+        writer.kernel(
+            1.42, f"{host}: ufshcd_print_pwr_info:[RX, TX]: gear=[4, 4], lane[2, 2], rate = 2", comm="swapper/0", pid=1
+        )
+        writer.kernel(
+            1.61,
+            f"scsi 0:0:0:0: Direct-Access     VENDOR   {storage.model:16} 0104 PQ: 0 ANSI: 6",
+            comm="swapper/0",
+            pid=1,
+        )
     else:
         writer.kernel(1.42, "mmc0: new HS400 Enhanced strobe MMC card at address 0001", comm="swapper/0", pid=1)
         writer.kernel(1.45, f"mmcblk0: mmc0:0001 {storage.model} {storage.size_gb}.0 GiB", comm="swapper/0", pid=1)
     writer.kernel(1.71, "mmc1: error -110 whilst initialising SD card, slot is empty", level=4)
     data = storage.data
-    writer.kernel(5.3, f"{'F2FS-fs' if data.kind == 'f2fs' else 'EXT4-fs'} ({data.device.rsplit('/', 1)[-1]}): mounted, checkpoint ok", pid=1, comm="init")
+    writer.kernel(
+        5.3,
+        f"{'F2FS-fs' if data.kind == 'f2fs' else 'EXT4-fs'} ({data.device.rsplit('/', 1)[-1]}): mounted, checkpoint ok",
+        pid=1,
+        comm="init",
+    )
 
 
 def write_span(writer: Writer) -> None:
@@ -48,9 +65,17 @@ def _ufs_error(writer: Writer, at_s: float) -> None:
     data = writer.phone.storage.data.device.rsplit("/", 1)[-1]
     direction = rng.choice(("0x0:(READ)", "0x0:(READ)", "0x1:(WRITE)"))
     writer.kernel(at_s, f"{host}: ufshcd_abort: Device abort task at tag {tag}", level=3)
-    writer.kernel(at_s + 0.03, "sd 0:0:0:0: [sda] tag#%d Sense Key : 0x3 [current], unrecovered medium error" % tag, level=6)  # noqa: UP031 - the text holds no other percent sign and reads as the kernel's own format
-    writer.kernel(at_s + 0.04, f"blk_update_request: I/O error, dev sda, sector {sector} op {direction} flags 0x80700 phys_seg 4 prio class 0", level=3)
-    writer.kernel(at_s + 0.05, f"F2FS-fs ({data}): inconsistent node block, nid:{rng.randrange(9000)}, I/O error -5", level=3)
+    writer.kernel(
+        at_s + 0.03, "sd 0:0:0:0: [sda] tag#%d Sense Key : 0x3 [current], unrecovered medium error" % tag, level=6
+    )
+    writer.kernel(
+        at_s + 0.04,
+        f"blk_update_request: I/O error, dev sda, sector {sector} op {direction} flags 0x80700 phys_seg 4 prio class 0",
+        level=3,
+    )
+    writer.kernel(
+        at_s + 0.05, f"F2FS-fs ({data}): inconsistent node block, nid:{rng.randrange(9000)}, I/O error -5", level=3
+    )
 
 
 def _emmc_error(writer: Writer, at_s: float) -> None:
@@ -61,13 +86,25 @@ def _emmc_error(writer: Writer, at_s: float) -> None:
     writer.kernel(at_s + 0.1, "mmc0: cache flush error -110", level=3)
     writer.kernel(at_s + 0.12, f"print_req_error: I/O error, dev mmcblk0, sector {sector}", level=3)
     inode = rng.randrange(9000, 900_000)
-    writer.kernel(at_s + 0.14, f"EXT4-fs error (device {data}): ext4_find_entry:1463: inode #{inode}: comm Binder:1420_4: reading directory lblock 0", level=2)
+    writer.kernel(
+        at_s + 0.14,
+        f"EXT4-fs error (device {data}): ext4_find_entry:1463: inode #{inode}: comm Binder:1420_4: reading directory lblock 0",
+        level=2,
+    )
 
 
 def _database_error(writer: Writer, at_s: float) -> None:
     app = writer.rng.choice(("com.google.android.gms", "com.android.providers.media", "system_server"))
-    writer.log(at_s, app, "E", "SQLiteLog", "(778) os_unix.c:43482: (5) pread(/data/user/0/databases/main.db) - I/O error")
-    writer.log(at_s + 0.01, app, "E", "SQLiteDatabase", "android.database.sqlite.SQLiteDiskIOException: disk I/O error (code 778 SQLITE_IOERR)")
+    writer.log(
+        at_s, app, "E", "SQLiteLog", "(778) os_unix.c:43482: (5) pread(/data/user/0/databases/main.db) - I/O error"
+    )
+    writer.log(
+        at_s + 0.01,
+        app,
+        "E",
+        "SQLiteDatabase",
+        "android.database.sqlite.SQLiteDiskIOException: disk I/O error (code 778 SQLITE_IOERR)",
+    )
     writer.log(at_s + 0.03, "vold", "E", "vold", "Failed to read from /data: I/O error")
 
 
@@ -75,13 +112,22 @@ def _slow_write(writer: Writer, at_s: float) -> None:
     took_ms = round(writer.condition.fsync_ms * writer.rng.uniform(0.6, 2.5))
     writer.log(at_s, "system_server", "W", "SharedPreferencesImpl", f"fsync of settings_global.xml took {took_ms} ms")
     writer.log(at_s + 0.02, "storaged", "W", "storaged", f"benchmark: fsync latency {took_ms} ms, slow I/O")
-    writer.log(at_s + 0.4, "system_server", "W", "ActivityManager", f"Slow operation: {took_ms}ms so far, now at startProcess: done", buffer="system")
+    writer.log(
+        at_s + 0.4,
+        "system_server",
+        "W",
+        "ActivityManager",
+        f"Slow operation: {took_ms}ms so far, now at startProcess: done",
+        buffer="system",
+    )
 
 
 def _no_space(writer: Writer, at_s: float) -> None:
     storage = writer.phone.storage
     app = writer.rng.choice(("com.whatsapp", "com.android.providers.downloads", "com.android.camera2"))
     writer.log(at_s, app, "E", "SQLiteLog", "(13) statement aborts at 31: database or disk is full")
-    writer.log(at_s + 0.1, app, "W", "System.err", "java.io.IOException: write failed: ENOSPC (No space left on device)")
+    writer.log(
+        at_s + 0.1, app, "W", "System.err", "java.io.IOException: write failed: ENOSPC (No space left on device)"
+    )
     text = f"Low storage: {storage.data.free_kib // 1024} MB free of {storage.data.size_kib // 1024} MB"
     writer.log(at_s + 0.3, "system_server", "W", "DeviceStorageMonitorService", text, buffer="system")

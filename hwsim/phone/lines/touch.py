@@ -34,7 +34,10 @@ _DRIVERS = {
     ),
     "ilitek": Driver(
         "[ILITEK] ili_tddi_init: firmware 0x70012, protocol 5.6.0, panel found",
-        ("mtk-i2c 11007000.i2c0: addr: 0x41, transfer ACK error", "[ILITEK][ERR] ili_i2c_read: i2c read error, ret = -121"),
+        (
+            "mtk-i2c 11007000.i2c0: addr: 0x41, transfer ACK error",
+            "[ILITEK][ERR] ili_i2c_read: i2c read error, ret = -121",
+        ),
         "ilitek_ts: probe of 0-0041 failed with error -121",
     ),
     "himax": Driver(
@@ -44,12 +47,18 @@ _DRIVERS = {
     ),
     "stm": Driver(
         "[sec_input] stm_ts_read_chip_id: chip id 46 54, fts8 found",
-        ("exynos5-hsi2c 10d30000.hsi2c: No ACK from slave 0x49", "[sec_input] stm_ts_i2c_read: I2C read over retry limit, ret -6"),
+        (
+            "exynos5-hsi2c 10d30000.hsi2c: No ACK from slave 0x49",
+            "[sec_input] stm_ts_i2c_read: I2C read over retry limit, ret -6",
+        ),
         "stm_ts: probe of 3-0049 failed with error -6",
     ),
     "synaptics": Driver(
         "[info ] syna_dev_detect: product S3908, build id 4193526, application mode",
-        ("spi_geni 10950000.spi: transfer refused", "[error] syna_spi_read: fail to read 4 bytes, retval -5, over retry limit"),
+        (
+            "spi_geni 10950000.spi: transfer refused",
+            "[error] syna_spi_read: fail to read 4 bytes, retval -5, over retry limit",
+        ),
         "synaptics_tcm: probe of spi0.0 failed with error -5",
     ),
 }
@@ -66,7 +75,13 @@ def write_boot(writer: Writer) -> None:
         writer.kernel(_PROBE_S + 0.1, f"input: {name} as /devices/virtual/input/input2", comm="swapper/0", pid=1)
         text = f"New device: id=3, fd=291, path='/dev/input/event2', name='{name}', classes=TOUCH | TOUCH_MT"
         writer.log(13.1, "system_server", "I", "EventHub", text)
-        writer.log(13.2, "system_server", "I", "InputReader", f"Device added: id=3, eventHubId=3, name='{name}', sources=TOUCHSCREEN")
+        writer.log(
+            13.2,
+            "system_server",
+            "I",
+            "InputReader",
+            f"Device added: id=3, eventHubId=3, name='{name}', sources=TOUCHSCREEN",
+        )
         writer.log(9.4, "vendor.touch-service", "I", "TouchHal", f"sysfs node of {name} ready")
         return
     for attempt in range(_RETRIES_AT_BOOT):

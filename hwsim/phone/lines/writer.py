@@ -82,7 +82,7 @@ class Writer:
         pid = self.phone.processes.get(process, 1187)
         app = None if process in _UIDS else self.phone.software.find(process)
         uid = app.uid if app else _UIDS.get(process, 0)
-        tid = pid if self.rng.random() < 0.4 else pid + self.rng.randrange(1, 60)  # noqa: PLR2004 - often the main thread
+        tid = pid if self.rng.random() < 0.4 else pid + self.rng.randrange(1, 60)
         self.entries.append(Entry(at_s, buffer, uid, pid, tid, level, tag, text))
 
     def event(self, at_s: float, tag: str, text: str, *, process: str = "system_server") -> None:

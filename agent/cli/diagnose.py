@@ -1,0 +1,192 @@
+"""``phonebench diagnose``, ``bugreport`` and ``resume``: from a phone or a report to a diagnosis on the screen."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from agent import runs
+from agent.cli import entry
+from agent.cli.language import tr
+from agent.cli.names import names
+from agent.cli.screen import language, print_json, progress, results
+from agent.cli.team import Outcome, run_team
+from agent.home import Home, open_home
+from agent.journal import Journal, RunRow
+from agent.limits import DECLARED, read_limits
+from agent.links import AdbServer, DeviceState, FoundPhone, PrivateServer, bench_server, discover
+from agent.rack import Rack, RackSpec
+from agent.session import Limits
+from probes import BadInput, BenchError, NotAuthorized, SetupError, UnknownDevice, show
+from reports import print_diagnosis
+
+_RACK_FILE: Final = "rack.json"
+_FIRST_OF: Final = (entry.FAULT, entry.BENCH, entry.OPEN, entry.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which phones to diagnose."""
+
+    serial: str
+    every: bool
+    faults: tuple[str, ...]
+    seed: int
+    profile: str
+
+
+def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
+    """Diagnose one phone, all phones, or emulated ones; return the exit code."""
+    if sum((bool(wanted.serial), wanted.every, bool(wanted.faults))) > 1:
+        raise BadInput("give a serial, or --all, or --sim")
+    limits = _limits(limits_file)
+    with _bench() as (home, journal), ExitStack() as stack:
+        if wanted.faults:
+            spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
+            phones = stack.enter_context(_emulated(spec))
+            outcomes = run_team(home, journal, phones, limits, quiet=as_json)
+            for number, outcome in enumerate(outcomes):
+                _remember_rack(home, outcome, spec, number)
+        else:
+            outcomes = run_team(home, journal, _on_bench(wanted), limits, quiet=as_json)
+    return _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1)
+
+
+def bugreport(path: Path, *, limits_file: Path | None, as_json: bool) -> int:
+    """Diagnose from a bug report or dumps; return the exit code."""
+    chosen, name = _limits(limits_file)
+    with _bench() as (home, journal):
+        diagnosis = runs.diagnose_report(home, journal, path, runs.Orders(chosen, name))
+    return _show([Outcome(str(path), diagnosis, None)], as_json=as_json, many=False)
+
+
+def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
+    """Go on with a run that was broken off; return the exit code."""
+    chosen = _limits(limits_file)
+    with _bench() as (home, journal), ExitStack() as stack:
+        run = journal.run(run_id)
+        if run.state == "done":
+            raise BadInput(f"run {run.id} is complete: see `phonebench report {run.id}`", step="resume")
+        if run.source == "bugreport":
+            raise BadInput(
+                f"run {run.id} is of a bug report: run `phonebench bugreport` on {run.subject} again", step="resume"
+            )
+        journal.note(run.id, "resumed", "{}")
+        phone = _phone_of(home, run, stack)
+        outcomes = run_team(home, journal, [phone], chosen, quiet=as_json, resumed=run)
+    return _show(outcomes, as_json=as_json, many=False)
+
+
+@contextmanager
+def _bench() -> Iterator[tuple[Home, Journal]]:
+    home = open_home()
+    journal = Journal(home.journal)
+    try:
+        yield home, journal
+    finally:
+        journal.close()
+
+
+def _limits(path: Path | None) -> tuple[Limits, str]:
+    return read_limits(path) if path else ({}, DECLARED)
+
+
+@contextmanager
+def _emulated(spec: RackSpec) -> Iterator[list[runs.PhoneAddress]]:
+    """Emulated phones behind an adb server of their own: nobody else's server sees them."""
+    with (
+        tempfile.TemporaryDirectory(prefix="phonebench-adb-") as folder,
+        Rack(spec) as rack,
+        PrivateServer(Path(folder)) as server,
+    ):
+        yield [_address(server, server.connect(address)) for address in rack.addresses]
+
+
+def _address(server: AdbServer, serial: str) -> runs.PhoneAddress:
+    return runs.PhoneAddress(server, serial, serial)
+
+
+def _on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
+    server = bench_server()
+    found = discover(server)
+    if wanted.serial:
+        found = tuple(phone for phone in found if phone.serial == wanted.serial)
+        if not found:
+            raise UnknownDevice(f"the bench sees no phone {show(wanted.serial, 60)!r}", step="find phone")
+    if not found:
+        raise UnknownDevice("the bench sees no phone", step="find phone")
+    if len(found) > 1 and not wanted.every:
+        listed = ", ".join(show(phone.serial, 40) for phone in found)
+        raise BadInput(f"{len(found)} phones are connected ({listed}): give a serial, or --all", step="find phone")
+    if not wanted.every:
+        _require_usable(found[0])
+    return [runs.PhoneAddress(server, phone.serial, phone.key, phone.transport_id) for phone in found]
+
+
+def _require_usable(phone: FoundPhone) -> None:
+    if phone.state is DeviceState.UNAUTHORIZED:
+        raise NotAuthorized("the phone has not allowed this bench", device=show(phone.serial, 60))
+    if phone.state not in {DeviceState.DEVICE, DeviceState.RECOVERY}:
+        raise SetupError(
+            f"the phone is {phone.state}: {tr(phone.state.advice)}", device=show(phone.serial, 60), step="find phone"
+        )
+
+
+def _remember_rack(home: Home, outcome: Outcome, spec: RackSpec, number: int) -> None:
+    """Keep how the phone was emulated, beside the run and not in it, so that a broken run can go on."""
+    if outcome.run_id:
+        folder = home.run_dir(outcome.run_id)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / _RACK_FILE).write_text(json.dumps({"phone": number, "spec": asdict(spec)}), encoding="utf-8")
+
+
+def _phone_of(home: Home, run: RunRow, stack: ExitStack) -> runs.PhoneAddress:
+    """The phone of a stored run: on the bench, or emulated again from what was kept."""
+    kept = home.run_dir(run.id) / _RACK_FILE
+    if not kept.exists():
+        return _on_bench(Wanted(run.subject, every=False, faults=(), seed=0, profile=""))[0]
+    data = json.loads(kept.read_text(encoding="utf-8"))
+    spec = RackSpec(**{**data["spec"], "faults": tuple(data["spec"]["faults"])})
+    phones = stack.enter_context(_emulated(spec))
+    return phones[int(data["phone"])]
+
+
+def _show(outcomes: Sequence[Outcome], *, as_json: bool, many: bool) -> int:
+    if as_json:
+        records = [_record(outcome) for outcome in outcomes]
+        print_json(records if many else records[0])
+    else:
+        console = results()
+        for outcome in outcomes:
+            if outcome.diagnosis is not None:
+                print_diagnosis(console, outcome.diagnosis, language(), names)
+            elif outcome.trouble is not None:
+                progress().print(f"phonebench: {_line(outcome.trouble)}")
+    codes = [_code(outcome) for outcome in outcomes]
+    return next((code for code in (entry.INTERRUPTED, *_FIRST_OF) if code in codes), entry.OK)
+
+
+def _record(outcome: Outcome) -> object:
+    if outcome.diagnosis is not None:
+        return outcome.diagnosis.model_dump(mode="json")
+    code = getattr(outcome.trouble, "code", "E_STOPPED")
+    return {"subject": show(outcome.subject), "error": {"code": code, "line": _line(outcome.trouble)}}
+
+
+def _line(trouble: Exception | None) -> str:
+    if isinstance(trouble, BenchError):
+        return trouble.line()
+    return tr("interrupted; what was shown as done is kept")
+
+
+def _code(outcome: Outcome) -> int:
+    if outcome.diagnosis is not None:
+        return outcome.diagnosis.exit_code
+    if isinstance(outcome.trouble, BadInput):
+        return entry.USAGE
+    return entry.BENCH if isinstance(outcome.trouble, BenchError) else entry.INTERRUPTED

@@ -1,0 +1,213 @@
+"""``runs``, ``report``, ``replay``, ``compare``, ``probes`` and ``schema``: what is stored and what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from agent.cli import entry
+from agent.cli.language import tr
+from agent.cli.names import names
+from agent.cli.screen import language, print_json, print_table, progress, results
+from agent.consent import BackupAnswer, Consent
+from agent.home import Home, open_home
+from agent.journal import Journal, RunRow
+from agent.limits import DECLARED, read_limits
+from agent.plan import make_plan
+from agent.runs import Orders
+from agent.runs import replay as replay_run
+from probes import BadInput, Measurement, ProbeResult, Recorded, StoreError
+from reports import CONCLUSIONS, VERDICTS, Diagnosis, Translate, measurement_words, print_diagnosis
+
+_RECORDS: Mapping[str, type[BaseModel]] = {
+    "backup_answer": BackupAnswer,
+    "consent": Consent,
+    "diagnosis": Diagnosis,
+    "probe_result": ProbeResult,
+}
+
+
+def runs(number: int, *, as_json: bool) -> int:
+    """List the newest runs."""
+    with _journal() as (_, journal):
+        rows = journal.runs(number)
+    if as_json:
+        print_json([_run_record(row) for row in rows])
+        return entry.OK
+    print_table(
+        [tr("Run"), tr("State"), tr("Done"), tr("Of"), tr("Result")],
+        [[row.id, tr(row.state), f"{row.done}/{len(row.plan)}", row.subject, _result_words(row)] for row in rows],
+    )
+    return entry.OK
+
+
+def report(run_id: str, *, as_json: bool) -> int:
+    """Show a stored diagnosis; the exit code is that of the run."""
+    with _journal() as (_, journal):
+        row = journal.run(run_id)
+    diagnosis = _diagnosis(row)
+    return _print(diagnosis, as_json=as_json)
+
+
+def replay(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
+    """Judge a stored run again; says which numbers changed (none should) and shows the new verdicts."""
+    limits, name = read_limits(limits_file) if limits_file else ({}, DECLARED)
+    with _journal() as (home, journal):
+        diagnosis, changed = replay_run(home, journal, journal.run(run_id), Orders(limits, name))
+    if changed:
+        progress().print(tr("these numbers are not what they were: {names}").format(names=", ".join(changed)))
+    return _print(diagnosis, as_json=as_json)
+
+
+def compare(first: str, second: str, *, as_json: bool) -> int:
+    """Show what differs between two runs; the exit code is that of the second."""
+    with _journal() as (_, journal):
+        before, after = (_diagnosis(journal.run(run_id)) for run_id in (first, second))
+    rows = list(_differences(before, after, tr))
+    if as_json:
+        keys = ("what", "before", "after")
+        print_json(
+            {
+                "before": before.run_id,
+                "after": after.run_id,
+                "changes": [dict(zip(keys, row, strict=True)) for row in rows],
+            }
+        )
+    else:
+        print_table([tr("What"), before.run_id, after.run_id], rows)
+    return after.exit_code
+
+
+def probes(*, as_json: bool) -> int:
+    """List probes, their measurements and limits."""
+    plan = make_plan()
+    if as_json:
+        print_json([_probe_record(probe.meta) for probe in plan])
+        return entry.OK
+    rows = [
+        [
+            meta.id if number == 0 else "",
+            str(meta.stage) if number == 0 else "",
+            tr(measure.label),
+            measure.unit.symbol,
+            measure.limit.text(),
+            _source(measure.limit),
+        ]
+        for meta in (probe.meta for probe in plan)
+        for number, measure in enumerate(meta.measures)
+    ]
+    print_table([tr("Probe"), tr("Stage"), tr("Measurement"), tr("Unit"), tr("Limit"), tr("Source of the limit")], rows)
+    return entry.OK
+
+
+def schema(record: str) -> int:
+    """Print the JSON Schema of a published record.
+
+    Raises:
+        BadInput: there is no record of that name.
+    """
+    if record not in _RECORDS:
+        raise BadInput(f"there is no record {record[:40]!r}: take one of {', '.join(_RECORDS)}")
+    print_json(_RECORDS[record].model_json_schema(mode="serialization"))
+    return entry.OK
+
+
+@contextmanager
+def _journal() -> Iterator[tuple[Home, Journal]]:
+    home = open_home()
+    journal = Journal(home.journal)
+    try:
+        yield home, journal
+    finally:
+        journal.close()
+
+
+def _diagnosis(row: RunRow) -> Diagnosis:
+    if row.diagnosis is None:
+        raise StoreError(
+            f"run {row.id} is not finished ({row.done} of {len(row.plan)} probes): `phonebench resume {row.id}`"
+        )
+    try:
+        return Diagnosis.model_validate_json(row.diagnosis)
+    except ValidationError as error:
+        raise StoreError(f"the stored diagnosis of run {row.id} is damaged: `phonebench replay {row.id}`") from error
+
+
+def _print(diagnosis: Diagnosis, *, as_json: bool) -> int:
+    if as_json:
+        print_json(diagnosis.model_dump(mode="json"))
+    else:
+        print_diagnosis(results(), diagnosis, language(), names)
+    return diagnosis.exit_code
+
+
+def _run_record(row: RunRow) -> dict[str, Any]:
+    conclusion = _diagnosis(row).conclusion if row.diagnosis else None
+    return {
+        "run": row.id,
+        "created_at": row.created_at,
+        "source": row.source,
+        "subject": row.subject,
+        "state": row.state,
+        "done": row.done,
+        "planned": len(row.plan),
+        "conclusion": str(conclusion) if conclusion else None,
+    }
+
+
+def _result_words(row: RunRow) -> str:
+    if row.diagnosis is None:
+        return ""
+    diagnosis = _diagnosis(row)
+    part = diagnosis.suspects[0].component if diagnosis.plan.parts else ""
+    return f"{tr(CONCLUSIONS[diagnosis.conclusion])} {part}".strip()
+
+
+def _differences(before: Diagnosis, after: Diagnosis, translate: Translate) -> Iterator[tuple[str, str, str]]:
+    if before.conclusion is not after.conclusion:
+        yield translate("Result"), translate(CONCLUSIONS[before.conclusion]), translate(CONCLUSIONS[after.conclusion])
+    old, new = _measured(before), _measured(after)
+    for key in dict.fromkeys((*old, *new)):
+        words = [_words(table.get(key), translate) for table in (old, new)]
+        if words[0] != words[1]:
+            yield key, words[0], words[1]
+
+
+def _measured(diagnosis: Diagnosis) -> dict[str, Measurement]:
+    return {f"{result.probe}:{taken.name}": taken for result in diagnosis.results for taken in result.measurements}
+
+
+def _words(taken: Measurement | None, translate: Translate) -> str:
+    if taken is None:
+        return "—"
+    return f"{measurement_words(taken, translate)} · {translate(VERDICTS[taken.verdict])}"
+
+
+def _probe_record(meta: Any) -> dict[str, Any]:
+    return {
+        "id": meta.id,
+        "version": meta.version,
+        "purpose": meta.purpose,
+        "stage": str(meta.stage),
+        "effort": str(meta.effort),
+        "needs": sorted(str(need) for need in meta.needs),
+        "risk": str(meta.risk),
+        "duration_s": meta.duration_s,
+        "measures": [
+            {
+                "name": measure.name,
+                "label": measure.label,
+                "unit": str(measure.unit),
+                "limit": measure.limit.model_dump(mode="json"),
+            }
+            for measure in meta.measures
+        ],
+    }
+
+
+def _source(limit: Any) -> str:
+    return "" if isinstance(limit, Recorded) else f"{limit.source.kind}: {limit.source.text}"

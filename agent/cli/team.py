@@ -1,0 +1,134 @@
+"""Runs side by side: one phone, one thread, one line of progress. One phone's trouble never delays another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from agent import runs
+from agent.cli import entry
+from agent.cli.language import tr
+from agent.cli.screen import progress
+from agent.home import Home
+from agent.journal import Journal, RunRow
+from agent.plan import make_plan
+from agent.session import Limits
+from agent.stop import Stopped, StopSign
+from probes import BenchError, Probe, ProbeResult, show
+from reports import MARKS, VERDICTS, Diagnosis
+
+_REDRAW_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one phone: a diagnosis, or what went wrong before there could be one."""
+
+    subject: str
+    diagnosis: Diagnosis | None
+    trouble: Exception | None
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run, empty where none was begun."""
+        return self.diagnosis.run_id if self.diagnosis else ""
+
+
+class Board:
+    """Progress of all phones: a live table on a terminal, a line per finished probe elsewhere, nothing when quiet."""
+
+    def __init__(self, phones: Sequence[runs.PhoneAddress], *, quiet: bool) -> None:
+        self._console: Console | None = None if quiet else progress()
+        self._total = len(make_plan())
+        self._rows: dict[str, tuple[int, str]] = {phone.key: (0, "") for phone in phones}
+        self._many = len(phones) > 1
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a terminal to draw on."""
+        return self._console is not None and self._console.is_terminal
+
+    def live(self) -> Live:
+        """The table that is redrawn."""
+        return Live(console=self._console, get_renderable=self.table, refresh_per_second=4, transient=True)
+
+    def told(self, key: str, seq: int, probe: Probe, result: ProbeResult | None) -> None:
+        """Take notice of a probe that begins or has ended (it is durable then)."""
+        if self._console is None:
+            return
+        if result is None:
+            self._rows[key] = (seq, tr(probe.meta.purpose))
+            return
+        self._rows[key] = (seq + 1, tr(probe.meta.purpose))
+        if not self.is_live:
+            who = f"{show(key, 40)} " if self._many else ""
+            words = tr(VERDICTS[result.verdict])
+            self._console.print(
+                Text(f"{who}[{seq + 1}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}")
+            )
+
+    def table(self) -> Table:
+        """One row a phone."""
+        table = Table.grid(padding=(0, 2))
+        for key, (done, purpose) in self._rows.items():
+            bar = "█" * done + "░" * (self._total - done)
+            table.add_row(Text(show(key, 40)), Text(bar, style="cyan"), Text(f"{done}/{self._total}"), Text(purpose))
+        return table
+
+
+def run_team(
+    home: Home,
+    journal: Journal,
+    phones: Sequence[runs.PhoneAddress],
+    limits: tuple[Limits, str],
+    *,
+    quiet: bool,
+    resumed: RunRow | None = None,
+) -> list[Outcome]:
+    """Diagnose phones side by side; what the operator stops ends at once and can be resumed."""
+    board, stop = Board(phones, quiet=quiet), StopSign()
+
+    def one(phone: runs.PhoneAddress) -> Outcome:
+        orders = runs.Orders(
+            *limits, watch=lambda seq, probe, result: board.told(phone.key, seq, probe, result), stop=stop
+        )
+        try:
+            return Outcome(phone.serial, runs.diagnose_phone(home, journal, phone, orders, resumed), None)
+        except (BenchError, Stopped) as error:
+            return Outcome(phone.serial, None, error)
+
+    with ThreadPoolExecutor(max_workers=len(phones), thread_name_prefix="phone") as pool:
+        futures = [pool.submit(one, phone) for phone in phones]
+        try:
+            _watch(board, futures)
+        except KeyboardInterrupt:
+            _stop(stop, futures)
+    return [future.result() for future in futures]
+
+
+def _watch(board: Board, futures: Sequence[Future[Outcome]]) -> None:
+    open_ones = set(futures)
+    if not board.is_live:
+        while open_ones:
+            _, open_ones = wait(open_ones, timeout=_REDRAW_S, return_when=FIRST_COMPLETED)
+        return
+    with board.live():
+        while open_ones:
+            _, open_ones = wait(open_ones, timeout=_REDRAW_S, return_when=FIRST_COMPLETED)
+
+
+def _stop(stop: StopSign, futures: Sequence[Future[Outcome]]) -> None:
+    """Close all links and wait for the threads to see it; a second Ctrl-C does not wait."""
+    stop.put_up()
+    try:
+        wait(futures)
+    except KeyboardInterrupt:
+        os._exit(entry.INTERRUPTED)

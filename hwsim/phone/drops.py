@@ -1,0 +1,136 @@
+"""The drop box: what the system keeps of crashes and boots over the last days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from hwsim.phone.lines.apps import crash_text
+
+if TYPE_CHECKING:
+    import random
+    from datetime import datetime
+
+    from hwsim.phone.phone import Phone
+
+_DAYS = 3
+_MOST = 120
+_HOUR_S = 3600.0
+_KERNEL_PANIC = "kernel_panic"
+
+
+class Drop(NamedTuple):
+    """One entry."""
+
+    at: datetime
+    tag: str
+    text: str
+
+
+def draw_drops(phone: Phone) -> list[Drop]:
+    """Return the entries of the last days, oldest first, as the state of software and parts makes them."""
+    rng = phone.rng("drops")
+    now = phone.clock.now
+    drops = [drop for boot in range(len(phone.boots)) for drop in _boot_drops(phone, boot)]
+    drops += [
+        Drop(now - timedelta(seconds=rng.uniform(0, _DAYS * 24 * _HOUR_S)), tag, text)
+        for tag, text in _benign(phone, rng)
+    ]
+    condition = phone.condition
+    crasher = phone.software.crasher
+    for at in _moments(phone, rng, condition.app_crash_period_s):
+        body = "\n".join(crash_text(crasher.package, crasher.version_code))
+        drops.append(Drop(at, "data_app_crash", _head(phone, crasher.package, crasher.version_code) + body + "\n"))
+    for at in _moments(phone, rng, condition.system_server_crash_period_s):
+        body = "java.lang.IllegalStateException: settings database version 999999 is newer than this build\n"
+        stack = "\tat com.android.server.SystemServer.startOtherServices(SystemServer.java:1890)\n"
+        drops.append(
+            Drop(
+                at,
+                "system_server_crash",
+                f"Process: system_server\nBuild: {phone.profile.fingerprint}\n\n{body}{stack}",
+            )
+        )
+    drops += _native(phone, rng)
+    return sorted((drop for drop in drops if drop.at <= now), key=lambda drop: drop.at)
+
+
+def _moments(phone: Phone, rng: random.Random, period_s: float) -> list[datetime]:
+    if period_s <= 0:
+        return []
+    count = min(round(_DAYS * 24 * _HOUR_S / period_s), _MOST)
+    now = phone.clock.now
+    return [now - timedelta(seconds=(index + rng.random()) * period_s) for index in range(count)]
+
+
+def _head(phone: Phone, package: str, version_code: int) -> str:
+    return (
+        f"Process: {package}\nFlags: 0x38e8bf46\nPackage: {package} v{version_code}\nForeground: No\n"
+        f"Build: {phone.profile.fingerprint}\n\n"
+    )
+
+
+def _benign(phone: Phone, rng: random.Random) -> list[tuple[str, str]]:
+    build = f"Build: {phone.profile.fingerprint}\n\n"
+    rows = [
+        (
+            "system_server_wtf",
+            f"Process: system_server\nSubject: BroadcastQueue\n{build}wtf: receiver list changed while sending\n",
+        ),
+        (
+            "system_app_strictmode",
+            f"Process: com.android.settings\n{build}StrictMode policy violation; ~duration=61 ms: DiskReadViolation\n",
+        ),
+        ("netstats_error", f"{build}rules are behind the interface counters, ignored\n"),
+        ("data_app_anr", f"Process: com.instagram.android\n{build}Subject: Input dispatching timed out\n"),
+    ]
+    return [rows[index] for index in (0, 0, 1, 1, 1, 2, 3)][: rng.randrange(4, 8)]
+
+
+def _boot_drops(phone: Phone, index: int) -> list[Drop]:
+    boot = phone.boots[index]
+    at = boot.at + timedelta(seconds=19)
+    build = (
+        f"Build: {phone.profile.fingerprint}\nHardware: {phone.profile.board}\nBootloader: {phone.profile.bootloader}\n"
+    )
+    drops = [Drop(at, "SYSTEM_BOOT", f"{build}boot reason: {boot.reason}\n")]
+    if boot.reason.startswith(_KERNEL_PANIC):
+        tail = "[ 5121.201] subsys-restart: Resetting the SoC - modem crashed.\n[ 5121.202] Kernel panic - not syncing: subsys-restart\n"
+        drops.append(
+            Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", f"{build}Last boot reason: {boot.reason}\n\n{tail}")
+        )
+    elif boot.reason in ("shutdown,battery", "reboot,longkey"):
+        tail = "[ 9120.410] healthd: battery l=19 v=3188 t=24.1 h=2 st=3\n[ 9120.433] power_supply battery: vbat below cut-off\n"
+        drops.append(
+            Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", f"{build}Last boot reason: {boot.reason}\n\n{tail}")
+        )
+    return drops
+
+
+def _native(phone: Phone, rng: random.Random) -> list[Drop]:
+    """Return tombstones of services that cannot live with a dead part, and quoted errors of the kernel's log."""
+    condition, now = phone.condition, phone.clock.now
+    rows: list[tuple[str, str]] = []
+    if condition.modem_crash_period_s:
+        rows.append(("/vendor/bin/hw/rild", "modem transport closed: subsystem restart"))
+    if not (condition.camera_rear_on_bus and condition.camera_front_on_bus):
+        rows.append(("/vendor/bin/hw/android.hardware.camera.provider", "sensor list of a slot is empty: probe failed"))
+    if not condition.sensor_hub_alive:
+        rows.append(("/vendor/bin/hw/android.hardware.sensors-service", "hub did not answer in 20000 ms"))
+    if not condition.touch_on_bus:
+        rows.append(("/vendor/bin/hw/vendor.touch-service", "read chip id failed, touch controller not present"))
+    if condition.storage_error_period_s:
+        rows.append(("/system/bin/storaged", "read of /data failed: I/O error"))
+    drops = []
+    for program, reason in rows:
+        for _ in range(rng.randrange(3, 7)):
+            at = now - timedelta(seconds=rng.uniform(60, _DAYS * 24 * _HOUR_S))
+            text = f"Build: {phone.profile.fingerprint}\n\npid: {rng.randrange(400, 9000)}, name: {program.rsplit('/', 1)[-1][:15]}  >>> {program} <<<\n"
+            drops.append(
+                Drop(
+                    at,
+                    "SYSTEM_TOMBSTONE",
+                    f"{text}signal 6 (SIGABRT), code -1 (SI_QUEUE), fault addr --------\nAbort message: '{reason}'\n",
+                )
+            )
+    return drops

@@ -1,0 +1,152 @@
+"""``dumpsys input`` and ``getevent``. Layout of the event hub seen on a Pixel with Android 10."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hwsim.phone.phone import Phone
+
+_PORT_SINCE = 31
+
+
+class Device(NamedTuple):
+    """One input device; ``classes`` as the event hub's bits."""
+
+    number: int
+    name: str
+    classes: str
+    path: str
+    location: str
+    sources: str
+
+
+def devices(phone: Phone) -> list[Device]:
+    """Return the input devices that the kernel has: a touch controller off its bus is none."""
+    power = {"qcom": "qpnp_pon", "mtk": "mtk-pmic-keys", "exynos": "gpio_keys", "gs": "gpio_keys"}[phone.profile.family]
+    found = [
+        Device(1, power, "0x00000001", "/dev/input/event0", f"{power}/input0", "0x00000101"),
+        Device(2, "gpio-keys", "0x00000001", "/dev/input/event1", "gpio-keys/input0", "0x00000101"),
+    ]
+    if phone.condition.touch_on_bus:
+        found.append(
+            Device(
+                3,
+                phone.profile.touch_name,
+                "0x00000015",
+                "/dev/input/event2",
+                f"{phone.profile.touch_name}/input0",
+                "0x00001103",
+            )
+        )
+    found.append(
+        Device(
+            4,
+            f"{phone.profile.platform}-snd-card Headset Jack",
+            "0x00000080",
+            "/dev/input/event3",
+            "ALSA",
+            "0x00000000",
+        )
+    )
+    return found
+
+
+def show_input(phone: Phone) -> str:
+    """Return the input manager's dump."""
+    lines = [
+        "INPUT MANAGER (dumpsys input)",
+        "",
+        "Input Manager State:",
+        "  Interactive: true",
+        "  System UI Visibility: 0x8708",
+    ]
+    lines += [
+        "  Pointer Speed: 0",
+        "  Pointer Gestures Enabled: true",
+        "  Show Touches: false",
+        "  Pointer Capture Enabled: false",
+        "",
+    ]
+    lines += [
+        "Event Hub State:",
+        "  BuiltInKeyboardId: 2",
+        "  Devices:",
+        "    -1: Virtual",
+        "      Classes: 0x40000023",
+        "      Path: <virtual>",
+    ]
+    for device in devices(phone):
+        lines += _hub_lines(device)
+    lines += ["", "Input Reader State:"]
+    for device in devices(phone):
+        lines += _reader_lines(phone, device)
+    lines += [
+        "",
+        "Input Dispatcher State:",
+        "  DispatchEnabled: true",
+        "  DispatchFrozen: false",
+        "  FocusedApplications: <none>",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _hub_lines(device: Device) -> list[str]:
+    descriptor = hashlib.sha1(device.name.encode(), usedforsecurity=False).hexdigest()
+    return [
+        f"    {device.number}: {device.name}",
+        f"      Classes: {device.classes}",
+        f"      Path: {device.path}",
+        "      Enabled: true",
+        f"      Descriptor: {descriptor}",
+        f"      Location: {device.location}",
+        "      ControllerNumber: 0",
+        "      UniqueId: ",
+        "      Identifier: bus=0x0018, vendor=0x0000, product=0x0000, version=0x0000",
+        "      KeyLayoutFile: /system/usr/keylayout/Generic.kl",
+        "      KeyCharacterMapFile: /system/usr/keychars/Generic.kcm",
+        "      ConfigurationFile: ",
+        "      HaveKeyboardLayoutOverlay: false",
+    ]
+
+
+def _reader_lines(phone: Phone, device: Device) -> list[str]:
+    lines = [f"  Device {device.number}: {device.name}"]
+    if phone.profile.sdk >= _PORT_SINCE:
+        lines += [f"    EventHub Devices: [ {device.number} ]"]
+    lines += ["    Generation: 12", "    IsExternal: false", f"    Sources: {device.sources}"]
+    if device.number == 3:
+        wide, high = phone.profile.screen[:2]
+        lines += [
+            "    KeyboardType: 0",
+            "    Motion Ranges:",
+            f"      X: source=0x00001002, min=0.000, max={wide - 1:.3f}, flat=0.000, fuzz=0.000, resolution=0.000",
+            f"      Y: source=0x00001002, min=0.000, max={high - 1:.3f}, flat=0.000, fuzz=0.000, resolution=0.000",
+            "    Touch Input Mapper (mode - DIRECT):",
+            f"      SurfaceWidth: {wide}px",
+            f"      SurfaceHeight: {high}px",
+        ]
+    return lines
+
+
+def show_getevent(phone: Phone) -> str:
+    """Return what ``getevent -lp`` prints."""
+    lines = []
+    for number, device in enumerate(devices(phone), 1):
+        lines += [f"add device {number}: {device.path}", f'  name:     "{device.name}"', "  events:"]
+        if device.classes == "0x00000015":
+            wide, high = phone.profile.screen[:2]
+            lines += [
+                "    KEY (0001): BTN_TOUCH",
+                "    ABS (0003): ABS_MT_SLOT           : value 0, min 0, max 9, fuzz 0, flat 0, resolution 0",
+                f"                ABS_MT_POSITION_X     : value 0, min 0, max {wide - 1}, fuzz 0, flat 0, resolution 0",
+                f"                ABS_MT_POSITION_Y     : value 0, min 0, max {high - 1}, fuzz 0, flat 0, resolution 0",
+                "                ABS_MT_TRACKING_ID    : value 0, min 0, max 65535, fuzz 0, flat 0, resolution 0",
+                "  input props:",
+                "    INPUT_PROP_DIRECT",
+            ]
+        else:
+            lines += ["    KEY (0001): KEY_POWER             KEY_VOLUMEDOWN", "  input props:", "    <none>"]
+    return "\n".join(lines) + "\n"

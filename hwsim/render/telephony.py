@@ -1,0 +1,115 @@
+"""``dumpsys telephony.registry`` and the phone sub-info service. Layout of the registry seen on Android 8.1 and 10."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hwsim.phone.phone import Phone
+
+_NAMED_STATE_SINCE = 28
+_CELLS_SINCE = 29
+_NONE = 2147483647
+
+
+def in_service(phone: Phone) -> bool:
+    """Tell whether the modem holds a network: one that keeps restarting never gets that far."""
+    return not phone.condition.modem_crash_period_s
+
+
+def show_registry(phone: Phone) -> str:
+    """Return the telephony registry's dump, one block per SIM slot."""
+    lines = ["last known state:"]
+    for slot in range(2):
+        attached = in_service(phone) and slot == 0
+        lines += [
+            f"  Phone Id={slot}",
+            "    mCallState=0",
+            "    mRingingCallState=0",
+            "    mForegroundCallState=0",
+            "    mBackgroundCallState=0",
+            "    mCallIncomingNumber=",
+            f"    mServiceState={_service_state(phone, attached=attached, slot=slot)}",
+            f"    mVoiceActivationState= {3 if attached else 0}",
+            f"    mDataActivationState= {3 if attached else 0}",
+            "    mUserMobileDataState= true",
+            f"    mSignalStrength={_signal(phone, attached=attached)}",
+            "    mMessageWaiting=false",
+            "    mCallForwarding=false",
+            "    mDataActivity=0",
+            f"    mDataConnectionState={2 if attached else 0 if in_service(phone) else -1}",
+        ]
+    lines += ["  mDefaultSubId=1", "  mDefaultPhoneId=0", "registrations: count=31"]
+    return "\n".join(lines) + "\n"
+
+
+def _service_state(phone: Phone, *, attached: bool, slot: int) -> str:
+    numeric, name = phone.profile.imsi_operator
+    # A modem in restart has its radio off; a slot without a card is merely out of service.
+    code = "0(IN_SERVICE)" if attached else "1(OUT_OF_SERVICE)" if in_service(phone) and slot else "3(POWER_OFF)"
+    operator = name if attached else "null"
+    radio = "14(LTE)" if attached else "0(Unknown)"
+    number = numeric if attached else "null"
+    channel = 6300 if attached else -1
+    head = f"mVoiceRegState={code}, mDataRegState={code}, mChannelNumber={channel}, duplexMode()={int(attached)}, mCellBandwidths=[]"
+    names = ", ".join(
+        f"m{kind}OperatorAlpha{size}={operator}" for kind in ("Voice", "Data") for size in ("Long", "Short")
+    )
+    tail = f"isManualNetworkSelection=false(automatic), getRilVoiceRadioTechnology={radio}, getRilDataRadioTechnology={radio}"
+    return f"{{{head}, {names}, mOperatorNumeric={number}, {tail}, mIsEmergencyOnly={str(not attached and in_service(phone)).lower()}}}"
+
+
+def _signal(phone: Phone, *, attached: bool) -> str:
+    rsrp = -88 - phone.rng("signal").randrange(16)
+    if phone.profile.sdk < _CELLS_SINCE:
+        lte = f"{(rsrp + 140) // 2} {rsrp} -11 120 {_NONE}" if attached else f"99 {_NONE} {_NONE} {_NONE} {_NONE}"
+        return f"SignalStrength: 99 0 -120 -160 -120 -160 -1 {lte} {_NONE} 255 gsm|lte"
+    value = rsrp if attached else _NONE
+    quality = -11 if attached else _NONE
+    level = 3 if attached else 0
+    return (
+        f"SignalStrength:{{mCdma=CellSignalStrengthCdma: cdmaDbm={_NONE} cdmaEcio={_NONE} evdoDbm={_NONE} evdoEcio={_NONE} evdoSnr={_NONE} level=0,"
+        f"mGsm=CellSignalStrengthGsm: rssi={_NONE} ber={_NONE} mTa={_NONE} mLevel=0,"
+        f"mWcdma=CellSignalStrengthWcdma: ss={_NONE} ber={_NONE} rscp={_NONE} ecno={_NONE} level=0,"
+        f"mTdscdma=CellSignalStrengthTdscdma: rssi={_NONE} ber={_NONE} rscp={_NONE} level=0,"
+        f"mLte=CellSignalStrengthLte: rssi={value if not attached else rsrp + 27} rsrp={value} rsrq={quality} rssnr={_NONE} cqi={_NONE} ta={_NONE} level={level},"
+        f"primary={'CellSignalStrengthLte' if attached else 'CellSignalStrengthGsm'}}}"
+    )
+
+
+def show_service_call(phone: Phone, transaction: int) -> str:
+    """Return the answer to ``service call iphonesubinfo N``: before Android 10 the IMEI, later a refusal."""
+    if phone.profile.sdk < _CELLS_SINCE and transaction in (1, 3, 4):
+        return _parcel(phone.identity.imeis[0])
+    if phone.profile.sdk < _CELLS_SINCE:
+        return 'Result: Parcel(Error: 0xffffffffffffffb6 "Not a data message")\n'
+    return _exception("getDeviceId: The user 2000 does not meet the requirements to access device identifiers.")
+
+
+def _parcel(text: str) -> str:
+    words = [0, len(text)]
+    units = text.encode("utf-16-le") + b"\0\0"
+    units += b"\0" * (-len(units) % 4)
+    words += [int.from_bytes(units[at : at + 4], "little") for at in range(0, len(units), 4)]
+    return _rows(words)
+
+
+def _exception(message: str) -> str:
+    units = message.encode("utf-16-le") + b"\0\0"
+    units += b"\0" * (-len(units) % 4)
+    words = [0xFFFFFFFF, len(message)] + [
+        int.from_bytes(units[at : at + 4], "little") for at in range(0, len(units), 4)
+    ]
+    return _rows([*words, 0])
+
+
+def _rows(words: list[int]) -> str:
+    """Lay out a parcel as ``service call`` does: four words a row, then the bytes as characters."""
+    lines = []
+    for at in range(0, len(words), 4):
+        row = words[at : at + 4]
+        raw = b"".join(word.to_bytes(4, "little") for word in row)
+        shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in raw).ljust(16)
+        numbers = " ".join(f"{word:08x}" for word in row).ljust(35)
+        lines.append(f"  0x{at * 4:08x}: {numbers} '{shown}'")
+    return "Result: Parcel(\n" + "\n".join(lines) + ")\n"

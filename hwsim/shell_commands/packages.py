@@ -1,0 +1,64 @@
+"""``pm`` and ``cmd package``: list, path, install (refused), and the few that change nothing here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hwsim.phone.apps import App
+    from hwsim.shell_commands.process import Process
+
+
+async def run_pm(process: Process) -> int:
+    """Run one action of the package manager's shell."""
+    words = list(process.arguments)
+    if words[:2] == ["list", "packages"]:
+        return _list(process, words[2:])
+    if words[:2] == ["list", "features"]:
+        process.out(
+            "feature:android.hardware.camera\nfeature:android.hardware.touchscreen\nfeature:reqGlEsVersion=0x30002\n"
+        )
+        return 0
+    if words[:2] == ["list", "users"]:
+        process.out("Users:\n\tUserInfo{0:Owner:c13} running\n")
+        return 0
+    if words[:1] == ["path"] and len(words) > 1:
+        app = process.phone.software.find(words[1])
+        if app is None:
+            return 1
+        process.out(f"package:{_apk(app)}\n")
+        return 0
+    if words[:1] in (["install"], ["install-create"]):
+        while await process.stdin.read():
+            pass  # the host streams the file before it reads the answer
+        process.out("Failure [INSTALL_FAILED_USER_RESTRICTED: Install canceled by user]\n")
+        return 1
+    if words[:1] == ["uninstall"]:
+        process.out("Failure [DELETE_FAILED_INTERNAL_ERROR]\n")
+        return 1
+    process.err(f"Unknown command: {words[0] if words else ''}")
+    return 255
+
+
+def _list(process: Process, words: list[str]) -> int:
+    flags = [word for word in words if word.startswith("-")]
+    parts = [word for word in words if not word.startswith("-")]
+    for app in process.phone.software.apps:
+        if ("-s" in flags and not app.system) or ("-3" in flags and app.system) or "-d" in flags:
+            continue
+        if parts and parts[0] not in app.package:
+            continue
+        line = f"package:{_apk(app)}={app.package}" if "-f" in flags else f"package:{app.package}"
+        if "--show-versioncode" in flags:
+            line += f" versionCode:{app.version_code}"
+        if "-U" in flags:
+            line += f" uid:{app.uid}"
+        process.out(line + "\n")
+    return 0
+
+
+def _apk(app: App) -> str:
+    if app.system:
+        name = app.package.rsplit(".", 1)[-1]
+        return f"/system/app/{name}/{name}.apk"
+    return f"/data/app/~~x7Qk/{app.package}-Zr1/base.apk"

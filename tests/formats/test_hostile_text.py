@@ -1,0 +1,113 @@
+"""Whatever bytes come, a parser answers or refuses: no other error, little time, little memory."""
+
+from __future__ import annotations
+
+import random
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probes._errors import NotUnderstood
+from probes._text import decode
+from probes.formats import PARSERS
+
+TEN_MEGABYTES = 10_000_000
+ATOMS = ["a", " ", "\t", "[", "{", "|", '"', "9", "0x", "a=", ": ", "1,", "{}", "-", "m="]
+_EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in Path(__file__).with_name("examples").glob("*.txt")}
+LINES = ["ab\n", "  a: 1\n", "[a]: [b\n", " " * 300 + "\n", "1 " * 500 + "\n", "x=1," * 2000 + "\n", "\n"]
+
+
+def _answers(kind: str, text: str) -> bool:
+    try:
+        PARSERS[kind](text)
+    except NotUnderstood:
+        return False
+    return True
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(PARSERS))
+def test_ten_megabytes_in_one_line_take_less_than_two_seconds(kind: str) -> None:
+    for atom in ATOMS:
+        text = atom * (TEN_MEGABYTES // len(atom))
+        start = time.process_time()
+        _answers(kind, text)
+        assert time.process_time() - start < 2, atom
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(PARSERS))
+def test_a_million_short_lines_take_less_than_two_seconds_and_no_copy(kind: str) -> None:
+    for line in LINES:
+        text = line * min(1_000_000, TEN_MEGABYTES // len(line))
+        start = time.process_time()
+        _answers(kind, text)
+        assert time.process_time() - start < 2, line[:20]
+
+
+@pytest.mark.slow
+def test_a_dump_that_repeats_its_lines_for_ever_stays_within_fifty_megabytes(examples: dict[str, str]) -> None:
+    for name, text in examples.items():
+        kind = name.split("__")[0]
+        numbered = [line + str(place) for place in range(40) for line in text.splitlines()]
+        flood = text + "\n".join(numbered * (200_000 // len(numbered)))
+        tracemalloc.start()
+        _answers(kind, flood)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak_bytes < 50_000_000, name
+
+
+@pytest.mark.parametrize("kind", sorted(PARSERS))
+def test_numbers_of_any_length_and_script_raise_nothing(kind: str, examples: dict[str, str]) -> None:
+    for name, text in examples.items():
+        if name.split("__")[0] == kind:
+            for digits in ("9" * 10_000, "-" * 50 + "1", "٣", "²", "1e999", "NaN", "1_0", "0x", "0x" + "f" * 5000):
+                _answers(kind, "".join(digits if char.isdigit() else char for char in text))
+                _answers(kind, text.replace("1", digits, 3))
+
+
+@pytest.mark.parametrize("kind", sorted(PARSERS))
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_mutated_dump_raises_nothing_but_not_understood(kind: str, data: st.DataObject) -> None:
+    seed = data.draw(st.integers(min_value=0, max_value=2**32))
+    _answers(kind, decode(_mutated(_example_bytes(kind, seed), random.Random(seed))))
+
+
+@pytest.mark.parametrize("kind", sorted(PARSERS))
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(max_size=300))
+def test_any_text_at_all_raises_nothing_but_not_understood(kind: str, text: str) -> None:
+    _answers(kind, text)
+
+
+def _example_bytes(kind: str, seed: int) -> bytes:
+    own = [text for name, text in sorted(_EXAMPLES.items()) if name.split("__")[0] == kind]
+    return own[seed % len(own)].encode()
+
+
+def _mutated(raw: bytes, random_source: random.Random) -> bytes:
+    blob = bytearray(raw)
+    for _ in range(random_source.randint(1, 8)):
+        at = random_source.randrange(len(blob) + 1)
+        match random_source.randrange(6):
+            case 0:
+                del blob[at:]
+            case 1:
+                del blob[:at]
+            case 2:
+                blob[at:at] = bytes(random_source.randrange(256) for _ in range(random_source.randint(1, 9)))
+            case 3 if at < len(blob):
+                blob[at] ^= 1 << random_source.randrange(8)
+            case 4:
+                some = bytes(blob).splitlines(keepends=True) or [b""]
+                random_source.shuffle(some)
+                blob = bytearray(b"".join(some + some[:5]))
+            case _:
+                blob[at:at] = str(random_source.choice([2**63, -(2**64), 10**40, 0, -1])).encode()
+    return bytes(blob)
