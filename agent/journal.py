@@ -6,8 +6,10 @@ WAL with ``synchronous=FULL``: with NORMAL, a power cut loses runs that the oper
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +26,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     create_engine,
     event,
     func,
@@ -33,10 +34,15 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from agent.group_commit import GroupCommit
 from probes import ProbeResult, StoreError
 
 SCHEMA_VERSION: Final = 1
 _BUSY_MS: Final = 20_000
+# A write-ahead log that has room already needs one flush per commit instead of a flush and new file blocks: measured
+# 135 against 210..300 µs. It is checkpointed before it outgrows that room.
+_LOG_ROOM_BYTES: Final = 512 * 1024
+_CHECKPOINT_PAGES: Final = 100
 
 _metadata = MetaData()
 _runs = Table(
@@ -55,10 +61,10 @@ _steps = Table(
     "steps",
     _metadata,
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("probe", String, nullable=False),
+    Column("probe", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
     Column("result", Text, nullable=False),
-    UniqueConstraint("run_id", "probe"),
+    sqlite_with_rowid=False,  # one tree to write per commit
 )
 _events = Table(
     "events",
@@ -69,7 +75,8 @@ _events = Table(
     Column("kind", String, nullable=False),
     Column("data", Text, nullable=False),
 )
-_add_step = _steps.insert().prefix_with("OR REPLACE")  # a probe is run again when its link had failed
+# The one hot statement: straight to the driver. Replaced when a probe is run again after a link failure.
+_ADD_STEP: Final = "INSERT OR REPLACE INTO steps (run_id, seq, probe, result) VALUES (?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +135,12 @@ class Journal:
             if found < SCHEMA_VERSION:
                 _metadata.create_all(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._make_room()
+        self._steps = GroupCommit(lambda: _connect(path), _ADD_STEP)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Write what is waiting and close all connections."""
+        self._steps.close()
         self._engine.dispose()
 
     def begin(self, *, run_id: str, source: str, subject: str, plan: tuple[str, ...], agent_version: str) -> None:
@@ -149,13 +159,22 @@ class Journal:
                 },
             )
 
-    def add(self, run_id: str, seq: int, result: ProbeResult) -> None:
-        """Store a finished probe; when this returns, it survives a power cut."""
-        with self._writing() as connection:
-            connection.execute(
-                _add_step,
-                {"run_id": run_id, "seq": seq, "probe": result.probe, "result": result.model_dump_json()},
-            )
+    def add(self, run_id: str, seq: int, result: ProbeResult) -> Future[None]:
+        """Store a finished probe; when the future is done, it survives a power cut.
+
+        The future raises ``sqlite3.Error`` where it could not be stored; ``durable`` turns that into words.
+        """
+        return self._steps.write((run_id, seq, result.probe, result.model_dump_json()))
+
+    def durable(self, pending: Iterable[Future[None]]) -> None:
+        """Wait until everything that was added is durable.
+
+        Raises:
+            StoreError: something could not be stored.
+        """
+        with self._guard():
+            for stored in pending:
+                stored.result()
 
     def finish(self, run_id: str, diagnosis: str, *, is_whole: bool) -> None:
         """Store the diagnosis; a run whose link broke stays open, so that it can go on."""
@@ -211,6 +230,19 @@ class Journal:
         except ValidationError as error:
             raise StoreError(f"a record of run {run_id} in {self._path} is damaged", step="read run") from error
 
+    def _make_room(self) -> None:
+        """Let the write-ahead log grow once, here, and not commit by commit."""
+        log = Path(f"{self._path}-wal")
+        if log.exists() and log.stat().st_size >= _LOG_ROOM_BYTES:
+            return
+        with self._writing() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS room (filler BLOB)")
+            connection.exec_driver_sql("INSERT INTO room VALUES (zeroblob(?))", (_LOG_ROOM_BYTES,))
+        with self._writing() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS room")
+        with self._guard(), closing(_connect(self._path)) as plain:
+            plain.execute("PRAGMA wal_checkpoint(RESTART)")
+
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self._guard(), self._engine.begin() as connection:
@@ -225,20 +257,22 @@ class Journal:
     def _guard(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            raise StoreError(f"the journal {self._path} cannot be used: {error.orig}", step="journal") from error
+        except (DBAPIError, sqlite3.Error) as error:
+            why = error.orig if isinstance(error, DBAPIError) else error
+            raise StoreError(f"the journal {self._path} cannot be used: {why}", step="journal") from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection as every writer and reader of the journal has it; transactions are begun by hand."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    pragmas = ("journal_mode = WAL", "synchronous = FULL", f"wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    for pragma in (f"busy_timeout = {_BUSY_MS}", *pragmas, "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=4, max_overflow=64)
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions are ours: see _begin
-        cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {_BUSY_MS}", "foreign_keys = ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=QueuePool, max_overflow=64)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -20,7 +20,7 @@ from agent.plan import make_plan, probes_by_id
 from agent.session import Limits, Progress, Watcher, is_open, run_plan, run_probe
 from agent.stop import StopSign
 from agent.store import Store
-from probes import BadInput, Bench, Probe, ProbeResult
+from probes import BadInput, Bench, ProbeResult
 from reports import Diagnosis
 
 Source = Literal["adb", "bugreport", "replay"]
@@ -28,12 +28,16 @@ Source = Literal["adb", "bugreport", "replay"]
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """How a run is to be judged and who watches it."""
+    """How a run is to be judged and who watches it.
+
+    ``begins`` is told the id of a new run right before the journal knows of it.
+    """
 
     limits: Limits = field(default_factory=dict)
     limits_name: str = DECLARED
     watch: Watcher = lambda *_: None
     stop: StopSign = field(default_factory=StopSign)
+    begins: Callable[[str], None] = lambda _run_id: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def diagnose_phone(
     with Lease(home.leases, phone.key, what="phonebench diagnose"):
         link = AdbLink(phone.server, phone.serial, transport_id=phone.transport_id)
         with orders.stop.closes(link), link:
-            run = resumed or _begin(journal, "adb", phone.serial, make_plan())
+            run = resumed or _begin(journal, "adb", phone.serial, orders)
             recorder = Recorder(Store(home.run_dir(run.id)))
             bench = LiveBench(link, recorder)
             if resumed is not None:
@@ -84,7 +88,7 @@ def diagnose_report(
     dumps = open_dumps(path)
     if resumed is not None and not resumed.subject.endswith(dumps.sha256[:12]):
         raise BadInput(f"{dumps.name} is not the report of run {resumed.id} ({resumed.subject})", step="resume")
-    run = resumed or _begin(journal, "bugreport", f"{dumps.name} {dumps.sha256[:12]}", make_plan())
+    run = resumed or _begin(journal, "bugreport", f"{dumps.name} {dumps.sha256[:12]}", orders)
     recorder = Recorder(Store(home.run_dir(run.id)))
     return _go(journal, run, ReportBench(dumps, recorder), recorder, orders)
 
@@ -120,13 +124,14 @@ def _replayed(result: ProbeResult, store: Store, orders: Orders) -> ProbeResult:
     return again.model_copy(update={"started_at": result.started_at, "duration_ns": result.duration_ns})
 
 
-def _begin(journal: Journal, source: Source, subject: str, plan: Sequence[Probe]) -> RunRow:
+def _begin(journal: Journal, source: Source, subject: str, orders: Orders) -> RunRow:
     run_id = new_run_id(datetime.now(UTC))
+    orders.begins(run_id)
     journal.begin(
         run_id=run_id,
         source=source,
         subject=subject,
-        plan=tuple(probe.meta.id for probe in plan),
+        plan=tuple(probe.meta.id for probe in make_plan()),
         agent_version=agent_version(),
     )
     return journal.run(run_id)

@@ -6,9 +6,12 @@ one loose cable is one trouble and not twenty faults.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic_ns
 from typing import Protocol
 
@@ -87,22 +90,34 @@ def run_plan(
         Stopped: the operator stopped the run; what was journalled stays.
     """
     results: list[ProbeResult] = []
+    pending: deque[Future[None]] = deque()
     broken: Trouble | None = None
-    for seq, probe in enumerate(plan):
-        earlier = progress.done.get(probe.meta.id)
-        if earlier is not None and not is_open(earlier):
-            results.append(earlier)
-            continue
-        watch(seq, probe, None)
-        result = skipped(probe, broken) if broken else run_probe(probe, bench, recorder, (limits or {}))
-        if stop is not None:
-            stop.check()  # what was being done when the operator stopped is not a result
-        progress.journal.add(progress.run_id, seq, result)
-        results.append(result)
-        watch(seq, probe, result)
-        if result.link_broke:
-            broken = result.trouble
+    try:
+        for seq, probe in enumerate(plan):
+            earlier = progress.done.get(probe.meta.id)
+            if earlier is not None and not is_open(earlier):
+                results.append(earlier)
+                continue
+            watch(seq, probe, None)
+            result = skipped(probe, broken) if broken else run_probe(probe, bench, recorder, limits or {})
+            if stop is not None:
+                stop.check()  # what was being done when the operator stopped is not a result
+            results.append(result)
+            broken = result.trouble if result.link_broke else broken
+            # the next probe asks the phone while the disk still writes this one; it is shown when it is durable
+            stored = progress.journal.add(progress.run_id, seq, result)
+            stored.add_done_callback(partial(_tell, watch, seq, probe, result))
+            pending.append(stored)
+            while pending and pending[0].done():
+                progress.journal.durable((pending.popleft(),))
+    finally:
+        progress.journal.durable(pending)
     return tuple(results)
+
+
+def _tell(watch: Watcher, seq: int, probe: Probe, result: ProbeResult, stored: Future[None]) -> None:
+    if stored.exception() is None:
+        watch(seq, probe, result)
 
 
 def is_open(result: ProbeResult) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from probes import StoreError
+from probes import BenchError, StoreError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +78,8 @@ class Store:
                 os.fsync(file.fileno())
             temporary.rename(self.path(spool.sha256))
             temporary, self._fresh = None, True
+        except BenchError:
+            raise  # a link that timed out while it was read is no trouble of the disk, though it is an OSError, too
         except OSError as error:
             raise StoreError(f"cannot keep evidence in {self._folder}: {error.strerror}", step="store") from error
         finally:

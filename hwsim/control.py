@@ -67,10 +67,7 @@ class ControlServer:
     async def answer(self, line: bytes) -> dict[str, Any]:
         """Answer one request."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                raise BadRequest("a request is a JSON object")
-            return {"ok": True, **(await self._do(request))}
+            return {"ok": True, **(await self._do(_parse(line)))}
         except (BadRequest, UnknownFault, json.JSONDecodeError, UnicodeDecodeError) as error:
             return {"ok": False, "error": str(error)}
 
@@ -89,6 +86,13 @@ class ControlServer:
         if type(index) is not int or not 0 <= index < len(self._rack.units):
             raise BadRequest(f"phone is a number from 0 to {len(self._rack.units) - 1}, not {index!r}")
         return self._rack.units[index]
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    request = json.loads(line)
+    if not isinstance(request, dict):
+        raise BadRequest("a request is a JSON object")
+    return request
 
 
 def _number(request: dict[str, Any], key: str, default: float, *, low: float, high: float) -> float:

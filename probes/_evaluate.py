@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
+from probes._catalogue import components
 from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Sign
 from probes._limits import Limit, Value
 from probes._records import Evidence, Finding, Measurement, Trouble
@@ -55,8 +58,17 @@ def evaluate(
         broke: what ended the probe early; it stands for every measurement that was not said.
 
     Raises:
-        ProbeBug: a value of the wrong kind, a name that was not declared, or a name said twice.
+        ProbeBug: a value of the wrong kind, a name that was not declared, a name said twice, or a sign that no record
+            can hold.
     """
+    try:
+        return _evaluate(meta, said, limits or {}, broke)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ProbeBug(f"{meta.id}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _evaluate(meta: ProbeMeta, said: Iterable[Said], limits: Mapping[str, Limit], broke: Broke | None) -> Evaluation:
     readings: dict[str, Reading | Excuse] = {}
     signs: list[Sign] = []
     declared = {measure.name for measure in meta.measures}
@@ -69,9 +81,8 @@ def evaluate(
             if item.name in readings:
                 raise ProbeBug(f"{meta.id} said {item.name!r} twice")
             readings[item.name] = item
-    chosen = limits or {}
     measurements = tuple(
-        _measurement(measure, readings.get(measure.name), chosen.get(measure.name, measure.limit), broke or _SILENT)
+        _measurement(measure, readings.get(measure.name), limits.get(measure.name, measure.limit), broke or _SILENT)
         for measure in meta.measures
     )
     raised = [
@@ -121,9 +132,16 @@ def _plain(measure: Measure, value: object) -> Value:
     if measure.unit is Unit.TEXT:
         if isinstance(plain, str):
             return plain
-    elif isinstance(plain, int | float) and not isinstance(plain, bool) and math.isfinite(plain):
+    elif isinstance(plain, int | float) and not isinstance(plain, bool) and _is_finite(plain):
         return plain
     raise ProbeBug(f"{measure.name} takes {measure.unit.name.lower()}, not {type(plain).__name__} {plain!r:.40}")
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
 
 
 def _judge(measure: Measure, limit: Limit, value: Value) -> Verdict:
@@ -147,6 +165,9 @@ def _raised(measure: Measure, taken: Measurement) -> Finding | None:
 
 
 def _finding(sign: Sign) -> Finding:
+    unknown = [code for code in sign.components if code not in components()]
+    if unknown:
+        raise ProbeBug(f"{sign.code} points at {unknown[0]!r}, which the catalogue does not have")
     return Finding(
         code=sign.code,
         strength=sign.strength,

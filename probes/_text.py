@@ -36,14 +36,26 @@ def decode(raw: bytes) -> str:
 
 
 def show(text: str, limit: int = SHOW_LIMIT) -> str:
-    r"""Make ``text`` safe for a terminal, a log line or a page: hidden characters escaped, length bounded.
+    r"""Make ``text`` safe for a terminal, a log line or a page: hidden characters escaped.
+
+    The result has at most ``limit`` characters, escapes and ellipsis included: records bound their texts, and a phone
+    that sends control characters may not break them.
 
     >>> show("ok\x1b[31m")
     'ok\\x1b[31m'
+    >>> show("abcdef", 4)
+    'abc…'
     """
-    cut = text[: limit + 1]
-    safe = "".join(_visible(char) for char in cut[:limit])
-    return safe + _ELLIPSIS if len(cut) > limit else safe
+    pieces = [_visible(char) for char in text[: limit + 1]]
+    if sum(map(len, pieces)) <= limit:
+        return "".join(pieces)
+    kept, room = list[str](), limit - len(_ELLIPSIS)
+    for piece in pieces:
+        room -= len(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return "".join(kept) + _ELLIPSIS
 
 
 def _visible(char: str) -> str:

@@ -22,7 +22,7 @@ from agent.limits import DECLARED, read_limits
 from agent.links import AdbServer, DeviceState, FoundPhone, PrivateServer, bench_server, discover
 from agent.rack import Rack, RackSpec
 from agent.session import Limits
-from probes import BadInput, BenchError, NotAuthorized, SetupError, UnknownDevice, show
+from probes import BadInput, BenchError, NotAuthorized, SetupError, StoreError, UnknownDevice, show
 from reports import print_diagnosis
 
 _RACK_FILE: Final = "rack.json"
@@ -49,9 +49,14 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
         if wanted.faults:
             spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
             phones = stack.enter_context(_emulated(spec))
-            outcomes = run_team(home, journal, phones, limits, quiet=as_json)
-            for number, outcome in enumerate(outcomes):
-                _remember_rack(home, outcome, spec, number)
+            outcomes = run_team(
+                home,
+                journal,
+                phones,
+                limits,
+                quiet=as_json,
+                begins=lambda phone, run_id: _remember_rack(home, run_id, spec, phones.index(phone)),
+            )
         else:
             outcomes = run_team(home, journal, _on_bench(wanted), limits, quiet=as_json)
     return _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1)
@@ -137,12 +142,14 @@ def _require_usable(phone: FoundPhone) -> None:
         )
 
 
-def _remember_rack(home: Home, outcome: Outcome, spec: RackSpec, number: int) -> None:
-    """Keep how the phone was emulated, beside the run and not in it, so that a broken run can go on."""
-    if outcome.run_id:
-        folder = home.run_dir(outcome.run_id)
+def _remember_rack(home: Home, run_id: str, spec: RackSpec, number: int) -> None:
+    """Keep how the phone was emulated, beside the run and not in it, so that a run that is killed can go on."""
+    folder = home.run_dir(run_id)
+    try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / _RACK_FILE).write_text(json.dumps({"phone": number, "spec": asdict(spec)}), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error.strerror}", step="begin run") from error
 
 
 def _phone_of(home: Home, run: RunRow, stack: ExitStack) -> runs.PhoneAddress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final
@@ -92,13 +92,20 @@ def run_team(
     *,
     quiet: bool,
     resumed: RunRow | None = None,
+    begins: Callable[[runs.PhoneAddress, str], None] = lambda *_: None,
 ) -> list[Outcome]:
-    """Diagnose phones side by side; what the operator stops ends at once and can be resumed."""
+    """Diagnose phones side by side; what the operator stops ends at once and can be resumed.
+
+    ``begins`` is told the phone and the id of each new run right before the journal knows of it.
+    """
     board, stop = Board(phones, quiet=quiet), StopSign()
 
     def one(phone: runs.PhoneAddress) -> Outcome:
         orders = runs.Orders(
-            *limits, watch=lambda seq, probe, result: board.told(phone.key, seq, probe, result), stop=stop
+            *limits,
+            watch=lambda seq, probe, result: board.told(phone.key, seq, probe, result),
+            stop=stop,
+            begins=lambda run_id: begins(phone, run_id),
         )
         try:
             return Outcome(phone.serial, runs.diagnose_phone(home, journal, phone, orders, resumed), None)

@@ -60,7 +60,8 @@ class AdbdServer:
 
     def tap_allow(self) -> bool:
         """The owner taps "allow" on the screen; False when no host has offered a key."""
-        return any([connection.tap_allow() for connection in self._connections])
+        answers = [connection.tap_allow() for connection in self._connections]  # every link gets the tap
+        return any(answers)
 
     def _make_connection(self) -> Connection:
         self._connections = {link for link in self._connections if link.alive}

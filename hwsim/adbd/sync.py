@@ -1,4 +1,7 @@
-"""The ``sync:`` service, versions 1 and 2, without compression (packages/modules/adb, SYNC.TXT and file_sync_protocol.h)."""
+"""The ``sync:`` service, versions 1 and 2, without compression.
+
+Source of the layouts: packages/modules/adb, SYNC.TXT and file_sync_protocol.h.
+"""
 
 from __future__ import annotations
 

@@ -95,12 +95,18 @@ def _boot_drops(phone: Phone, index: int) -> list[Drop]:
     )
     drops = [Drop(at, "SYSTEM_BOOT", f"{build}boot reason: {boot.reason}\n")]
     if boot.reason.startswith(_KERNEL_PANIC):
-        tail = "[ 5121.201] subsys-restart: Resetting the SoC - modem crashed.\n[ 5121.202] Kernel panic - not syncing: subsys-restart\n"
+        tail = (
+            "[ 5121.201] subsys-restart: Resetting the SoC - modem "
+            "crashed.\n[ 5121.202] Kernel panic - not syncing: subsys-restart\n"
+        )
         drops.append(
             Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", f"{build}Last boot reason: {boot.reason}\n\n{tail}")
         )
     elif boot.reason in ("shutdown,battery", "reboot,longkey"):
-        tail = "[ 9120.410] healthd: battery l=19 v=3188 t=24.1 h=2 st=3\n[ 9120.433] power_supply battery: vbat below cut-off\n"
+        tail = (
+            "[ 9120.410] healthd: battery l=19 v=3188 t=24.1 h=2 st="
+            "3\n[ 9120.433] power_supply battery: vbat below cut-off\n"
+        )
         drops.append(
             Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", f"{build}Last boot reason: {boot.reason}\n\n{tail}")
         )
@@ -125,7 +131,10 @@ def _native(phone: Phone, rng: random.Random) -> list[Drop]:
     for program, reason in rows:
         for _ in range(rng.randrange(3, 7)):
             at = now - timedelta(seconds=rng.uniform(60, _DAYS * 24 * _HOUR_S))
-            text = f"Build: {phone.profile.fingerprint}\n\npid: {rng.randrange(400, 9000)}, name: {program.rsplit('/', 1)[-1][:15]}  >>> {program} <<<\n"
+            text = (
+                f"Build: {phone.profile.fingerprint}\n\npid: {rng.randrange(400, 9000)},"
+                f" name: {program.rsplit('/', 1)[-1][:15]}  >>> {program} <<<\n"
+            )
             drops.append(
                 Drop(
                     at,

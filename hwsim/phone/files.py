@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hwsim.adbd.machine import FileRefused, FileStat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from functools import partial
 
     from hwsim.phone.phone import Phone
 
@@ -23,7 +23,7 @@ _LINKS = (
     ("/d/", "/sys/kernel/debug/"),
     ("/mnt/sdcard", "/storage/emulated/0"),
 )
-_DENIED = (
+_DENIED_FOLDERS = (
     "/data/tombstones",
     "/data/anr",
     "/data/system",
@@ -34,13 +34,12 @@ _DENIED = (
     "/data/media",
     "/sys/fs/pstore",
     "/sys/kernel/debug",
-    "/proc/kmsg",
-    "/proc/last_kmsg",
     "/cache",
     "/metadata",
     "/dev/block",
     "/mnt/vendor",
 )
+_DENIED = (*_DENIED_FOLDERS, "/proc/kmsg", "/proc/last_kmsg")
 _UNLISTABLE = ("/data", "/data/local")
 _FOLDERS = (
     "/storage/emulated/0/DCIM",
@@ -92,11 +91,11 @@ class FileSystem:
         self._phone = phone
         self._stored: dict[str, _Stored] = {}
         self._made: set[str] = set()
-        for folder in _FOLDERS:
+        for folder in _FOLDERS + _DENIED_FOLDERS:
             self._make_folders(folder)
 
     @cached_property
-    def _virtual(self) -> dict[str, Callable[[], bytes]]:
+    def _virtual(self) -> dict[str, partial[bytes]]:
         from hwsim.render.virtual_files import virtual_files  # noqa: PLC0415 - only a phone whose files are read pays
 
         return virtual_files(self._phone)

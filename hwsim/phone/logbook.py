@@ -69,8 +69,8 @@ class LogBook:
         """Keep what has been logged and let everything later be written anew (the parts change)."""
         now_s = self._phone.clock.uptime_s
         self._grow(now_s)
-        for name, lines in self._lines.items():
-            self._lines[name] = [entry for entry in lines if entry.at_s <= now_s]
+        for lines in self._lines.values():
+            lines[:] = [entry for entry in lines if entry.at_s <= now_s]
         self._until_s = now_s
 
     def _grow(self, now_s: float) -> None:
@@ -100,6 +100,6 @@ class LogBook:
         for name, lines in self._lines.items():
             added = [entry for entry in entries if entry.buffer == name]
             if added:
-                lines += added
+                lines.extend(added)
                 lines.sort(key=lambda entry: entry.at_s)
                 del lines[: -2 * _LIMITS[name]]

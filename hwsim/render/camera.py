@@ -60,7 +60,8 @@ def _events(phone: Phone, alive: list[Slot]) -> list[str]:
             for offset_s, word in ((6.0, "DISCONNECT"), (0.0, "CONNECT")):
                 when = phone.clock.at(at_s + offset_s).strftime("%m-%d %H:%M:%S")
                 rows.append(
-                    f"  {when} : {word} device {slot.number} client for package com.android.camera2 (PID {rng.randrange(3000, 30000)})"
+                    f"  {when} : {word} device {slot.number} client for package "
+                    f"com.android.camera2 (PID {rng.randrange(3000, 30000)})"
                 )
     boot = phone.clock.at(15.6).strftime("%m-%d %H:%M:%S")
     rows += [f"  {boot} : ADD device {slot.number}, reason: (Device added)" for slot in reversed(alive)]
@@ -69,9 +70,10 @@ def _events(phone: Phone, alive: list[Slot]) -> list[str]:
 
 def _static(phone: Phone, slot: Slot) -> list[str]:
     wide, high = (4080, 3060) if slot.facing == "Back" else (3264, 2448)
+    provider = _PROVIDERS[phone.profile.family].split("/", 1)[0]
     focal_mm = 4.71 if slot.facing == "Back" else 2.9
     return [
-        f"== Camera HAL device device@3.6/{_PROVIDERS[phone.profile.family].split(' ')[0].replace('/0', '')}/{slot.number} (v3.6) static information: ==",
+        f"== Camera HAL device device@3.6/{provider}/{slot.number} (v3.6) static information: ==",
         "  Resource cost: 100",
         "  Conflicting devices: None",
         "  API1 info:",

@@ -1,4 +1,7 @@
-"""``dumpsys batterystats``, ``cpuinfo`` and ``power``: who used the battery. Layouts seen on Android 7 to 10, 12's by its keys."""
+"""``dumpsys batterystats``, ``cpuinfo`` and ``power``: who used the battery.
+
+Layouts seen on Android 7 to 10; those of 12 and later (``Global``, ``UID``) are unverified.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,10 @@ def show_batterystats(phone: Phone) -> str:
         f"  Start clock time: {phone.clock.at(0).strftime('%Y-%m-%d-%H-%M-%S')}",
         "",
         "  Estimated power use (mAh):",
-        f"    Capacity: {phone.profile.capacity_mah}, Computed drain: {total:.1f}, actual drain: {total * 0.97:.0f}-{total * 1.04:.0f}",
+        (
+            f"    Capacity: {phone.profile.capacity_mah}, Computed drain: "
+            f"{total:.1f}, actual drain: {total * 0.97:.0f}-{total * 1.04:.0f}"
+        ),
     ]
     lines += _drain_rows(phone, rows)
     lines += ["", "  All partial wake locks:"]
@@ -64,7 +70,8 @@ def show_batterystats(phone: Phone) -> str:
         drainer = phone.software.drainer
         held = timedelta(seconds=hours * _HOUR_S * 0.93)
         lines.append(
-            f"  Wake lock {drainer.short_uid} {drainer.package}:stream: {_span(held)} (3 times) max={round(held.total_seconds() * 700)} realtime"
+            f"  Wake lock {drainer.short_uid} {drainer.package}:stream: "
+            f"{_span(held)} (3 times) max={round(held.total_seconds() * 700)} realtime"
         )
     lines.append("  Wake lock u0a90 *alarm*: 1m 14s 22ms (212 times) realtime")
     lines.append("  Wake lock 1000 NetworkStats: 31s 902ms (118 times) realtime")
@@ -106,7 +113,8 @@ def _history(phone: Phone) -> list[str]:
         span = _span(timedelta(seconds=sample.at_s)).replace(" ", "").replace("118ms", "118ms")
         charge = round(phone.battery.learned_full_mah * sample.level / 100)
         lines.append(
-            f"{'+' + span:>21} (2) {sample.level:03d} 00200040 volt={round(sample.voltage_mv)} temp={round(sample.reading_c * 10)} charge={charge}"
+            f"{'+' + span:>21} (2) {sample.level:03d} 00200040 volt="
+            f"{round(sample.voltage_mv)} temp={round(sample.reading_c * 10)} charge={charge}"
         )
     return lines[-60:]
 
@@ -120,7 +128,8 @@ def show_batterystats_checkin(phone: Phone) -> str:
     total = sum(used for _name, used in rows)
     since_ms = round(phone.plugged_since_s * 1000)
     lines.append(
-        f"9,0,l,bt,{len(phone.boots)},{since_ms},{since_ms // 3},{since_ms},{since_ms // 3},{round(phone.clock.at(0).timestamp() * 1000)},0,0,{p.capacity_mah},0"
+        f"9,0,l,bt,{len(phone.boots)},{since_ms},{since_ms // 3},{since_ms},{since_ms // 3},"
+        f"{round(phone.clock.at(0).timestamp() * 1000)},0,0,{p.capacity_mah},0"
     )
     lines.append(f"9,0,l,dc,10,11,4,6,{round(total)},{round(total * 0.6)},0,0,0")
     lines.append(f"9,0,l,pws,{p.capacity_mah},{total:.1f},{total * 0.97:.0f},{total * 1.04:.0f}")
@@ -183,7 +192,8 @@ def show_power(phone: Phone) -> str:
         drainer = phone.software.drainer
         pid = phone.processes.get(drainer.package, 14_402)
         held.append(
-            f"  PARTIAL_WAKE_LOCK              '{drainer.package}:stream' ACQ=-3h12m2s118ms (uid={drainer.uid} pid={pid})"
+            f"  PARTIAL_WAKE_LOCK              '{drainer.package}:stream' "
+            f"ACQ=-3h12m2s118ms (uid={drainer.uid} pid={pid})"
         )
     lines += [f"Wake Locks: size={len(held)}", *held, "", "Suspend Blockers: size=4"]
     return "\n".join(lines) + "\n"

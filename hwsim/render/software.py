@@ -1,4 +1,7 @@
-"""``dumpsys package``, ``activity``, ``meminfo`` and ``sensorservice``. Layouts seen on Android 10; later ones by their keys."""
+"""``dumpsys package``, ``activity``, ``meminfo`` and ``sensorservice``.
+
+Layouts of package and sensorservice seen on Android 10; ``exit-info`` is unverified.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,10 @@ def show_activity(phone: Phone, arguments: list[str]) -> str:
         crasher = phone.software.crasher
         lines += [
             "  Time since processes crashed:",
-            f"    Process {crasher.package} uid {crasher.uid}: last crashed +{round(phone.condition.app_crash_period_s / 2)}s ago",
+            (
+                f"    Process {crasher.package} uid {crasher.uid}: last "
+                f"crashed +{round(phone.condition.app_crash_period_s / 2)}s ago"
+            ),
         ]
         lines += ["  Bad processes:", f"    Bad process {crasher.package} uid {crasher.uid}: crashed quickly"]
     return "\n".join(lines) + "\n"
@@ -107,8 +113,14 @@ def _exit_info(phone: Phone, package: str | None) -> str:
             at = phone.clock.now - timedelta(seconds=(index + 0.4) * phone.condition.app_crash_period_s)
             lines += [
                 f"        ApplicationExitInfo #{index}:",
-                f"          timestamp={at.strftime('%Y-%m-%d %H:%M:%S.%f')[:-3]} pid={9100 + index * 37} realUid={crasher.uid} packageUid={crasher.uid} definingUid={crasher.uid} user=0",
-                f"          process={crasher.package} reason={_CRASH_REASON} (APP CRASH(EXCEPTION)) subreason=0 (UNKNOWN) status=0",
+                (
+                    f"          timestamp={at.strftime('%Y-%m-%d %H:%M:%S.%f')[:-3]} pid={9100 + index * 37} "
+                    f"realUid={crasher.uid} packageUid={crasher.uid} definingUid={crasher.uid} user=0"
+                ),
+                (
+                    f"          process={crasher.package} reason={_CRASH_REASON} "
+                    "(APP CRASH(EXCEPTION)) subreason=0 (UNKNOWN) status=0"
+                ),
                 "          importance=300 pss=0.00 rss=0.00 description=crash state=empty trace=null",
             ]
     return "\n".join(lines) + "\n"
@@ -148,7 +160,8 @@ def show_sensors(phone: Phone) -> str:
     ]
     for handle, (name, kind, number) in enumerate(_SENSORS, 1):
         lines.append(
-            f"0x{handle:08x}) {name:25} | {phone.profile.soc_maker:15} | ver: 1 | type: {kind}({number}) | perm: n/a | flags: 0x00000000"
+            f"0x{handle:08x}) {name:25} | {phone.profile.soc_maker:15} | "
+            f"ver: 1 | type: {kind}({number}) | perm: n/a | flags: 0x00000000"
         )
         lines.append(
             "\tcontinuous | minRate=1.00Hz | maxRate=400.00Hz | FIFO (max,reserved) = (3000, 300) events | non-wakeUp"

@@ -1,4 +1,7 @@
-"""``df``, ``mount`` and ``dumpsys diskstats``. Layouts seen: toybox's df of Android 8 to 10, diskstats of 8.1 and 10."""
+"""``df``, ``mount`` and ``dumpsys diskstats``.
+
+Layouts seen: toybox's df of Android 8 to 10, diskstats of 8.1 and 10; the write speed line is unverified.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,10 @@ def show_diskstats(phone: Phone) -> str:
     lines += [
         f"Data-Free: {data.free_kib}K / {data.size_kib}K total = {free_percent}% free",
         f"Cache-Free: {data.free_kib}K / {data.size_kib}K total = {free_percent}% free",
-        f"System-Free: {system.free_kib}K / {system.size_kib}K total = {100 * system.free_kib // system.size_kib}% free",
+        (
+            f"System-Free: {system.free_kib}K / {system.size_kib}K "
+            f"total = {100 * system.free_kib // system.size_kib}% free"
+        ),
         "File-based Encryption: true",
         f"App Size: {data.used_kib * 1024 // 3}",
         f"App Data Size: {data.used_kib * 1024 // 5}",

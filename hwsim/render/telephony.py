@@ -51,12 +51,19 @@ def _service_state(phone: Phone, *, attached: bool, slot: int) -> str:
     radio = "14(LTE)" if attached else "0(Unknown)"
     number = numeric if attached else "null"
     channel = 6300 if attached else -1
-    head = f"mVoiceRegState={code}, mDataRegState={code}, mChannelNumber={channel}, duplexMode()={int(attached)}, mCellBandwidths=[]"
+    head = (
+        f"mVoiceRegState={code}, mDataRegState={code}, mChannelNumber="
+        f"{channel}, duplexMode()={int(attached)}, mCellBandwidths=[]"
+    )
     names = ", ".join(
         f"m{kind}OperatorAlpha{size}={operator}" for kind in ("Voice", "Data") for size in ("Long", "Short")
     )
-    tail = f"isManualNetworkSelection=false(automatic), getRilVoiceRadioTechnology={radio}, getRilDataRadioTechnology={radio}"
-    return f"{{{head}, {names}, mOperatorNumeric={number}, {tail}, mIsEmergencyOnly={str(not attached and in_service(phone)).lower()}}}"
+    tail = (
+        "isManualNetworkSelection=false(automatic), "
+        f"getRilVoiceRadioTechnology={radio}, getRilDataRadioTechnology={radio}"
+    )
+    emergency = str(not attached and in_service(phone)).lower()
+    return f"{{{head}, {names}, mOperatorNumeric={number}, {tail}, mIsEmergencyOnly={emergency}}}"
 
 
 def _signal(phone: Phone, *, attached: bool) -> str:
@@ -68,11 +75,13 @@ def _signal(phone: Phone, *, attached: bool) -> str:
     quality = -11 if attached else _NONE
     level = 3 if attached else 0
     return (
-        f"SignalStrength:{{mCdma=CellSignalStrengthCdma: cdmaDbm={_NONE} cdmaEcio={_NONE} evdoDbm={_NONE} evdoEcio={_NONE} evdoSnr={_NONE} level=0,"
+        f"SignalStrength:{{mCdma=CellSignalStrengthCdma: cdmaDbm={_NONE} cdmaEcio={_NONE} "
+        f"evdoDbm={_NONE} evdoEcio={_NONE} evdoSnr={_NONE} level=0,"
         f"mGsm=CellSignalStrengthGsm: rssi={_NONE} ber={_NONE} mTa={_NONE} mLevel=0,"
         f"mWcdma=CellSignalStrengthWcdma: ss={_NONE} ber={_NONE} rscp={_NONE} ecno={_NONE} level=0,"
         f"mTdscdma=CellSignalStrengthTdscdma: rssi={_NONE} ber={_NONE} rscp={_NONE} level=0,"
-        f"mLte=CellSignalStrengthLte: rssi={value if not attached else rsrp + 27} rsrp={value} rsrq={quality} rssnr={_NONE} cqi={_NONE} ta={_NONE} level={level},"
+        f"mLte=CellSignalStrengthLte: rssi={value if not attached else rsrp + 27} rsrp={value} rsrq={quality} "
+        f"rssnr={_NONE} cqi={_NONE} ta={_NONE} level={level},"
         f"primary={'CellSignalStrengthLte' if attached else 'CellSignalStrengthGsm'}}}"
     )
 

@@ -17,41 +17,40 @@ _STATUS = {True: "Charging", False: "Discharging"}
 _CORES = 8
 
 
-def virtual_files(phone: Phone) -> dict[str, Callable[[], bytes]]:
+def virtual_files(phone: Phone) -> dict[str, partial[bytes]]:
     """Return path -> reader of everything that the shell user may find."""
-    files: dict[str, Callable[[], bytes]] = {
-        "/proc/uptime": lambda: f"{phone.clock.uptime_s:.2f} {phone.clock.uptime_s * 6.1:.2f}\n".encode(),
-        "/proc/version": lambda: (
-            f"Linux version {phone.profile.kernel} (build-user@build-host) #1 SMP PREEMPT\n".encode()
-        ),
-        "/proc/loadavg": lambda: _load(phone),
-        "/proc/meminfo": lambda: show_meminfo(phone).encode(),
-        "/proc/cpuinfo": lambda: _cpuinfo(phone),
-        "/proc/mounts": lambda: show_mounts(phone).encode(),
-        "/proc/sys/kernel/random/boot_id": lambda: f"{phone.boot_id}\n".encode(),
-        "/sys/block/sda/size" if phone.profile.storage_kind == "ufs" else "/sys/block/mmcblk0/size": lambda: (
-            f"{phone.profile.storage_gb * 1_000_000_000 // 512}\n".encode()
-        ),
+    disk = "sda" if phone.profile.storage_kind == "ufs" else "mmcblk0"
+    shown: dict[str, Callable[[Phone], str]] = {
+        "/proc/uptime": lambda p: f"{p.clock.uptime_s:.2f} {p.clock.uptime_s * 6.1:.2f}\n",
+        "/proc/version": lambda p: f"Linux version {p.profile.kernel} (build-user@build-host) #1 SMP PREEMPT\n",
+        "/proc/loadavg": _load,
+        "/proc/meminfo": show_meminfo,
+        "/proc/cpuinfo": _cpuinfo,
+        "/proc/mounts": show_mounts,
+        "/proc/sys/kernel/random/boot_id": lambda p: f"{p.boot_id}\n",
+        f"/sys/block/{disk}/size": lambda p: f"{p.profile.storage_gb * 1_000_000_000 // 512}\n",
+        **_health_files(phone),
     }
+    files = {path: partial(_encoded, show, phone) for path, show in shown.items()}
     for gauge in phone.profile.battery_gauges:
-        _add_supply(files, phone, gauge, partial(_gauge, phone, gauge))
-    _add_supply(files, phone, "usb", partial(_usb, phone))
-    files.update(_health_files(phone))
+        _add_supply(files, gauge, partial(_gauge, phone, gauge))
+    _add_supply(files, "usb", partial(_usb, phone))
     return files
 
 
-def _add_supply(
-    files: dict[str, Callable[[], bytes]], phone: Phone, name: str, read: Callable[[], dict[str, str]]
-) -> None:
-    def uevent() -> bytes:
-        return f"POWER_SUPPLY_NAME={name}\n".encode() + b"".join(
-            f"POWER_SUPPLY_{key.upper()}={value}\n".encode() for key, value in read().items()
-        )
+def _encoded(show: Callable[[Phone], str], phone: Phone) -> bytes:
+    return show(phone).encode()
 
-    files[f"{_SYSFS}/{name}/uevent"] = uevent
+
+def _add_supply(files: dict[str, partial[bytes]], name: str, read: Callable[[], dict[str, str]]) -> None:
+    files[f"{_SYSFS}/{name}/uevent"] = partial(_uevent, read, name)
     for key in read():
         files[f"{_SYSFS}/{name}/{key}"] = partial(_one, read, key)
-    phone.refresh()
+
+
+def _uevent(read: Callable[[], dict[str, str]], name: str) -> bytes:
+    rows = [f"POWER_SUPPLY_{key.upper()}={value}\n" for key, value in {"name": name, **read()}.items()]
+    return "".join(rows).encode()
 
 
 def _one(read: Callable[[], dict[str, str]], key: str) -> bytes:
@@ -103,30 +102,29 @@ def _usb(phone: Phone) -> dict[str, str]:
     }
 
 
-def _health_files(phone: Phone) -> dict[str, Callable[[], bytes]]:
+def _health_files(phone: Phone) -> dict[str, Callable[[Phone], str]]:
     if phone.profile.storage_kind == "ufs":
         folders = {"gs": "/sys/block/bootdevice", "mtk": "/sys/devices/platform/11270000.ufshci"}
         base = folders.get(phone.profile.family, "/sys/devices/platform/soc/4804000.ufshc") + "/health_descriptor"
-        model = "/sys/block/sda/device/model"
         return {
-            model: lambda: f"{phone.profile.storage_model:16}\n".encode(),
-            f"{base}/life_time_estimation_a": lambda: f"0x{phone.storage.life_a:02X}\n".encode(),
-            f"{base}/life_time_estimation_b": lambda: f"0x{phone.storage.life_b:02X}\n".encode(),
-            f"{base}/eol_info": lambda: f"0x{phone.storage.eol:02X}\n".encode(),
+            "/sys/block/sda/device/model": lambda p: f"{p.profile.storage_model:16}\n",
+            f"{base}/life_time_estimation_a": lambda p: f"0x{p.storage.life_a:02X}\n",
+            f"{base}/life_time_estimation_b": lambda p: f"0x{p.storage.life_b:02X}\n",
+            f"{base}/eol_info": lambda p: f"0x{p.storage.eol:02X}\n",
         }
-    files = {
-        "name": lambda: f"{phone.profile.storage_model}\n".encode(),
-        "cid": lambda: f"{phone.identity.cid_hex}\n".encode(),
-        "life_time": lambda: f"0x{phone.storage.life_a:02x} 0x{phone.storage.life_b:02x}\n".encode(),
-        "pre_eol_info": lambda: f"0x{phone.storage.eol:02x}\n".encode(),
+    files: dict[str, Callable[[Phone], str]] = {
+        "name": lambda p: f"{p.profile.storage_model}\n",
+        "cid": lambda p: f"{p.identity.cid_hex}\n",
+        "life_time": lambda p: f"0x{p.storage.life_a:02x} 0x{p.storage.life_b:02x}\n",
+        "pre_eol_info": lambda p: f"0x{p.storage.eol:02x}\n",
     }
     bases = ("/sys/class/block/mmcblk0/device", "/sys/block/mmcblk0/device")
-    return {f"{base}/{name}": read for base in bases for name, read in files.items()}
+    return {f"{base}/{name}": show for base in bases for name, show in files.items()}
 
 
-def _load(phone: Phone) -> bytes:
+def _load(phone: Phone) -> str:
     busy = 2.1 + phone.condition.app_drain_ma / 130
-    return f"{busy:.2f} {busy * 0.96:.2f} {busy * 0.91:.2f} 2/{len(phone.processes) * 14} 28411\n".encode()
+    return f"{busy:.2f} {busy * 0.96:.2f} {busy * 0.91:.2f} 2/{len(phone.processes) * 14} 28411\n"
 
 
 def show_meminfo(phone: Phone) -> str:
@@ -147,6 +145,6 @@ def show_meminfo(phone: Phone) -> str:
     return "".join(f"{name + ':':16}{value:8} kB\n" for name, value in rows)
 
 
-def _cpuinfo(phone: Phone) -> bytes:
+def _cpuinfo(phone: Phone) -> str:
     cores = "".join(f"processor\t: {core}\nBogoMIPS\t: 38.40\nCPU implementer\t: 0x41\n\n" for core in range(_CORES))
-    return f"{cores}Hardware\t: {phone.profile.platform.upper()}\n".encode()
+    return f"{cores}Hardware\t: {phone.profile.platform.upper()}\n"

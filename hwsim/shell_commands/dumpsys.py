@@ -47,7 +47,9 @@ def _wifi(_phone: Phone, _arguments: list[str]) -> str:
 
 def _usb(phone: Phone, _arguments: list[str]) -> str:
     connected = str(phone.battery.supply_ma > 0).lower()
-    return f"USB MANAGER STATE (dumpsys usb):\n{{\n  device_manager={{\n    handler={{\n      current_functions=[ADB]\n      connected={connected}\n      configured={connected}\n    }}\n  }}\n}}\n"
+    rows = ["device_manager={", "  handler={", "    current_functions=[ADB]"]
+    rows += [f"    connected={connected}", f"    configured={connected}", "  }", "}"]
+    return "USB MANAGER STATE (dumpsys usb):\n{\n" + "".join(f"  {row}\n" for row in rows) + "}\n"
 
 
 _DUMPS: dict[str, Dump] = {

@@ -80,7 +80,10 @@ def _stat_text(path: str, found: FileStat, form: str | None) -> str:
         "%Y": str(found.mtime_s),
     }
     if form is None:
-        return f"  File: {path}\n  Size: {found.size_bytes}\t IO Blocks: 8\t {kind}\nAccess: ({found.mode & 0o7777:04o}/{stat.filemode(found.mode)})"
+        return (
+            f"  File: {path}\n  Size: {found.size_bytes}\t IO Blocks: 8\t "
+            f"{kind}\nAccess: ({found.mode & 0o7777:04o}/{stat.filemode(found.mode)})"
+        )
     for key, value in values.items():
         form = form.replace(key, value)
     return form

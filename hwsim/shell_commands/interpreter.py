@@ -128,13 +128,9 @@ class Shell:
 
     async def _stage(self, command: Command, streams: Streams) -> int:
         """Run one stage of a pipeline in a shell of its own, as mksh forks for it."""
-        child = Shell(self.phone)
-        child.variables, child.status = dict(self.variables), self.status
         try:
-            code = await child._command(command, streams)
+            code = await self._forked(command, streams)
             await streams.stdout.flush()
-        except ExitShell as leave:
-            code = leave.code
         except PipeClosed:
             code = _BROKEN_PIPE
         finally:
@@ -144,10 +140,23 @@ class Shell:
                 await streams.stdout.end()
         return code
 
+    async def _forked(self, work: Command | str, streams: Streams) -> int:
+        """Run in a copy of this shell: what it sets, and its exit, stay in the copy."""
+        child = Shell(self.phone)
+        child.variables, child.status = dict(self.variables), self.status
+        try:
+            if isinstance(work, str):
+                return await child.run_line(work, streams)
+            return await child._command(work, streams)
+        except ExitShell as leave:
+            return leave.code
+
     async def _command(self, command: Command, streams: Streams) -> int:
         if isinstance(command, Simple):
             return await self._simple(command, streams)
         if isinstance(command, Group):
+            if command.own_shell:
+                return await self._forked(Group(command.body, redirects=command.redirects), streams)
             return await self._redirected(command.redirects, streams, command.body)
         if isinstance(command, For):
             for value in await self._expand(command.words):
@@ -230,7 +239,7 @@ class Shell:
             return _NOT_FOUND
 
         async def run_line(line: str) -> int:
-            return await self.run_line(line, streams)
+            return await self._forked(line, streams)
 
         process = Process(
             name.rsplit("/", 1)[-1], arguments, self.phone, streams.stdin, streams.stdout, streams.stderr, run_line
@@ -270,12 +279,7 @@ class Shell:
 
     async def _capture(self, line: str) -> str:
         sink = BufferSink()
-        child = Shell(self.phone)
-        child.variables = dict(self.variables)
-        try:
-            self.status = await child.run_line(line, Streams(BytesSource(), sink, NullSink()))
-        except ExitShell as leave:
-            self.status = leave.code
+        self.status = await self._forked(line, Streams(BytesSource(), sink, NullSink()))
         return sink.data.decode("utf-8", "surrogateescape").rstrip("\n")
 
     def _glob(self, pattern: str) -> list[str]:

@@ -19,8 +19,22 @@ _READABLE = tuple(name for name in BUFFERS if name != "kernel")
 _FORMATS = ("brief", "time", "threadtime", "epoch", "long", "tag", "process", "raw")
 _LEVELS = "VDIWEFS"
 _FOLLOW_POLL_S = 0.2
-_UID_NAMES = {0: "root", 1000: "system", 1001: "radio", 1002: "bluetooth", 1010: "wifi", 1013: "media", 1017: "keystore",
-              1027: "nfc", 1036: "logd", 1041: "audioserver", 1047: "cameraserver", 1066: "statsd", 2000: "shell"}  # fmt: skip
+_IGNORED_FORMATS = ("year", "zone", "UTC", "usec", "printable", "color", "descriptive", "monotonic", "nsec")
+_UID_NAMES = {
+    0: "root",
+    1000: "system",
+    1001: "radio",
+    1002: "bluetooth",
+    1010: "wifi",
+    1013: "media",
+    1017: "keystore",
+    1027: "nfc",
+    1036: "logd",
+    1041: "audioserver",
+    1047: "cameraserver",
+    1066: "statsd",
+    2000: "shell",
+}
 _TAIL_DATE = re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -123,35 +137,45 @@ def _parse(arguments: list[str]) -> _Options:
 
 def _with_value(options: _Options, flag: str, value: str) -> None:
     if flag == "-b":
-        for name in value.split(","):
-            chosen = list(_READABLE) if name == "all" else _DEFAULT_BUFFERS if name == "default" else [name]
-            if any(buffer not in _READABLE for buffer in chosen):
-                raise _BadOption(
-                    f"logcat: Unable to open log device '{name}'"
-                    if name == "kernel"
-                    else f"logcat: unknown buffer {name}"
-                )
-            options.buffers += [buffer for buffer in chosen if buffer not in options.buffers]
+        _choose_buffers(options, value)
     elif flag == "-v":
-        for name in re.split(r"[, ]", value):
-            if name == "uid":
-                options.with_uid = True
-            elif name in _FORMATS:
-                options.form = name
-            elif name not in ("year", "zone", "UTC", "usec", "printable", "color", "descriptive", "monotonic", "nsec"):
-                raise _BadOption(f'Invalid parameter "{name}" to -v')
+        _choose_form(options, value)
     elif flag in ("-t", "-T"):
-        options.dump = options.dump or flag == "-t"
-        if _TAIL_DATE.search(value):
-            options.since = value
-        elif value.isdigit():
-            options.tail = int(value)
-        else:
-            raise _BadOption(f'logcat: {flag} "{value}" not in "%m-%d %H:%M:%S.%q" time format')
+        _choose_start(options, flag, value)
     elif flag == "-G":
         options.action = "resize"
     elif flag == "-e":
         options.pattern = value
+
+
+def _choose_buffers(options: _Options, value: str) -> None:
+    for name in value.split(","):
+        chosen = list(_READABLE) if name == "all" else _DEFAULT_BUFFERS if name == "default" else [name]
+        if name == "kernel":
+            raise _BadOption("logcat: Unable to open log device 'kernel'")
+        if any(buffer not in _READABLE for buffer in chosen):
+            raise _BadOption(f"logcat: unknown buffer {name}")
+        options.buffers += [buffer for buffer in chosen if buffer not in options.buffers]
+
+
+def _choose_form(options: _Options, value: str) -> None:
+    for name in re.split(r"[, ]", value):
+        if name == "uid":
+            options.with_uid = True
+        elif name in _FORMATS:
+            options.form = name
+        elif name not in _IGNORED_FORMATS:
+            raise _BadOption(f'Invalid parameter "{name}" to -v')
+
+
+def _choose_start(options: _Options, flag: str, value: str) -> None:
+    options.dump = options.dump or flag == "-t"
+    if _TAIL_DATE.search(value):
+        options.since = value
+    elif value.isdigit():
+        options.tail = int(value)
+    else:
+        raise _BadOption(f'logcat: {flag} "{value}" not in "%m-%d %H:%M:%S.%q" time format')
 
 
 def _wanted(phone: Phone, entry: Entry, options: _Options) -> bool:

@@ -51,9 +51,10 @@ class Simple:
 
 @dataclass
 class Group:
-    """A list in braces or parentheses."""
+    """A list in braces, or in parentheses: then it runs in a shell of its own."""
 
     body: Sequence
+    own_shell: bool = False
     redirects: list[Redirect] = field(default_factory=list)
 
 
@@ -249,11 +250,11 @@ class _Parser:
             self._at += 1
             body = self.sequence(frozenset())
             self._need_operator(")")
-            return Group(body, self._redirects())
+            return Group(body, own_shell=True, redirects=self._redirects())
         if self._keyword("{"):
             body = self.sequence(frozenset({"}"}))
             self._need("}")
-            return Group(body, self._redirects())
+            return Group(body, redirects=self._redirects())
         if self._keyword("for"):
             return self._for()
         if self._keyword("if"):

@@ -11,7 +11,10 @@ from hwsim.render.power import cpu_shares
 if TYPE_CHECKING:
     from hwsim.shell_commands.process import Process
 
-_GROUPS = "2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid)"
+_GROUPS = (
+    "2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),"
+    "3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid)"
+)
 
 
 async def run_id(process: Process) -> int:
@@ -65,7 +68,8 @@ async def run_uptime(process: Process) -> int:
     span = f"{minutes // 60:2}:{minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
     load = bytes(process.phone.files.read("/proc/loadavg")).split()[:3]
     process.out(
-        f" {clock.now.strftime('%H:%M:%S')} up {span},  0 users,  load average: {', '.join(part.decode() for part in load)}\n"
+        f" {clock.now.strftime('%H:%M:%S')} up {span},  0 users,  "
+        f"load average: {', '.join(part.decode() for part in load)}\n"
     )
     return 0
 
@@ -83,7 +87,8 @@ async def run_ps(process: Process) -> int:
         app = process.phone.software.find(name)
         user = app.uid_name if app else "root" if pid < 400 else "system"
         process.out(
-            f"{user:14}{pid:>6}{1 if app is None else 871:>6}{12_800_000 if app else 2_130_000:>9}{90_000:>7} {'do_epoll_wait':19}{0:>5} S {name}\n"
+            f"{user:14}{pid:>6}{1 if app is None else 871:>6}{12_800_000 if app else 2_130_000:>9}{90_000:>7} "
+            f"{'do_epoll_wait':19}{0:>5} S {name}\n"
         )
     return 0
 
@@ -91,7 +96,8 @@ async def run_ps(process: Process) -> int:
 async def run_top(process: Process) -> int:
     """Print the busiest processes once."""
     process.out(
-        f"Tasks: {len(process.phone.processes)} total,   1 running, {len(process.phone.processes) - 1} sleeping,   0 stopped,   0 zombie\n"
+        f"Tasks: {len(process.phone.processes)} total,   1 running, "
+        f"{len(process.phone.processes) - 1} sleeping,   0 stopped,   0 zombie\n"
     )
     process.out("  PID USER         PR  NI VIRT  RES  SHR S[%CPU] %MEM     TIME+ ARGS\n")
     for share, pid, name in cpu_shares(process.phone):
@@ -114,7 +120,8 @@ async def run_free(process: Process) -> int:
     """Print memory use."""
     total = process.phone.profile.ram_mb * 1024 * 1024
     process.out(
-        f"\t\ttotal        used        free      shared     buffers\nMem:    {total:>12} {total * 3 // 5:>12} {total * 2 // 5:>12}\n"
+        "\t\ttotal        used        free      shared     buffers\nMem: "
+        f"   {total:>12} {total * 3 // 5:>12} {total * 2 // 5:>12}\n"
     )
     return 0
 

@@ -234,7 +234,8 @@ async def _all_input(process: Process, paths: list[str]) -> bytes:
 
 def _grep_arguments(arguments: list[str]) -> tuple[set[str], list[str], list[str]]:
     flags: set[str] = set()
-    patterns, operands = [], []
+    patterns: list[str] = []
+    operands: list[str] = []
     words = list(arguments)
     while words:
         word = words.pop(0)

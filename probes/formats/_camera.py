@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ._reading import append, lines, require, whole
+from ._reading import append, flag, lines, require, whole
 
-_COUNT = re.compile(r"\s{0,8}Number of camera devices: (\d{1,4})\s{0,8}")
-_NORMAL = re.compile(r"\s{0,8}Number of normal camera devices: (\d{1,4})\s{0,8}")
+_COUNT = re.compile(r"\s{0,8}Number of (normal )?camera devices: (\d{1,4})\s{0,8}")
 _DEVICE = re.compile(r"(?:== Camera HAL device (\S{1,120}) .{0,80}static info|\s{0,8}Camera (\S{1,40}) information:)")
 _PROVIDER = re.compile(r"== Camera Provider HAL (\S{1,120}) .{0,80}static info: (\d{1,4}) devices")
-_FACING = re.compile(r"\s{1,40}Facing: ([A-Za-z]{1,20})\s{0,8}")
-_ORIENTATION = re.compile(r"\s{1,40}Orientation: (\d{1,4})\s{0,8}")
-_FLASH = re.compile(r"\s{1,40}Has a flash unit: (true|false)\s{0,8}")
+_FACT = re.compile(r"\s{1,40}(Facing|Orientation|Has a flash unit): ([A-Za-z0-9]{1,20})\s{0,8}")
 _EVENT = re.compile(r"\s{1,8}(\d\d-\d\d \d\d:\d\d:\d\d) : ([A-Z_]{2,40}) (.{0,300})")
 _ERRORS = re.compile(r"== Camera error traces \((\d{1,6})\)")
 _NEVER_USED = "No camera client yet"
@@ -85,9 +82,9 @@ class _Reader:
         return tuple(
             CameraDevice(
                 name=name,
-                facing=facts.get("facing"),
-                orientation_deg=whole(facts.get("orientation")),
-                has_flash=facts["flash"] == "true" if "flash" in facts else None,
+                facing=facts.get("Facing"),
+                orientation_deg=whole(facts.get("Orientation")),
+                has_flash=flag(facts.get("Has a flash unit")),
             )
             for name, facts in zip(self.names, self.facts, strict=True)
         )
@@ -126,11 +123,9 @@ def parse_camera(text: str) -> CameraService:
 
 
 def _field(line: str, reader: _Reader, counts: dict[str, int]) -> None:
-    if ":" not in line and "=" not in line:
-        return
-    for key, pattern in (("facing", _FACING), ("orientation", _ORIENTATION), ("flash", _FLASH)):
-        if found := pattern.fullmatch(line):
-            reader.put(key, found[1])
-    for key, pattern in (("cameras", _COUNT), ("normal", _NORMAL), ("errors", _ERRORS)):
-        if found := pattern.match(line):
-            counts.setdefault(key, int(found[1]))
+    if found := _FACT.fullmatch(line):
+        reader.put(found[1], found[2])
+    elif found := _COUNT.match(line):
+        counts.setdefault("normal" if found[1] else "cameras", int(found[2]))
+    elif found := _ERRORS.match(line):
+        counts.setdefault("errors", int(found[1]))

@@ -12,7 +12,7 @@ _NO_BATTERY = re.compile(r"\bhealthd: ?battery none")
 _PAIR = re.compile(r"(?<!\S)(l|v|t|h|st|c|fc|cc|chg)=(\S{0,20})")
 _KERNEL_TIME = re.compile(r"\[\s{0,8}(\d{1,9}\.\d{1,6})")
 _CLOCK_TIME = re.compile(r"(\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})")
-_MAX_SAMPLES = 200_000
+_MAX_SAMPLES = 50_000
 
 
 @dataclass(frozen=True, slots=True)

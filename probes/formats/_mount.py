@@ -54,7 +54,7 @@ def parse_mounts(text: str) -> Mounts:
 
 _BLOCK = re.compile(r"\s{0,8}(Volume|Disk)Info\{([^{}]{0,120})\}:?\s{0,8}")
 _PAIR = re.compile(r"(?<!\S)([A-Za-z]{2,30})=(\S{0,200})")
-_MARKS = ("mObbMounts:", "mObbPathToStateMap:", "Volumes:", "Disks:")
+_MARK = "mObbMounts:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,8 @@ def parse_mount_service(text: str) -> StorageService:
         NotUnderstood: none of the headings of this service is there.
     """
     opened: list[tuple[str, str, dict[str, str]]] = []
-    marks: set[str] = set()
-    inside = False
+    marked = inside = False
     for line in lines(text):
-        marks.update(mark for mark in _MARKS if line.strip() == mark)
         if found := _BLOCK.fullmatch(line):
             append(opened, (found[1], found[2], {}), cap=200)
             inside = True
@@ -97,7 +95,8 @@ def parse_mount_service(text: str) -> StorageService:
                 put(opened[-1][2], key, value, cap=60)
         else:
             inside = False
-    require(opened or "mObbMounts:" in marks, "mount service dump", text)
+            marked = marked or line.strip() == _MARK
+    require(opened or marked, "mount service dump", text)
     return StorageService(
         volumes=tuple(StorageVolume(kind.lower(), name, frozen(table)) for kind, name, table in opened)
     )

@@ -15,6 +15,7 @@ _PORT = re.compile(r"\s{2,20}(\S{1,60}): port=UsbPort\{(.{0,400}?)\}, status=Usb
 _PAIR = re.compile(r"\b([A-Za-z]{2,40})=([^,\]}\[{]{0,100})")
 _OPEN = re.compile(r"[\[{]\s{0,4}$")
 _MAX_DEPTH = 40
+_MAX_NAME_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _tree_line(line: str, path: list[str], fields: dict[str, str], ports: list[d
         if path:
             path.pop()
     elif _OPEN.search(stripped[-8:]):
-        name = stripped.partition("=")[0].strip("{[ ")
+        name = stripped[:_MAX_NAME_CHARS].partition("=")[0].strip("{[ ")
         append(path, name, cap=_MAX_DEPTH)
         if name == "port":
             append(ports, {}, cap=16)

@@ -21,7 +21,9 @@ class Rule(BaseModel):
     """What must hold for a signature to reach its strength; otherwise it has the strength ``otherwise``.
 
     Lines written before ``after_boot_s`` do not count; a line without a kernel clock counts. ``min_windows`` is the
-    number of different ten-second windows that hold a line: many lines in one burst are one window.
+    number of different ten-second windows that hold a line: many lines in one burst are one window. ``cleared_by``
+    names lines of success that make it ``cleared_to``: seen anywhere, only behind the last failure (``later``), or
+    behind it or at most ten seconds before it (``near``: the other candidates of a slot are asked in a row).
     """
 
     model_config = _STRICT
@@ -34,7 +36,7 @@ class Rule(BaseModel):
     agree_with: tuple[Slug, ...] = ()
     otherwise: Strength = Strength.WEAK
     cleared_by: tuple[Slug, ...] = ()
-    cleared_when: Literal["any", "later"] = "any"
+    cleared_when: Literal["any", "later", "near"] = "any"
     cleared_to: Strength = Strength.BENIGN
 
 

@@ -16,7 +16,8 @@ from probes.logs.tally import Samples, stamp_of
 
 UNKNOWN_PROCESS = "unknown"
 SYSTEM_SERVER = "system_server"
-LOOP_FROM = 3  # falls of one process in the logs that make a loop of it
+LOOP_FROM = 3  # so many falls of one process ...
+LOOP_WITHIN_S = 900.0  # ... in so short a time make a loop of it; three in a day do not
 _MAX_STAMPS = 50
 _MAX_PROCESSES = 500
 _HEADER_REACH_LINES = 6
@@ -175,7 +176,8 @@ def _finding(one: ProcessCrashes) -> Finding:
     code = _CODES[one.kind]
     if one.process == SYSTEM_SERVER and one.kind == "crash":
         code = "system.server_crash"
-    strength = Strength.STRONG if one.count >= LOOP_FROM else Strength.MODERATE if one.count > 1 else Strength.WEAK
+    loop = _is_loop(one)
+    strength = Strength.STRONG if loop else Strength.MODERATE if one.count > 1 else Strength.WEAK
     if one.process == UNKNOWN_PROCESS:
         strength = Strength.WEAK
     return Finding(
@@ -191,5 +193,14 @@ def _finding(one: ProcessCrashes) -> Finding:
         last=one.stamps[-1] if one.stamps else None,
         rate_per_h=None,
         evidence=one.evidence,
-        why=(f"{one.count} times in the logs; a loop begins at {LOOP_FROM}",),
+        why=(f"{one.count} times; {LOOP_FROM} within {LOOP_WITHIN_S:.0f} s are a loop",),
     )
+
+
+def _is_loop(one: ProcessCrashes) -> bool:
+    """Whether some falls follow each other quickly; without clocks the bare count has to do."""
+    times = sorted(stamp.seconds for stamp in one.stamps if stamp.seconds is not None)
+    if not times:
+        return one.count >= LOOP_FROM
+    runs = zip(times, times[LOOP_FROM - 1 :], strict=False)
+    return any(last - first <= LOOP_WITHIN_S for first, last in runs)

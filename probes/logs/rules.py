@@ -14,6 +14,8 @@ from probes.logs.catalogue import Rule, Signature
 from probes.logs.records import Strength
 from probes.logs.tally import Tally
 
+NEAR_S = 10.0
+
 
 @dataclass(frozen=True)
 class Case:
@@ -92,14 +94,25 @@ def _cleared(case: Case, markers: Mapping[str, Sequence[Case]]) -> str:
         for marker in markers.get(marker_id, ()):
             if marker.unit and case.unit and marker.unit != case.unit:
                 continue
-            if rule.cleared_when != "later" or _came_later(marker, case):
+            slack_s = NEAR_S if rule.cleared_when == "near" else 0.0
+            if rule.cleared_when == "any" or _came_later(marker, case, slack_s=slack_s):
                 return f"cleared by {marker_id}"
     return ""
 
 
-def _came_later(marker: Case, case: Case) -> bool:
-    """Whether, in every source of the case, the success stands behind the last failure."""
-    return all(
-        name in marker.tallies and marker.tallies[name].last_line_no > tally.last_line_no
-        for name, tally in case.tallies.items()
-    )
+def _came_later(marker: Case, case: Case, *, slack_s: float) -> bool:
+    """Whether, in every source of the case that knows both, the success stands behind the last failure.
+
+    ``slack_s`` lets a success count that came so much earlier, where both lines have a clock.
+    """
+    shared = [(marker.tallies[name], tally) for name, tally in case.tallies.items() if name in marker.tallies]
+    return bool(shared) and all(_behind(success, failure, slack_s) for success, failure in shared)
+
+
+def _behind(success: Tally, failure: Tally, slack_s: float) -> bool:
+    if success.last_line_no > failure.last_line_no:
+        return True
+    if not slack_s or success.last is None or failure.last is None:
+        return False
+    gap_s = (failure.last.seconds or 0.0) - (success.last.seconds or 0.0)
+    return gap_s <= slack_s

@@ -112,9 +112,11 @@ def _imei(bench: Bench, properties: Answer[object], props: Mapping[str, str]) ->
         call = try_ask(bench, parse_service_call, "service", "call", "iphonesubinfo", "1", "s16", "com.android.shell")
         if call is not None:
             imei, answer = call.value.text or "", call
+    if not (imei.isascii() and imei.isdigit()):
+        imei = ""  # newer Androids answer a stock shell with a sentence that refuses, in the place of the number
     yield _said("imei", imei, answer)
     if not imei:
         yield Excuse(name="imei_check", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
         return
-    valid = len(imei) == _IMEI_DIGITS and luhn_ok(imei)
+    valid = len(imei) == _IMEI_DIGITS and luhn_ok(imei) and int(imei) > 0  # all zeros: a board that has lost its IMEI
     yield Reading(name="imei_check", value="valid" if valid else "invalid", evidence=answer.evidence(imei))

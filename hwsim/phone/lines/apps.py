@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Writer
 
+_CAUSE = (
+    "java.lang.NullPointerException: Attempt to invoke virtual method "
+    "'int java.lang.String.length()' on a null object reference"
+)
 _BENIGN_CRASH_PERIOD_S = 16_000.0
 
 
 def crash_text(package: str, version_code: int) -> list[str]:
     """Return the stack of the app that fails, as lines."""
     return [
-        "java.lang.RuntimeException: Unable to create service " + package + ".sync.RefreshService: "
-        "java.lang.NullPointerException: Attempt to invoke virtual method 'int java.lang.String.length()' on a null object reference",
+        f"java.lang.RuntimeException: Unable to create service {package}.sync.RefreshService: {_CAUSE}",
         "\tat android.app.ActivityThread.handleCreateService(ActivityThread.java:4961)",
         "\tat android.app.ActivityThread$H.handleMessage(ActivityThread.java:2395)",
         "\tat android.os.Handler.dispatchMessage(Handler.java:106)",
@@ -58,12 +61,18 @@ def _crash(writer: Writer, at_s: float, package: str) -> None:
     writer.event(at_s, "am_proc_start", f"[0,{pid},{app.uid},{package},service,{{{package}/.sync.RefreshService}}]")
     for line in ("FATAL EXCEPTION: main", f"Process: {package}, PID: {pid}", *crash_text(package, app.version_code)):
         writer.log(at_s + 0.8, package, "E", "AndroidRuntime", line, buffer="crash")
-    reason = "java.lang.NullPointerException,Attempt to invoke virtual method on a null object reference,RefreshService.java,88"
+    reason = (
+        "java.lang.NullPointerException,Attempt to invoke virtual "
+        "method on a null object reference,RefreshService.java,88"
+    )
     writer.event(at_s + 0.82, "am_crash", f"[{pid},0,{package},{0x38A8BE44},{reason}]")
     writer.event(at_s + 0.9, "am_proc_died", f"[0,{pid},{package},900,19]")
     text = f"Process {package} (pid {pid}) has died: fg  SVC "
     writer.log(at_s + 0.9, "system_server", "I", "ActivityManager", text, buffer="system")
-    text = f"Scheduling restart of crashed service {package}/.sync.RefreshService in {writer.rng.choice((1000, 4000, 16000))}ms for start-requested"
+    text = (
+        f"Scheduling restart of crashed service {package}/.sync.RefreshService "
+        f"in {writer.rng.choice((1000, 4000, 16000))}ms for start-requested"
+    )
     writer.log(at_s + 0.92, "system_server", "W", "ActivityManager", text, buffer="system")
     if writer.condition.app_crash_period_s and writer.rng.random() < 0.3:
         text = f"Process {package} has crashed too many times, killing! Reason: crashed quickly"

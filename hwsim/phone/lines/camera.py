@@ -76,7 +76,10 @@ def write_span(writer: Writer) -> None:
 def _opened(writer: Writer, at_s: float, slot: Slot) -> None:
     app = "com.android.camera2"
     pid = writer.phone.processes.get(app, 9120)
-    text = f'CameraService::connect call (PID {pid} "{app}", camera ID {slot.number}) for HAL version default and Camera API version 2'
+    text = (
+        f'CameraService::connect call (PID {pid} "{app}", camera ID '
+        f"{slot.number}) for HAL version default and Camera API version 2"
+    )
     writer.log(at_s, "cameraserver", "I", "CameraService", text)
     writer.log(
         at_s + 0.21,
@@ -97,9 +100,15 @@ def _refused(writer: Writer, at_s: float, slot: Slot) -> None:
     app = "com.android.camera2"
     _probe_slot(writer, at_s, slot)
     _hal_misses(writer, at_s + 0.05, slot)
-    text = f'CameraService::connect X (PID {writer.phone.processes.get(app, 9120)}) rejected (no camera device with ID "{slot.number}")'
+    text = (
+        f"CameraService::connect X (PID {writer.phone.processes.get(app, 9120)}) "
+        f'rejected (no camera device with ID "{slot.number}")'
+    )
     writer.log(at_s + 0.2, "cameraserver", "E", "CameraService", text)
-    text = f'openCamera {slot.number}: CAMERA_DISCONNECTED (2): connectDevice:2112: No camera device with ID "{slot.number}" is available'
+    text = (
+        f"openCamera {slot.number}: CAMERA_DISCONNECTED (2): connectDevice:2112: "
+        f'No camera device with ID "{slot.number}" is available'
+    )
     writer.log(at_s + 0.21, app, "E", "CameraManagerGlobal", text)
     writer.log(
         at_s + 0.24, app, "E", "CAM_CameraActivity", f"Camera open failure: DEVICE_ERROR, facing {slot.facing.lower()}"
@@ -117,8 +126,13 @@ def _hal_misses(writer: Writer, at_s: float, slot: Slot) -> None:
     provider, tag = "android.hardware.camera.provider", _hal_tag(writer)
     for make in slot.candidates:
         text = {
-            "qcom": f"[ERROR][SENSOR ] camxsensornode.cpp:1417 ProbeSensor() slot {slot.number}: probe failed for {make}, result 5",
-            "mtk": f"[searchSensor] idx({slot.number}) {make}: feature control CHECK_SENSOR_ID failed, no sensor answers",
+            "qcom": (
+                "[ERROR][SENSOR ] camxsensornode.cpp:1417 ProbeSensor() "
+                f"slot {slot.number}: probe failed for {make}, result 5"
+            ),
+            "mtk": (
+                f"[searchSensor] idx({slot.number}) {make}: feature control CHECK_SENSOR_ID failed, no sensor answers"
+            ),
             "exynos": f"[CAM_ID({slot.number})][{make}] sensor init failed: i2c no response, ret(-6)",
             "gs": f"camera slot {slot.number}: sensor {make} did not probe, lwis returned -6",
         }[writer.phone.profile.family]
@@ -160,7 +174,10 @@ def _qcom(number: int, make: str, address: int, sensor_id: int, *, answers: bool
         (3, "CAM_ERR: CAM-CCI: cam_cci_read_bytes: 1420 failed rc -22"),
         (
             4,
-            f"CAM_WARN: CAM-SENSOR: cam_sensor_match_id: 849 read id: 0x0 expected id 0x{sensor_id:x}: match id failed rc -19",
+            (
+                "CAM_WARN: CAM-SENSOR: cam_sensor_match_id: 849 read id: "
+                f"0x0 expected id 0x{sensor_id:x}: match id failed rc -19"
+            ),
         ),
         (3, f"CAM_ERR: CAM-SENSOR: cam_sensor_driver_cmd: 941 probe failed for {where}"),
     ]

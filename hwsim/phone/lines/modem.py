@@ -47,12 +47,18 @@ def _kernel_story(writer: Writer) -> list[tuple[float, int, str]]:
             (
                 0.0,
                 3,
-                f"modem subsystem failure reason: rfc_cmn_init.c:{line}:rfm_init_lte_tx failed, front end PA not responding.",
+                (
+                    f"modem subsystem failure reason: rfc_cmn_init.c:{line}:rfm_init_lte_tx "
+                    "failed, front end PA not responding."
+                ),
             ),
             (
                 0.01,
                 6,
-                "subsys-restart: subsystem_restart_dev(): Restart sequence requested for modem, restart_level = RELATED.",
+                (
+                    "subsys-restart: subsystem_restart_dev(): Restart "
+                    "sequence requested for modem, restart_level = RELATED."
+                ),
             ),
             (0.4, 6, "subsys-pil-tz 6080000.qcom,mss: Port 00000000 halt timeout"),
             (0.9, 6, "subsys-restart: subsystem_shutdown(): [kworker/u16:3]: Shutting down modem"),

@@ -178,22 +178,25 @@ _FAMILY = {
         Row(230, "audioserver", "E", "AoC", "main", "control 'BT AGC' missing on card {n}"),
     ),
 }
+_AVC = (
+    'audit: type=1400 audit({s}): avc:  denied  {{ getattr }} for  comm="pool-{n}-thread" path="/proc/{m}/stat" '
+    "scontext=u:r:untrusted_app:s0:c{n} tcontext=u:r:system_server:s0 tclass=file permissive=0"
+)
 _KERNEL = (
-    (40, 5, 'audit: type=1400 audit({s}): avc:  denied  {{ getattr }} for  comm="pool-{n}-thread" path="/proc/{m}/stat" '
-            "scontext=u:r:untrusted_app:s0:c{n} tcontext=u:r:system_server:s0 tclass=file permissive=0"),
+    (40, 5, _AVC),
     (60, 6, "binder: {m}:{m} transaction failed 29189/-22, size {n}-0 line {m}"),
     (90, 6, "PM: suspend entry {d} UTC"),
     (90, 6, "Resume caused by IRQ {m}, alarmtimer"),
     (150, 4, "wlan: scan aborted, {n} channels left"),
     (200, 6, "init: Received control message 'start' for 'aidl/android.hardware.gnss' from pid: {m}"),
     (300, 3, "mmc1: error -110 whilst initialising SD card, slot empty, retry {n}"),
-)  # fmt: skip
+)
 
 
 def write_noise(writer: Writer) -> None:
     """Write everyday lines."""
     phone, rng = writer.phone, writer.rng
-    packages = [app.package for app in phone.software.apps if not app.system][:5] + ["com.google.android.gms"]
+    packages = ["com.google.android.gms", *[app.package for app in phone.software.apps if not app.system][:5]]
     for row in _COMMON + _FAMILY[phone.profile.family]:
         for at_s in writer.moments(row.period_s):
             text = _fill(writer, row.text, rng.choice(packages))

@@ -66,7 +66,7 @@ def _ufs_error(writer: Writer, at_s: float) -> None:
     direction = rng.choice(("0x0:(READ)", "0x0:(READ)", "0x1:(WRITE)"))
     writer.kernel(at_s, f"{host}: ufshcd_abort: Device abort task at tag {tag}", level=3)
     writer.kernel(
-        at_s + 0.03, "sd 0:0:0:0: [sda] tag#%d Sense Key : 0x3 [current], unrecovered medium error" % tag, level=6
+        at_s + 0.03, f"sd 0:0:0:0: [sda] tag#{tag} Sense Key : 0x3 [current], unrecovered medium error", level=6
     )
     writer.kernel(
         at_s + 0.04,
@@ -88,7 +88,10 @@ def _emmc_error(writer: Writer, at_s: float) -> None:
     inode = rng.randrange(9000, 900_000)
     writer.kernel(
         at_s + 0.14,
-        f"EXT4-fs error (device {data}): ext4_find_entry:1463: inode #{inode}: comm Binder:1420_4: reading directory lblock 0",
+        (
+            f"EXT4-fs error (device {data}): ext4_find_entry:1463: inode "
+            f"#{inode}: comm Binder:1420_4: reading directory lblock 0"
+        ),
         level=2,
     )
 
