@@ -24,6 +24,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -47,10 +48,10 @@ class BenchError(Exception):
         self.link = link
         self.step = step
 
-    def line(self) -> str:
-        """One line that says what, where and what to do."""
+    def line(self, translate: Callable[[str], str] = str) -> str:
+        """One line that says what, where and what to do; ``translate`` puts the cure into the operator's language."""
         where = ", ".join(part for part in (self.device, self.link, self.step) if part)
-        return f"{self.what}{f' ({where})' if where else ''}: {self.cure} [{self.code}]"
+        return f"{self.what}{f' ({where})' if where else ''}: {translate(self.cure)} [{self.code}]"
 
 
 class SetupError(BenchError):

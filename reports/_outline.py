@@ -70,15 +70,25 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
         cause=names(first.cause, language) if first and names_part else "",
         action=tr(ACTIONS[diagnosis.plan.action]),
         reasons=tuple(_reason(part, language, names, tr) for part in _strongest(first)) if names_part else (),
-        rivals=tuple(
-            f"{_part_name(suspect.component, language)} {_percent(suspect.probability)}"
-            for suspect in (diagnosis.suspects[1:] if names_part else diagnosis.suspects)[:_SHOWN_RIVALS]
-        ),
+        rivals=_rivals(diagnosis, language),
         rows=tuple(_probe_row(result, tr) for result in diagnosis.results),
         ruled_out=tr(", ").join(_part_name(code, language) for code in diagnosis.ruled_out),
         not_tested=_not_tested(diagnosis, language, tr),
         cost_and_time=_cost_and_time(diagnosis, tr),
         exposure=tr("{percent} of the known causes could have been seen").format(percent=_percent(diagnosis.exposure)),
+    )
+
+
+def _rivals(diagnosis: Diagnosis, language: Language) -> tuple[str, ...]:
+    """Who else it could be; where nothing was seen there is no rival, only what is common in general."""
+    shown = {
+        Conclusion.PART: diagnosis.suspects[1:],
+        Conclusion.SOFTWARE: diagnosis.suspects[1:],
+        Conclusion.AMBIGUOUS: diagnosis.suspects[2:],
+        Conclusion.CANNOT_TELL: diagnosis.suspects,
+    }.get(diagnosis.conclusion, ())
+    return tuple(
+        f"{_part_name(suspect.component, language)} {_percent(suspect.probability)}" for suspect in shown[:_SHOWN_RIVALS]
     )
 
 

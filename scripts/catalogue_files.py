@@ -10,6 +10,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,8 @@ MO: Final = PO.with_suffix(".mo")
 _KEYWORDS: Final = {"tr": None, "mark": None, "translate": None}
 _RUN_STATES: Final = ("running", "done", "broken")
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}|`[^`]+`")
+_DATE: Final = datetime(2026, 11, 21, tzinfo=UTC)
+"""Fixed, so that the same texts always compile to the same bytes."""
 _HEADER: Final = "# Simplified Chinese for phonebench, in the words of repair shops."
 
 
@@ -102,12 +105,18 @@ def _message_troubles(text: str, message: Message) -> Iterator[str]:
 def update() -> None:
     """Write the .po file with today's texts, keeping the translations there are, and compile it."""
     before = read() if PO.exists() else Catalog(locale="zh_CN")
-    after = Catalog(locale="zh_CN", header_comment=_HEADER, project="phonebench", version="1", charset="utf-8")
-    after.mime_headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Language", "zh_CN"),
-        ("Plural-Forms", "nplurals=1; plural=0;"),
-    ]
+    after = Catalog(
+        locale="zh_CN",
+        header_comment=_HEADER,
+        project="phonebench",
+        version="1",
+        msgid_bugs_address="the project's issues",
+        last_translator="the maintainers",
+        language_team="zh_CN",
+        creation_date=_DATE,
+        revision_date=_DATE,
+        fuzzy=False,
+    )
     for text, where in texts().items():
         old = before.get(text)
         after.add(text, string=str(old.string) if old else "", auto_comments=where)

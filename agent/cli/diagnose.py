@@ -187,7 +187,7 @@ def _record(outcome: Outcome) -> object:
 
 def _line(trouble: Exception | None) -> str:
     if isinstance(trouble, BenchError):
-        return trouble.line()
+        return trouble.line(tr)
     return tr("interrupted; what was shown as done is kept")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from agent.cli.language import choose, take_language
+from agent.cli.language import choose, take_language, tr
 
 OK: Final = 0
 FAULT: Final = 1
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
-        return _say("interrupted; what was shown as done is kept", INTERRUPTED)
+        return _say(tr("interrupted; what was shown as done is kept"), INTERRUPTED)
     except BrokenPipeError:
         # the reader of our output has gone, e.g. `| head`: nothing to say, and nobody to say it to
         with suppress(OSError):
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     asked, rest = take_language(arguments)
     if not choose(asked):
-        return _say("--lang takes en or zh-CN", USAGE)
+        return _say(tr("--lang takes en or zh-CN"), USAGE)
     try:
         import typer
 
@@ -49,9 +49,9 @@ def _run(arguments: list[str]) -> int:
         try:
             result = app(args=rest, prog_name="phonebench", standalone_mode=False)
         except typer.Abort:
-            return _say("interrupted; what was shown as done is kept", INTERRUPTED)
+            return _say(tr("interrupted; what was shown as done is kept"), INTERRUPTED)
         except typer.TyperException as error:
-            return _say(f"{_usage_words(error)} (see `phonebench --help`)", USAGE)
+            return _say(f"{_usage_words(error)} {tr('(see `phonebench --help`)')}", USAGE)
     except Exception as error:  # noqa: BLE001  the last guard: a mistake of ours is one line, too
         return _trouble(error)
     return result if isinstance(result, int) else OK
@@ -68,13 +68,12 @@ def _trouble(error: Exception) -> int:
     from probes import BadInput, BenchError, show
 
     if isinstance(error, BenchError):
-        return _say(error.line(), USAGE if isinstance(error, BadInput) else BENCH)
+        return _say(error.line(tr), USAGE if isinstance(error, BadInput) else BENCH)
     from agent.crashlog import write_crash
 
     place = write_crash(error)
-    return _say(
-        f"this is a mistake in phonebench ({type(error).__name__}: {show(str(error))}); details in {place}", BENCH
-    )
+    words = tr("this is a mistake in phonebench ({error}); details in {place}")
+    return _say(words.format(error=f"{type(error).__name__}: {show(str(error))}", place=place), BENCH)
 
 
 def _say(line: str, code: int) -> int:

@@ -21,12 +21,11 @@ from probes import SOFTWARE, Evidence, Strength, components
 
 Floats = NDArray[np.float64]
 
-# P(reading | effect present), P(reading | effect absent). Priors: our own assumption until benches have counted.
-_SEEN: Final[Mapping[Strength, tuple[float, float]]] = {
-    Strength.STRONG: (0.90, 0.01),
-    Strength.MODERATE: (0.60, 0.10),
-    Strength.WEAK: (0.45, 0.25),
-}
+# P(reading | effect present), P(reading | effect absent); a strong reading has the false alarm rate of its effect.
+# Priors: our own assumption until benches have counted.
+_STRONG_HIT: Final = 0.90
+_MODERATE: Final = (0.60, 0.08)
+_WEAK: Final = (0.45, 0.25)
 _NOT_SEEN: Final = (0.10, 0.98)
 # A finding whose code no knowledge file lists still points at its component, as a plain witness.
 _UNLISTED_LEAK: Final = 0.02
@@ -78,7 +77,7 @@ def believe(knowledge: Knowledge, observations: Sequence[Observation]) -> Belief
     names = list(causes)
     links = _links(names, [effects[seen.effect] for seen in usable])
     leaks = np.array([effects[seen.effect].leak for seen in usable])
-    pairs = np.array([_NOT_SEEN if seen.seen is None else _SEEN[seen.seen] for seen in usable]).reshape(-1, 2)
+    pairs = np.array([_reading(seen, effects[seen.effect]) for seen in usable]).reshape(-1, 2)
     members = _hypotheses(len(names))
     priors = np.array([causes[name].prior for name in names])
     log_prior = members @ np.log(priors / (1 - priors))
@@ -96,6 +95,15 @@ def believe(knowledge: Knowledge, observations: Sequence[Observation]) -> Belief
         together=together,
         members=members,
     )
+
+
+def _reading(seen: Observation, effect: Effect) -> tuple[float, float]:
+    """P(reading | effect present), P(reading | effect absent)."""
+    if seen.seen is None:
+        return _NOT_SEEN
+    if seen.seen is Strength.STRONG:
+        return _STRONG_HIT, effect.false_alarm
+    return _MODERATE if seen.seen is Strength.MODERATE else _WEAK
 
 
 def _usable(knowledge: Knowledge, seen: Observation) -> bool:

@@ -120,14 +120,17 @@ def _suspects(belief: Belief) -> tuple[Suspect, ...]:
     for _, name in ranked:
         cause = belief.causes[name]
         probability = belief.of_component(cause.component)
-        if cause.kind == "nuisance" or cause.component in found or probability < _SHOWN:
+        contributions = _contributions(belief, name)
+        speaks = any(part.seen and part.decibans > 0 for part in contributions)
+        # what nothing speaks for keeps the probability that it has on any phone: that is no suspicion
+        if cause.kind == "nuisance" or cause.component in found or probability < _SHOWN or not speaks:
             continue
         found[cause.component] = Suspect(
             component=cause.component,
             function=cause.function,
             cause=name,
             probability=probability,
-            contributions=_contributions(belief, name),
+            contributions=contributions,
         )
     return tuple(sorted(found.values(), key=lambda suspect: -suspect.probability))
 

@@ -44,11 +44,13 @@ class Effect(Record):
 
     Attributes:
         leak: how often it is seen although none of its causes is there.
+        false_alarm: how often a strong reading says so although it is not there: a log line more often than a number.
         read_by: ``probe`` or ``probe:measurement`` ids that would have seen it; when one of them was judged and the
             finding is not there, its absence counts.
     """
 
     leak: Share
+    false_alarm: Annotated[StrictFloat, Field(gt=0.0, le=0.05)] = 0.01
     caused_by: dict[StrictStr, Word] = Field(min_length=1)
     read_by: tuple[StrictStr, ...] = ()
     source: Annotated[StrictStr, Field(min_length=1)]

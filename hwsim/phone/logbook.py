@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hwsim.phone.lines import apps, battery, boot, camera, modem, noise, radios, storage, touch
@@ -88,13 +89,14 @@ class LogBook:
         self._take_samples()
 
     def _take_samples(self) -> None:
-        fresh = [sample for sample in self._phone.battery.samples if sample.at_s > self._sampled_s]
-        if fresh:
-            rng = self._phone.rng(f"log/{self._phone.boot_count}/samples/{fresh[0].at_s}")
-            writer = Writer(self._phone, rng, start_s=fresh[0].at_s, end_s=fresh[-1].at_s)
-            battery.write_samples(writer, fresh)
-            self._sampled_s = fresh[-1].at_s
-            self._store(writer.entries)
+        samples = self._phone.battery.samples
+        for before, sample in pairwise([samples[0], *samples]):
+            if sample.at_s > self._sampled_s:
+                rng = self._phone.rng(f"log/{self._phone.boot_count}/sample/{sample.at_s}")
+                writer = Writer(self._phone, rng, start_s=sample.at_s, end_s=sample.at_s)
+                battery.write_sample(writer, sample, before)
+                self._store(writer.entries)
+        self._sampled_s = samples[-1].at_s
 
     def _store(self, entries: list[Entry]) -> None:
         for name, lines in self._lines.items():

@@ -15,6 +15,7 @@ from ._audio import Audio, AudioStream, parse_audio
 from ._battery import Battery, parse_battery
 from ._batterystats import BatteryStats, WakeLockUse, parse_batterystats
 from ._batterystats_checkin import CheckinStats, parse_batterystats_checkin
+from ._bugreport_dumps import DUMP_PLACES, DumpPlace, dump_from
 from ._bugreport_header import BugreportHeader
 from ._camera import CameraDevice, CameraEvent, CameraProvider, CameraService, parse_camera
 from ._df import Df, DfRow, parse_df
@@ -97,6 +98,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
 """The parser of each kind of dump by the kind's name."""
 
 __all__ = [
+    "DUMP_PLACES",
     "PARSERS",
     "AdbDevice",
     "AdbDevices",
@@ -123,6 +125,7 @@ __all__ = [
     "DisplayDevice",
     "Dropbox",
     "DropboxEntry",
+    "DumpPlace",
     "Fingerprint",
     "FingerprintUser",
     "FreeSpace",
@@ -172,6 +175,7 @@ __all__ = [
     "Vibrator",
     "WakeLock",
     "WakeLockUse",
+    "dump_from",
     "index",
     "parse_adb_devices",
     "parse_audio",

@@ -18,7 +18,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 MAX_LINE_CHARS = 32_768
-MAX_LINES = 1_000_000
+MAX_LINES = 500_000
 MAX_ENTRIES = 20_000
 # 19 digits hold every 64-bit value; a longer run of digits is not a measurement of anything
 _MAX_DIGITS = 19

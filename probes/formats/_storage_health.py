@@ -33,7 +33,7 @@ _NAME = re.compile(r"[A-Za-z0-9_]{2,64}")
 _MAX_KEY_CHARS = 200
 _SECTOR_BYTES = 512
 _LONGEST_BARE = 24
-_TENTH = 0.1
+_LIFE_STEPS_TO_FULL = 10
 _LIFE_STEPS = range(1, 12)
 
 
@@ -61,7 +61,7 @@ class StorageHealth:
         steps = [
             step for step in (self.life_time_estimation_a, self.life_time_estimation_b) if step and step in _LIFE_STEPS
         ]
-        return max(steps) * _TENTH if steps else None
+        return max(steps) / _LIFE_STEPS_TO_FULL if steps else None
 
 
 def parse_storage_health(text: str) -> StorageHealth:

@@ -198,9 +198,9 @@ def _finding(one: ProcessCrashes) -> Finding:
 
 
 def _is_loop(one: ProcessCrashes) -> bool:
-    """Whether some falls follow each other quickly; without clocks the bare count has to do."""
+    """Whether some falls follow each other quickly; the bare count does without clocks and for the system itself."""
     times = sorted(stamp.seconds for stamp in one.stamps if stamp.seconds is not None)
-    if not times:
+    if not times or one.process == SYSTEM_SERVER:
         return one.count >= LOOP_FROM
     runs = zip(times, times[LOOP_FROM - 1 :], strict=False)
     return any(last - first <= LOOP_WITHIN_S for first, last in runs)

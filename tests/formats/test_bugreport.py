@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from probes._errors import NotUnderstood
 from probes._text import decode
-from probes.formats import BugreportIndex, index, parse_battery, section_bytes
+from probes.formats import DUMP_PLACES, PARSERS, BugreportIndex, dump_from, index, parse_battery, section_bytes
 
 RULE = "=" * 56
 LONG_RULE = "-" * 79
@@ -274,3 +274,34 @@ def test_any_order_of_lines_gives_parts_inside_the_report(parts: list[str]) -> N
     assert all(0 <= part.start <= part.end <= len(blob) for part in found.sections)
     ends = [part for part in found.sections if part.kind == "section"]
     assert all(one.end <= other.start for one, other in itertools.pairwise(ends))
+
+
+def test_every_kind_of_dump_is_found_where_dumpstate_puts_it(examples: dict[str, str]) -> None:
+    chosen = {kind: next(text for name, text in examples.items() if name.startswith(f"{kind}__")) for kind in PARSERS}
+    parts = [HEADER]
+    for kind, place in DUMP_PLACES.items():
+        text = chosen[kind]
+        if place.services:
+            parts.append(f"{LONG_RULE}\nDUMP OF SERVICE {place.services[0]}:\n{text}")
+        elif place.titles:
+            parts.append(f"------ {place.titles[0]} (a command) ------\n{text}\n")
+        else:
+            parts.append(text if text.startswith("------ ") else f"------ X ({place.commands[0]}) ------\n{text}\n")
+    blob = "".join(parts).encode()
+    found = index(blob)
+    for kind in DUMP_PLACES:
+        if kind == "storage_health":
+            continue  # its example is a board section, tested below
+        text_found = dump_from(blob, found, kind, cap_bytes=1 << 20)
+        assert text_found is not None, kind
+        assert PARSERS[kind](text_found) == PARSERS[kind](chosen[kind]), kind
+    assert dump_from(blob, found, "getevent", cap_bytes=1 << 20) is None
+
+
+def test_small_files_of_a_board_section_are_joined_with_their_titles(examples: dict[str, str]) -> None:
+    board = examples["storage_health__board"].replace("life_time: 0x06 0x01\n", "")
+    blob = (HEADER + board).encode()
+    text = dump_from(blob, index(blob), "storage_health", cap_bytes=1 << 20)
+    assert text is not None
+    assert PARSERS["storage_health"](text) == PARSERS["storage_health"](board)
+    assert dump_from(b"------ A (b) ------\nx\n", index(b"------ A (b) ------\nx\n"), "battery", cap_bytes=9) is None

@@ -14,20 +14,22 @@ CODES = frozenset(
     ["PCB", "DSP", "TCH", "BAT", "CHG", "SUB", "RCV", "SPK", "MIC1", "MIC2", "VIB", "RFC", "FFC", "FLS", "BUT", "SIM", "ANT", "SNS-IMU", "SNS-MAG", "SNS-PLS", "BIO", "NFC", "FPC", "BC", "FRM", "HNG", "SEAL", "ACC-CHG", "ACC-CBL", "ACC-HST", "SW", "NONE"]
 )
 GIVEAWAYS = re.compile(
-    r"hwsim|phonebench|simulat|emulat|goldfish|ranchu|qemu|\bfaults?\b|injected|off_bus|crash_loop|battery_drain|"
+    r"hwsim|phonebench|simulat|emulator|(?<!storage/)emulated|goldfish|ranchu|qemu|\bfaults?\b(?! addr)|injected|"
+    r"off_bus|crash_loop|battery_drain|"
     r"thermistor_open|gauge_stuck|hub_dead|camera_rear|camera_front|storage\.worn|battery\.worn"
 )
 EVERYTHING = (
     "getprop; for s in $(dumpsys -l | grep -v running); do echo $s; dumpsys $s; done; dumpsys dropbox --print; "
     "dumpsys batterystats --checkin; dumpsys activity exit-info; logcat -d -b all; df; mount; ps -A; top -n1 -b; "
     "pm list packages -f; settings list global; settings list secure; settings list system; getevent -lp; "
-    "for f in /sys/class/power_supply/*/* /proc/version /proc/cpuinfo /proc/meminfo /proc/mounts; do echo $f; cat $f; done; "
+    "for f in /sys/class/power_supply/*/* /proc/version /proc/cpuinfo /proc/meminfo /proc/mounts; do "
+    "echo $f; cat $f; done; "
     "ls -l /sdcard; ls -l /; ls -l /data/local/tmp; id; uname -a; date; uptime; service list; wm size"
 )
 # What each fault must show to a shell user without root and without the kernel log: command, then a pattern that a
 # broken phone's output has and a healthy one's has not.
 SYMPTOMS = {
-    "battery.worn": ("dumpsys batterystats", r"Last learned battery capacity: (2|3[0-4])\d\d "),
+    "battery.worn": ("dumpsys batterystats", r"Last learned battery capacity: (2\d|3[0-4])\d\d "),
     "battery.thermistor_open": ("dumpsys battery", r"temperature: -[23]\d\d"),
     "battery.gauge_stuck": ("dumpsys battery", r"level: \d+"),
     "storage.worn": ("logcat -d -b all", r"I/O error"),
@@ -84,7 +86,7 @@ def test_a_stuck_gauge_shows_as_a_level_that_stands_while_the_voltage_moves() ->
         for hour in range(4):
             clock.now_s = hour * 3600.0
             out = ask(unit, "dumpsys battery").out
-            found.append((re.findall(r"level: (\d+)", out)[0], int(re.findall(r"voltage: (\d+)", out)[0])))
+            found.append((re.findall(r"level: (\d+)", out)[0], int(re.findall(r"(?m)^  voltage: (\d+)", out)[0])))
         return found
 
     stuck, healthy = readings("battery.gauge_stuck"), readings("healthy")
@@ -95,7 +97,9 @@ def test_a_stuck_gauge_shows_as_a_level_that_stands_while_the_voltage_moves() ->
 
 @pytest.mark.parametrize("fault_id", ["healthy", *BROKEN])
 def test_nothing_that_a_phone_prints_gives_the_game_away(fault_id: str) -> None:
-    for profile in able_profiles(fault_id):
+    able = able_profiles(fault_id)
+    turn = BROKEN.index(fault_id) if fault_id in BROKEN else 0
+    for profile in (able[turn % len(able)], able[(turn + 1) % len(able)]):
         unit = one_phone(profile.name, fault_id)
         answer = ask(unit, EVERYTHING)
         kernel = "".join(entry.text + "\n" for entry in unit.phone.logbook.entries("kernel"))

@@ -18,26 +18,23 @@ _WEAK_RATIO = 2.0
 _SAG_PERIOD_S = 1300.0
 
 
-def write_samples(writer: Writer, samples: list[Sample]) -> None:
-    """Write the health HAL's line for each minute, and an event whenever the level moved."""
+def write_sample(writer: Writer, sample: Sample, before: Sample) -> None:
+    """Write the health HAL's line of one minute, and an event when the level has moved since the one before."""
     battery = writer.phone.battery
-    before: int | None = None
-    for sample in samples:
-        plugged = sample.at_s > writer.phone.plugged_since_s
-        health = _COLD if sample.reading_c < _FREEZING_C else _GOOD
-        status = 2 if sample.current_ma > 0 else 4 if plugged else 3
-        counted = f"fc={round(battery.learned_full_mah * 1000)} cc={writer.condition.battery_cycles}"
-        text = (
-            f"battery l={sample.level} v={round(sample.voltage_mv)} t={sample.reading_c:.1f} h={health} st={status} "
-            f"c={round(sample.current_ma * 1000)} {counted} chg={'u' if plugged else ''}"
-        )
-        writer.kernel(sample.at_s, f"healthd: {text}", comm="health-service", pid=611)
-        if sample.at_s % _LOGCAT_EVERY_S < _MINUTE_S:
-            writer.log(sample.at_s, "android.hardware.health-service", "W", "healthd", text)
-        if sample.level != before:
-            values = f"[{sample.level},{round(sample.voltage_mv)},{round(sample.reading_c * 10)}]"
-            writer.event(sample.at_s, "battery_level", values)
-        before = sample.level
+    plugged = sample.at_s > writer.phone.plugged_since_s
+    health = _COLD if sample.reading_c < _FREEZING_C else _GOOD
+    status = 2 if sample.current_ma > 0 else 4 if plugged else 3
+    counted = f"fc={round(battery.learned_full_mah * 1000)} cc={writer.condition.battery_cycles}"
+    text = (
+        f"battery l={sample.level} v={round(sample.voltage_mv)} t={sample.reading_c:.1f} h={health} st={status} "
+        f"c={round(sample.current_ma * 1000)} {counted} chg={'u' if plugged else ''}"
+    )
+    writer.kernel(sample.at_s, f"healthd: {text}", comm="health-service", pid=611)
+    if sample.at_s % _LOGCAT_EVERY_S < _MINUTE_S:
+        writer.log(sample.at_s, "android.hardware.health-service", "W", "healthd", text)
+    if sample.level != before.level:
+        values = f"[{sample.level},{round(sample.voltage_mv)},{round(sample.reading_c * 10)}]"
+        writer.event(sample.at_s, "battery_level", values)
 
 
 def write_span(writer: Writer) -> None:

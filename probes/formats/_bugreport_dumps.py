@@ -1,0 +1,93 @@
+"""Which part of a bug report holds which kind of dump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from probes._text import decode
+
+from .bugreport import Blob, BugreportIndex, BugreportSection, section_bytes
+
+_MAX_PARTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DumpPlace:
+    """Where a kind of dump may be: services by name, sections by title, sections by a piece of their command."""
+
+    services: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+DUMP_PLACES: Mapping[str, DumpPlace] = MappingProxyType(
+    {
+        "audio": DumpPlace(services=("audio",)),
+        "backlights": DumpPlace(titles=("BACKLIGHTS",)),
+        "battery": DumpPlace(services=("battery",)),
+        "batterystats": DumpPlace(services=("batterystats", "batteryinfo")),
+        "batterystats_checkin": DumpPlace(titles=("CHECKIN BATTERYSTATS", "CHECKIN BATTERYINFO")),
+        "camera": DumpPlace(services=("media.camera",)),
+        "df": DumpPlace(titles=("FILESYSTEMS & FREE SPACE", "FREE SPACE")),
+        "diskstats": DumpPlace(services=("diskstats",)),
+        "display": DumpPlace(services=("display",)),
+        "dropbox": DumpPlace(services=("dropbox",)),
+        "fingerprint": DumpPlace(services=("fingerprint",)),
+        "getprop": DumpPlace(titles=("SYSTEM PROPERTIES",)),
+        "hardware_properties": DumpPlace(services=("hardware_properties",)),
+        "healthd": DumpPlace(titles=("KERNEL LOG", "LAST KMSG")),
+        "input": DumpPlace(services=("input",)),
+        "meminfo": DumpPlace(titles=("MEMORY INFO",)),
+        "modem_history": DumpPlace(titles=("Modem SSR history",)),
+        "mount_service": DumpPlace(services=("mount",)),
+        "nfc": DumpPlace(services=("nfc",)),
+        "package_dump": DumpPlace(services=("package",)),
+        "power": DumpPlace(services=("power",)),
+        "power_supply": DumpPlace(commands=("/sys/class/power_supply/",)),
+        "proc_version": DumpPlace(titles=("KERNEL VERSION",), commands=("/proc/version",)),
+        "sensorservice": DumpPlace(services=("sensorservice",)),
+        "storage_health": DumpPlace(commands=("/health_descriptor", "/err_stats/", "/sys/block/sda/")),
+        "storaged": DumpPlace(services=("storaged",)),
+        "telephony": DumpPlace(services=("telephony.registry",)),
+        "thermalservice": DumpPlace(services=("thermalservice",)),
+        "touch_rawdata": DumpPlace(commands=("dump_syna",)),
+        "uptime": DumpPlace(titles=("UPTIME",)),
+        "usb": DumpPlace(services=("usb",)),
+        "vibrator": DumpPlace(services=("vibrator_manager", "vibrator")),
+    }
+)
+"""Where dumpstate, from Android 2.3 to 16, puts each kind that it writes at all."""
+
+
+def dump_from(blob: Blob, found: BugreportIndex, kind: str, *, cap_bytes: int) -> str | None:
+    """Return the text of the dump ``kind`` for the parser of that name, None when the report does not hold it.
+
+    Args:
+        blob: the report.
+        found: its index.
+        kind: a key of ``PARSERS``.
+        cap_bytes: how much of the report may be copied.
+    """
+    place = DUMP_PLACES.get(kind, DumpPlace())
+    service = next((part for name in place.services if (part := found.service(name)) and part.size_bytes), None)
+    single = service or found.section(*place.titles)
+    if single is not None:
+        return decode(section_bytes(blob, single, cap_bytes=cap_bytes))
+    pieces: list[str] = []
+    left = cap_bytes
+    for part in _by_command(found, place):
+        body = section_bytes(blob, part, cap_bytes=left)
+        left -= len(body)
+        # the parsers of many small files know each by the title that stands before it
+        pieces.append(f"------ {part.title} ({part.command}) ------\n{decode(body)}")
+    return "\n".join(pieces) or None
+
+
+def _by_command(found: BugreportIndex, place: DumpPlace) -> Iterator[BugreportSection]:
+    count = 0
+    for part in found.sections:
+        if part.kind == "section" and count < _MAX_PARTS and any(piece in part.command for piece in place.commands):
+            count += 1
+            yield part
