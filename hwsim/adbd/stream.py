@@ -28,7 +28,8 @@ class Stream:
         self.closed = False
         self._inbox: deque[Payload] = deque()
         self._reader: asyncio.Future[None] | None = None
-        self._unacked: asyncio.Future[None] | None = None
+        self._in_flight = False
+        self._writers: list[asyncio.Future[None]] = []
 
     async def read(self) -> Payload:
         """Return the next payload and acknowledge it; empty bytes when the host has closed."""
@@ -57,13 +58,15 @@ class Stream:
             await self.drain()
             if self.closed:
                 raise StreamClosed
-            self._unacked = asyncio.get_running_loop().create_future()
+            self._in_flight = True
             self.connection.send(A_WRTE, self.local_id, self.remote_id, view[at : at + limit])
 
     async def drain(self) -> None:
         """Wait until the host has taken the last write."""
-        if self._unacked is not None and not self.closed:
-            await self._unacked
+        while self._in_flight and not self.closed:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._writers.append(turn)
+            await turn
 
     def close(self) -> None:
         """Tell the host that no more comes; harmless when already closed."""
@@ -81,9 +84,8 @@ class Stream:
 
     def on_okay(self) -> None:
         """Take an acknowledgement of the host."""
-        if self._unacked is not None and not self._unacked.done():
-            self._unacked.set_result(None)
-        self._unacked = None
+        self._in_flight = False
+        self._wake_writers()
 
     def on_close(self) -> None:
         """The host (or the end of the link) closed the stream."""
@@ -91,7 +93,12 @@ class Stream:
         self._wake()
 
     def _wake(self) -> None:
-        for future in (self._reader, self._unacked):
-            if future is not None and not future.done():
-                future.set_result(None)
-        self._unacked = None
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+        self._wake_writers()
+
+    def _wake_writers(self) -> None:
+        writers, self._writers = self._writers, []
+        for writer in writers:
+            if not writer.done():
+                writer.set_result(None)

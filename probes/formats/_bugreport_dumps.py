@@ -15,11 +15,15 @@ _MAX_PARTS = 500
 
 @dataclass(frozen=True, slots=True)
 class DumpPlace:
-    """Where a kind of dump may be: services by name, sections by title, sections by a piece of their command."""
+    """Where a kind of dump may be: a service or a section, or several sections that belong together.
+
+    ``joined_titles`` are whole titles, ``joined_commands`` pieces of the command.
+    """
 
     services: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
+    joined_titles: tuple[str, ...] = ()
+    joined_commands: tuple[str, ...] = ()
 
 
 DUMP_PLACES: Mapping[str, DumpPlace] = MappingProxyType(
@@ -40,19 +44,19 @@ DUMP_PLACES: Mapping[str, DumpPlace] = MappingProxyType(
         "healthd": DumpPlace(titles=("KERNEL LOG", "LAST KMSG")),
         "input": DumpPlace(services=("input",)),
         "meminfo": DumpPlace(titles=("MEMORY INFO",)),
-        "modem_history": DumpPlace(titles=("Modem SSR history",)),
+        "modem_history": DumpPlace(joined_titles=("Modem SSR history", "RFSD error log")),
         "mount_service": DumpPlace(services=("mount",)),
         "nfc": DumpPlace(services=("nfc",)),
         "package_dump": DumpPlace(services=("package",)),
         "power": DumpPlace(services=("power",)),
-        "power_supply": DumpPlace(commands=("/sys/class/power_supply/",)),
-        "proc_version": DumpPlace(titles=("KERNEL VERSION",), commands=("/proc/version",)),
+        "power_supply": DumpPlace(joined_commands=("/sys/class/power_supply/",)),
+        "proc_version": DumpPlace(titles=("KERNEL VERSION",)),
         "sensorservice": DumpPlace(services=("sensorservice",)),
-        "storage_health": DumpPlace(commands=("/health_descriptor", "/err_stats/", "/sys/block/sda/")),
+        "storage_health": DumpPlace(joined_commands=("/health_descriptor", "/err_stats/", "/sys/block/sda/")),
         "storaged": DumpPlace(services=("storaged",)),
         "telephony": DumpPlace(services=("telephony.registry",)),
         "thermalservice": DumpPlace(services=("thermalservice",)),
-        "touch_rawdata": DumpPlace(commands=("dump_syna",)),
+        "touch_rawdata": DumpPlace(joined_commands=("dump_syna",)),
         "uptime": DumpPlace(titles=("UPTIME",)),
         "usb": DumpPlace(services=("usb",)),
         "vibrator": DumpPlace(services=("vibrator_manager", "vibrator")),
@@ -77,17 +81,19 @@ def dump_from(blob: Blob, found: BugreportIndex, kind: str, *, cap_bytes: int) -
         return decode(section_bytes(blob, single, cap_bytes=cap_bytes))
     pieces: list[str] = []
     left = cap_bytes
-    for part in _by_command(found, place):
+    for part in _joined(found, place):
         body = section_bytes(blob, part, cap_bytes=left)
         left -= len(body)
         # the parsers of many small files know each by the title that stands before it
-        pieces.append(f"------ {part.title} ({part.command}) ------\n{decode(body)}")
+        command = f" ({part.command})" if part.command else ""
+        pieces.append(f"------ {part.title}{command} ------\n{decode(body)}")
     return "\n".join(pieces) or None
 
 
-def _by_command(found: BugreportIndex, place: DumpPlace) -> Iterator[BugreportSection]:
+def _joined(found: BugreportIndex, place: DumpPlace) -> Iterator[BugreportSection]:
     count = 0
     for part in found.sections:
-        if part.kind == "section" and count < _MAX_PARTS and any(piece in part.command for piece in place.commands):
+        fits = part.title in place.joined_titles or any(piece in part.command for piece in place.joined_commands)
+        if part.kind == "section" and fits and count < _MAX_PARTS:
             count += 1
             yield part

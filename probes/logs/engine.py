@@ -19,6 +19,7 @@ from probes.logs.tally import Tally, first_and_last_stamp
 
 OTHER_UNITS = "other"
 _MAX_UNITS = 64
+_VERIFY_BYTES = 4096  # logcat's own limit for a line; it bounds what backtracking can cost
 _MAX_EVIDENCE = 12
 _BOOT_PATTERNS = (rb"Linux version \d+\.\d+\.\d+", rb"boot_progress_start")
 
@@ -112,7 +113,8 @@ class _Run:
             elif number >= len(self._known):
                 self._crashes.add(number - len(self._known), block, line)
             else:
-                text = block.data[block.line_start(line) : int(block.ends[line])]
+                start = block.line_start(line)
+                text = block.data[start : min(int(block.ends[line]), start + _VERIFY_BYTES)]
                 match = self._known[number].regex.search(text)
                 if match is not None:
                     unit = next((value for value in match.groupdict().values() if value), b"")

@@ -286,7 +286,8 @@ def test_every_kind_of_dump_is_found_where_dumpstate_puts_it(examples: dict[str,
         elif place.titles:
             parts.append(f"------ {place.titles[0]} (a command) ------\n{text}\n")
         else:
-            parts.append(text if text.startswith("------ ") else f"------ X ({place.commands[0]}) ------\n{text}\n")
+            title = "" if text.startswith("------ ") else f"------ X ({place.joined_commands[0]}) ------\n"
+            parts.append(f"{title}{text}\n")
     blob = "".join(parts).encode()
     found = index(blob)
     for kind in DUMP_PLACES:

@@ -10,9 +10,11 @@ from hwsim.rack import BadRack, Rack, RackPlan, choose_profile
 from hwsim.unit import Unit
 from tests.hwsim.rig import ManualClock, ask, one_phone
 
-CODES = frozenset(
-    ["PCB", "DSP", "TCH", "BAT", "CHG", "SUB", "RCV", "SPK", "MIC1", "MIC2", "VIB", "RFC", "FFC", "FLS", "BUT", "SIM", "ANT", "SNS-IMU", "SNS-MAG", "SNS-PLS", "BIO", "NFC", "FPC", "BC", "FRM", "HNG", "SEAL", "ACC-CHG", "ACC-CBL", "ACC-HST", "SW", "NONE"]
+CATALOGUE = (
+    "PCB DSP TCH BAT CHG SUB RCV SPK MIC1 MIC2 VIB RFC FFC FLS BUT SIM ANT SNS-IMU SNS-MAG SNS-PLS BIO NFC FPC BC FRM "
+    "HNG SEAL ACC-CHG ACC-CBL ACC-HST SW NONE"
 )
+CODES = frozenset(CATALOGUE.split())
 GIVEAWAYS = re.compile(
     r"hwsim|phonebench|simulat|emulator|(?<!storage/)emulated|goldfish|ranchu|qemu|\bfaults?\b(?! addr)|injected|"
     r"off_bus|crash_loop|battery_drain|"

@@ -1,0 +1,148 @@
+"""Run the full figures and write the files that the documents quote: ``python -m scripts.soak [--seeds N]``.
+
+One shard is one emulated phone (fault, seed) diagnosed by the command itself, or one benchmark. A finished shard lies in
+``.soak/`` and is not run again: delete the folder to start anew. The true part is joined after all verdicts are written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from agent.runs import agent_version
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+SHARDS: Final = ROOT / ".soak"
+FIGURES: Final = ROOT / "docs" / "figures.json"
+PAGE: Final = ROOT / "docs" / "figures.md"
+_AT_ONCE: Final = 2
+_DEADLINE_S: Final = 300
+_BENCH_DEADLINE_S: Final = 1800
+_HEALTHY: Final = "NONE"
+_NOTHING: Final = ("nothing_found", "no_fault_found")
+
+
+def faults() -> list[dict[str, Any]]:
+    """The fault library: ids, true part, reason."""
+    done = _command("sim", "faults", "--json", home=None)
+    return list(json.loads(done.stdout))
+
+
+def diagnose(fault: str, seed: int) -> None:
+    """Diagnose one emulated phone and keep what was concluded; a shard that is there is left alone."""
+    shard = SHARDS / f"{fault}-{seed}.json"
+    if shard.exists():
+        return
+    with tempfile.TemporaryDirectory(prefix="phonebench-soak-") as home:
+        done = _command("diagnose", "--sim", fault, "--seed", str(seed), "--json", home=home)
+    record = json.loads(done.stdout)
+    first = record["suspects"][0] if record.get("suspects") else {}
+    kept = {
+        "exit_code": done.returncode,
+        "conclusion": record.get("conclusion", "error"),
+        "first": first.get("component", ""),
+        "probability": first.get("probability", 0.0),
+    }
+    _write(shard, json.dumps(kept))
+
+
+def measure(bench: Path) -> None:
+    """Run one benchmark and keep what it prints."""
+    shard = SHARDS / f"{bench.stem}.txt"
+    if shard.exists():
+        return
+    done = subprocess.run(
+        [sys.executable, str(bench)], cwd=ROOT, capture_output=True, text=True, timeout=_BENCH_DEADLINE_S, check=True
+    )
+    _write(shard, done.stdout)
+
+
+def summary(library: Sequence[dict[str, Any]], seeds: int) -> dict[str, Any]:
+    """Join the verdicts with the truth."""
+    rows = []
+    for fault in library:
+        kept = [json.loads((SHARDS / f"{fault['id']}-{seed}.json").read_text("utf-8")) for seed in range(1, seeds + 1)]
+        right = [one for one in kept if _is_right(one, str(fault["truth"]))]
+        rows.append({"fault": fault["id"], "truth": fault["truth"], "phones": len(kept), "right": len(right)})
+    benches = {shard.stem: shard.read_text("utf-8").splitlines() for shard in sorted(SHARDS.glob("bench_*.txt"))}
+    return {"agent_version": agent_version(), "cores": os.cpu_count(), "diagnosis": rows, "benchmarks": benches}
+
+
+def _is_right(kept: dict[str, Any], truth: str) -> bool:
+    if truth == _HEALTHY:
+        return kept["conclusion"] in _NOTHING
+    return bool(kept["first"] == truth and kept["exit_code"] == 1)
+
+
+def page(figures: dict[str, Any]) -> Iterator[str]:
+    """The figures as a page for people."""
+    yield "# Figures"
+    yield ""
+    yield f"Written by `make soak` with phonebench {figures['agent_version']} on {figures['cores']} cores; not edited by hand."
+    yield ""
+    yield "Emulated phones diagnosed through the real adb server. Right means: the true part is ranked first and the exit"
+    yield "code says fault; for a healthy phone, that no part is named. Emulated phones are not real phones."
+    yield ""
+    yield "| fault | true part | phones | right |"
+    yield "|---|---|---|---|"
+    for row in figures["diagnosis"]:
+        yield f"| {row['fault']} | {row['truth']} | {row['phones']} | {row['right']} |"
+    for name, lines in figures["benchmarks"].items():
+        yield from ("", f"## {name}", "", "```text", *lines, "```")
+
+
+def _command(*arguments: str, home: str | None) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **({"PHONEBENCH_HOME": home} if home else {})}
+    return subprocess.run(
+        [sys.executable, "-m", "agent", *arguments],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        timeout=_DEADLINE_S,
+        check=False,
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write at once: a shard is there whole or not at all."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def main() -> int:
+    """Run what is missing, then write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20, help="phones per fault")
+    parser.add_argument("--no-benchmarks", action="store_true", help="only the diagnoses")
+    asked = parser.parse_args()
+    SHARDS.mkdir(exist_ok=True)
+    library = faults()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        jobs = [pool.submit(diagnose, fault["id"], seed) for fault in library for seed in range(1, asked.seeds + 1)]
+        for number, job in enumerate(jobs, 1):
+            job.result()
+            sys.stderr.write(f"\r{number}/{len(jobs)}")
+    sys.stderr.write("\n")
+    if not asked.no_benchmarks:
+        for bench in sorted((ROOT / "benchmarks").glob("bench_*.py")):
+            sys.stderr.write(f"{bench.stem}\n")
+            measure(bench)
+    figures = summary(library, asked.seeds)
+    _write(FIGURES, json.dumps(figures, indent=2) + "\n")
+    _write(PAGE, "\n".join(page(figures)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The translations are complete, in step with the texts, and the only place where Chinese stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from agent.cli import language
+from probes import BenchError, Unplugged
+from reports import CONCLUSIONS, REASONS, VERDICTS, Language, translator
+from scripts import catalogue_files
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CJK = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
+
+
+def damaged(change: Callable[[Catalog], object]) -> list[str]:
+    catalogue = catalogue_files.read()
+    change(catalogue)
+    return list(catalogue_files.troubles(catalogue, catalogue_files.compiled(catalogue)))
+
+
+def test_the_catalogue_files_are_complete_and_compiled() -> None:
+    assert list(catalogue_files.troubles(catalogue_files.read(), catalogue_files.MO.read_bytes())) == []
+
+
+def test_a_text_that_is_missing_is_named() -> None:
+    assert damaged(lambda catalogue: catalogue.delete("Ruled out")) == ["missing: 'Ruled out' (reports/_terminal.py)"]
+
+
+def test_a_text_that_nothing_shows_any_more_is_named() -> None:
+    assert damaged(lambda catalogue: catalogue.add("Old words", "x")) == ["no longer used: 'Old words'"]
+
+
+def test_an_empty_translation_is_named() -> None:
+    assert damaged(lambda catalogue: setattr(catalogue.get("Why"), "string", "")) == ["not translated: 'Why'"]
+
+
+def test_a_fuzzy_translation_is_named() -> None:
+    def blur(catalogue: Catalog) -> None:
+        message = catalogue.get("Why")
+        assert message is not None
+        message.flags.add("fuzzy")
+
+    assert "fuzzy: 'Why'" in damaged(blur)
+
+
+def test_a_lost_placeholder_and_a_changed_command_are_named() -> None:
+    wrong = damaged(lambda catalogue: setattr(catalogue.get("{percent} sure"), "string", "{share}"))
+    assert wrong == ["placeholders or commands differ: '{percent} sure' -> '{share}'"]
+    text = "run `phonebench doctor` and try again"
+    assert damaged(lambda catalogue: setattr(catalogue.get(text), "string", "`doctor`"))
+
+
+def test_a_stale_mo_file_is_named() -> None:
+    assert list(catalogue_files.troubles(catalogue_files.read(), b"")) == [
+        "the .mo file is not what the .po file compiles to"
+    ]
+
+
+def test_both_readers_of_the_catalogue_give_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_state", {})
+    assert language.choose("zh-CN")
+    to_chinese = translator(Language.ZH)
+    for text in (*CONCLUSIONS.values(), *VERDICTS.values(), *REASONS.values()):
+        assert language.tr(text) == to_chinese(text)
+        assert CJK.search(to_chinese(text)), text
+
+
+def test_the_cure_of_an_error_is_said_in_the_language_of_the_operator() -> None:
+    line = Unplugged("the phone went away", device="S1").line(translator(Language.ZH))
+    assert CJK.search(line)
+    assert line.startswith("the phone went away (S1): ")
+    assert line.endswith("[E_LINK_UNPLUGGED]")
+    assert BenchError("x").line() == f"x: {BenchError.cure} [E_BENCH]"
+
+
+def test_code_holds_no_chinese() -> None:
+    folders = ("agent", "fixtures", "hwsim", "probes", "reports", "scripts")
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    assert files
+    assert [str(file) for file in files if CJK.search(file.read_text(encoding="utf-8"))] == []
