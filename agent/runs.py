@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +15,7 @@ from agent.dumps import open_dumps
 from agent.home import Home
 from agent.journal import Journal, RunRow, new_run_id
 from agent.limits import DECLARED
-from agent.links import AdbLink, AdbServer, Lease
+from agent.links import AdbLink, AdbServer, Exchange, Lease
 from agent.localizer import RunFacts, conclude, load_knowledge
 from agent.plan import make_plan, probes_by_id
 from agent.session import Limits, Progress, Watcher, is_open, run_plan, run_probe
@@ -66,14 +67,18 @@ def diagnose_phone(
         StoreError: evidence or journal cannot be written.
     """
     with Lease(home.leases, phone.key, what="phonebench diagnose"):
-        link = AdbLink(phone.server, phone.serial, transport_id=phone.transport_id)
+        trace: list[Exchange] = []
+        link = AdbLink(phone.server, phone.serial, transport_id=phone.transport_id, trace=trace.append)
         with orders.stop.closes(link), link:
             run = resumed or _begin(journal, "adb", phone.serial, orders)
             recorder = Recorder(Store(home.run_dir(run.id)))
             bench = LiveBench(link, recorder)
             if resumed is not None:
                 _same_phone(bench, recorder, journal.results(run.id))
-            return _go(journal, run, bench, recorder, orders)
+            try:
+                return _go(journal, run, bench, recorder, orders)
+            finally:
+                journal.note(run.id, "trace", json.dumps([astuple(exchange) for exchange in trace]))
 
 
 def diagnose_report(

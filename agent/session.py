@@ -106,8 +106,7 @@ def run_plan(
             broken = result.trouble if result.link_broke else broken
             # the next probe asks the phone while the disk still writes this one; it is shown when it is durable
             stored = progress.journal.add(progress.run_id, seq, result)
-            stored.add_done_callback(partial(_tell, watch, seq, probe, result))
-            pending.append(stored)
+            pending.append(_told(stored, partial(watch, seq, probe, result)))
             while pending and pending[0].done():
                 progress.journal.durable((pending.popleft(),))
     finally:
@@ -115,9 +114,21 @@ def run_plan(
     return tuple(results)
 
 
-def _tell(watch: Watcher, seq: int, probe: Probe, result: ProbeResult, stored: Future[None]) -> None:
-    if stored.exception() is None:
-        watch(seq, probe, result)
+def _told(stored: Future[None], tell: Callable[[], None]) -> Future[None]:
+    """Done when the result is durable and the watcher was told: a run does not end before its last line of progress."""
+    told: Future[None] = Future()
+
+    def done(stored: Future[None]) -> None:
+        try:
+            stored.result()
+            tell()
+        except BaseException as error:  # noqa: BLE001  handed to whoever waits, in the thread of the run
+            told.set_exception(error)
+        else:
+            told.set_result(None)
+
+    stored.add_done_callback(done)
+    return told
 
 
 def is_open(result: ProbeResult) -> bool:

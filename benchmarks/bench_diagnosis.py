@@ -1,7 +1,9 @@
-"""What a diagnosis costs the bench: CPU of the agent for one emulated phone, gaps between exchanges, and 16 phones at once.
+"""What a diagnosis costs the bench: CPU for one emulated phone, gaps between exchanges, 16 phones at once.
 
-CPU is the process's own time without its imports and without the emulator, which is another process. A gap is time between
-two exchanges of one probe in which the agent's CPU did nothing. Run: python benchmarks/bench_diagnosis.py
+CPU is the process's own time without its imports and without the emulator, which is another process. An idle gap is
+time between two exchanges with the phone in which the phone's thread did not compute.
+
+Run: python benchmarks/bench_diagnosis.py
 """
 
 from __future__ import annotations
@@ -12,23 +14,30 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+from itertools import pairwise
 from pathlib import Path
-from time import monotonic, process_time
+from time import monotonic, process_time, thread_time_ns
+from typing import Any
+
+from agent import runs
+from agent.cli import diagnose as command
+from agent.cli.team import run_team
+from agent.home import Home
+from agent.journal import Journal
+from agent.limits import DECLARED
+from agent.links import AdbLink, AdbServer, Exchange, Trace
+from agent.localizer import load_knowledge
+from agent.rack import RackSpec
+from probes import logs
 
 ROUNDS = 5
 PHONES = 16
 
 
 def diagnose(faults: tuple[str, ...]) -> dict[str, float]:
-    from agent.cli import diagnose as command
-    from agent.cli.team import run_team
-    from agent.home import Home
-    from agent.journal import Journal
-    from agent.limits import DECLARED
-    from agent.localizer import load_knowledge
-    from agent.rack import RackSpec
-    from probes import logs
-
+    ends: dict[int, list[tuple[int, int, int]]] = {}
+    _time_exchanges(ends)
     load_knowledge()
     logs.scan([])  # the compiled signatures come from their cache: like an import
     with tempfile.TemporaryDirectory() as folder:
@@ -45,27 +54,44 @@ def diagnose(faults: tuple[str, ...]) -> dict[str, float]:
     return {
         "cpu_s": cpu_s / len(faults),
         "wall_s": wall_s,
-        "worst_gap_ms": max(_gaps(diagnosis) for diagnosis in whole),
+        "worst_gap_ms": max(_idle_gap_ms(thread) for thread in ends.values()),
         "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 
-def _gaps(diagnosis: object) -> float:
-    """The longest time between the end of one exchange and the start of the next, in ms."""
-    spans = sorted(
-        (recording.started_ns, recording.started_ns + recording.duration_ns)
-        for result in diagnosis.results  # type: ignore[attr-defined]  # a Diagnosis; imported late
-        for recording in result.recordings
-        if recording.kind == "dump"
+def _time_exchanges(ends: dict[int, list[tuple[int, int, int]]]) -> None:
+    """Note start, end and the thread's CPU time at the end of each exchange, by thread."""
+
+    class TimedLink(AdbLink):
+        def __init__(self, server: AdbServer, serial: str, *, trace: Trace, **options: Any) -> None:
+            def note(exchange: Exchange) -> None:
+                row = (exchange.start_ns, exchange.end_ns, thread_time_ns())
+                ends.setdefault(threading.get_ident(), []).append(row)
+                trace(exchange)
+
+            super().__init__(server, serial, trace=note, **options)
+
+    runs.AdbLink = TimedLink  # type: ignore[misc, assignment, attr-defined]  # in a process of its own
+
+
+def _idle_gap_ms(ends: list[tuple[int, int, int]]) -> float:
+    """The longest time between two exchanges in which the phone's thread did not compute, in ms."""
+    return max(
+        ((start - end_before) - (cpu - cpu_before)) / 1e6
+        for (_, end_before, cpu_before), (start, _, cpu) in pairwise(ends)
     )
-    return max((after[0] - before[1]) / 1e6 for before, after in zip(spans, spans[1:], strict=False))
 
 
 def main() -> None:
-    runs = [_child("one") for _ in range(ROUNDS)]
+    taken = [_child("one") for _ in range(ROUNDS)]
     print(f"one emulated phone, median of {ROUNDS} processes")
-    print(f"  agent CPU beyond imports  {statistics.median(run['cpu_s'] for run in runs):.3f} s (wanted: at most 0.300)")
-    print(f"  longest gap               {statistics.median(run['worst_gap_ms'] for run in runs):.1f} ms (wanted: at most 20)")
+    print(
+        f"  agent CPU beyond imports  {statistics.median(run['cpu_s'] for run in taken):.3f} s (wanted: at most 0.300)"
+    )
+    print(
+        f"  longest idle gap          "
+        f"{statistics.median(run['worst_gap_ms'] for run in taken):.1f} ms (wanted: at most 20)"
+    )
     many = _child("many")
     print(f"{PHONES} emulated phones at once through one adb server")
     print(f"  all complete in {many['wall_s']:.1f} s, agent CPU {many['cpu_s']:.3f} s per phone")
@@ -79,7 +105,11 @@ def _child(what: str) -> dict[str, float]:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        faults = ("healthy",) if sys.argv[1] == "one" else ("healthy", "battery.worn", "touch.off_bus", "storage.worn") * (PHONES // 4)
+        faults = (
+            ("healthy",)
+            if sys.argv[1] == "one"
+            else ("healthy", "battery.worn", "touch.off_bus", "storage.worn") * (PHONES // 4)
+        )
         print(json.dumps(diagnose(faults)))
     else:
         main()

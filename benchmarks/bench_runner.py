@@ -1,7 +1,8 @@
 """Runner overhead for trivial probes, beside OpenHTF and Mobly in one run.
 
-One trivial phase sets one number with limits 0..10 V. Time per phase is the time between two successive entries into the
-body. Ours journals each probe durably (fsync); OpenHTF writes one JSON at the end; Mobly appends a document per test.
+One trivial phase sets one number with limits 0..10 V. Time per phase is the time between two successive entries into
+the body. Ours journals each probe durably (fsync); OpenHTF writes one JSON at the end; Mobly appends a document
+per test.
 Each runs in a process of its own, in turn; medians are compared as ratios. Run: python benchmarks/bench_runner.py
 """
 
@@ -14,8 +15,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter_ns
+from typing import Any
 
 PHASES = int(os.environ.get("BENCH_PHASES", "1000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
@@ -70,7 +73,8 @@ def ours(folder: Path) -> list[int]:
     plan = [trivial(number) for number in range(PHASES)]
     journal = Journal(folder / "journal.db")
     journal.begin(run_id="bench", source="adb", subject="bench", plan=("bench.phase0",), agent_version="0")
-    run_plan(plan, Nothing(), Recorder(Store(folder / "run")), Progress(journal, "bench", {}))  # type: ignore[arg-type]  # never asked
+    bench: Any = Nothing()
+    run_plan(plan, bench, Recorder(Store(folder / "run")), Progress(journal, "bench", {}))
     assert len(journal.results("bench")) == PHASES
     return entries
 
@@ -108,7 +112,8 @@ def mobly(folder: Path) -> list[int]:
         def logic(self, number: int) -> None:
             del number
             entries.append(perf_counter_ns())
-            asserts.assert_true(0 <= 5.0 <= 10, "volts")
+            volts = 5.0
+            asserts.assert_true(0 <= volts <= 10, "volts")
 
     config = config_parser.TestRunConfig()
     config.log_path, config.testbed_name, config.controller_configs = str(folder), "bench", {}
@@ -125,7 +130,7 @@ RUNNERS = {"ours": ours, "openhtf": openhtf, "mobly": mobly}
 def _child(name: str) -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         entries = RUNNERS[name](Path(folder))
-    steps = [(after - before) / 1000 for before, after in zip(entries, entries[1:], strict=False)]
+    steps = [(after - before) / 1000 for before, after in pairwise(entries)]
     tenth = max(1, len(steps) // 10)
     Path(sys.argv[2]).write_text(
         json.dumps(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwsim.adbd.chaos import KINDS
@@ -17,7 +18,6 @@ from hwsim.unit import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from hwsim.rack import Rack
     from hwsim.unit import Unit
@@ -171,6 +171,22 @@ async def _advance(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
     return {"uptime_s": round(unit.phone.clock.uptime_s, 3)}
 
 
+async def _bugreport(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    path = request.get("path")
+    if not isinstance(path, str) or not path.endswith(".zip"):
+        raise BadRequest(f"path names the .zip file to write, not {path!r}")
+    return {"bytes": _write_bugreport(unit, Path(path))}
+
+
+def _write_bugreport(unit: Unit, path: Path) -> int:
+    from hwsim.render.bugreport import bugreport_zip  # noqa: PLC0415 - every render, for a request that is rare
+
+    try:
+        return path.write_bytes(bugreport_zip(unit.phone))
+    except OSError as error:
+        raise BadRequest(f"cannot write {path}: {error.strerror}") from None
+
+
 _ACTIONS = {
     "truth": _truth,
     "unplug": _unplug,
@@ -181,4 +197,5 @@ _ACTIONS = {
     "break": _break,
     "heal": _heal,
     "advance": _advance,
+    "bugreport": _bugreport,
 }

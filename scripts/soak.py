@@ -1,7 +1,8 @@
 """Run the full figures and write the files that the documents quote: ``python -m scripts.soak [--seeds N]``.
 
-One shard is one emulated phone (fault, seed) diagnosed by the command itself, or one benchmark. A finished shard lies in
-``.soak/`` and is not run again: delete the folder to start anew. The true part is joined after all verdicts are written.
+One shard is one emulated phone (fault, seed) diagnosed by the command itself, or one benchmark. A finished shard lies
+in ``.soak/`` and is not run again: delete the folder to start anew. The true part is joined after all verdicts are
+written.
 """
 
 from __future__ import annotations
@@ -86,10 +87,10 @@ def page(figures: dict[str, Any]) -> Iterator[str]:
     """The figures as a page for people."""
     yield "# Figures"
     yield ""
-    yield f"Written by `make soak` with phonebench {figures['agent_version']} on {figures['cores']} cores; not edited by hand."
+    yield f"Written by `make soak` with phonebench {figures['agent_version']} on {figures['cores']} cores, not by hand."
     yield ""
-    yield "Emulated phones diagnosed through the real adb server. Right means: the true part is ranked first and the exit"
-    yield "code says fault; for a healthy phone, that no part is named. Emulated phones are not real phones."
+    yield "Emulated phones diagnosed through the real adb server. Right means: the true part is ranked first and the"
+    yield "exit code says fault; for a healthy phone, that no part is named. Emulated phones are not real phones."
     yield ""
     yield "| fault | true part | phones | right |"
     yield "|---|---|---|---|"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.adbd.packet import A_OKAY
 from hwsim.adbd.shell import serve_shell
 from hwsim.adbd.sync import serve_sync
 
@@ -26,24 +25,19 @@ async def serve(stream: Stream, machine: Machine) -> None:
     """Serve one OPEN to its end; a service that the phone lacks is closed without an OKAY."""
     service = stream.service
     if service.startswith(("shell:", "shell,", "exec:")):
-        accept(stream)
+        stream.accept()
         await serve_shell(stream, machine)
     elif service == "sync:":
-        accept(stream)
+        stream.accept()
         await serve_sync(stream, machine.files)
     elif service.startswith("reboot:"):
-        accept(stream)
+        stream.accept()
         machine.reboot(service.removeprefix("reboot:"))
     elif service in _PRODUCTION_ANSWERS:
-        accept(stream)
+        stream.accept()
         await stream.write(_PRODUCTION_ANSWERS[service])
     elif service.startswith(_SOCKET_PREFIXES):
         server = machine.socket_server(service)
         if server is not None:
-            accept(stream)
+            stream.accept()
             await server(stream)
-
-
-def accept(stream: Stream) -> None:
-    """Answer OPEN with OKAY."""
-    stream.connection.send(A_OKAY, stream.local_id, stream.remote_id)

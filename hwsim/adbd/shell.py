@@ -30,7 +30,7 @@ async def serve_shell(stream: Stream, machine: Machine) -> None:
     """Run the command that the service string names and stream its output."""
     head, _, command = stream.service.partition(":")
     options = head.split(",")[1:]
-    wants_pty = "pty" in options or (head == "shell" and not command) or ("v2" in options and "raw" not in options)
+    wants_pty = "pty" in options or (not command and "raw" not in options)
     terminal = V2Terminal(stream, pty=wants_pty) if "v2" in options else PlainTerminal(stream, pty=wants_pty)
     code = await _run(machine, command, terminal) if wants_pty else await machine.run(command, terminal)
     terminal.finish(code)

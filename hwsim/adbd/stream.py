@@ -26,10 +26,16 @@ class Stream:
         self.remote_id = remote_id
         self.service = service
         self.closed = False
+        self.accepted = False
         self._inbox: deque[Payload] = deque()
         self._reader: asyncio.Future[None] | None = None
         self._in_flight = False
         self._writers: list[asyncio.Future[None]] = []
+
+    def accept(self) -> None:
+        """Answer OPEN with OKAY."""
+        self.accepted = True
+        self.connection.send(A_OKAY, self.local_id, self.remote_id)
 
     async def read(self) -> Payload:
         """Return the next payload and acknowledge it; empty bytes when the host has closed."""
@@ -69,10 +75,13 @@ class Stream:
             await turn
 
     def close(self) -> None:
-        """Tell the host that no more comes; harmless when already closed."""
+        """Tell the host that no more comes; harmless when already closed.
+
+        A stream that was never accepted is refused with id 0: the host does not know any other id yet.
+        """
         if not self.closed:
             self.closed = True
-            self.connection.send(A_CLSE, self.local_id, self.remote_id)
+            self.connection.send(A_CLSE, self.local_id if self.accepted else 0, self.remote_id)
             self._wake()
         self.connection.forget(self)
 

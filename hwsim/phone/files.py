@@ -203,6 +203,10 @@ class FileSystem:
         before = bytes(self._stored[resolved].content) if append and resolved in self._stored else b""
         self.write(path, before + content, mode=_FILE_MODE, mtime_s=round(self._phone.clock.now.timestamp()))
 
+    def store_report(self, path: str, content: bytes) -> None:
+        """Store what a service of the system wrote where the shell user may read but not write."""
+        self._stored[self.resolve(path)] = _Stored(content, _FILE_MODE, round(self._phone.clock.now.timestamp()))
+
     def make_folder(self, path: str) -> None:
         """Make a folder and those above it."""
         if self._is_folder(self.resolve(path)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hwsim.phone.logbook import BUFFERS
+from hwsim.render.log import FORMATS, log_line
 
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Entry
@@ -16,25 +17,9 @@ if TYPE_CHECKING:
 
 _DEFAULT_BUFFERS = ["main", "system", "crash"]
 _READABLE = tuple(name for name in BUFFERS if name != "kernel")
-_FORMATS = ("brief", "time", "threadtime", "epoch", "long", "tag", "process", "raw")
 _LEVELS = "VDIWEFS"
 _FOLLOW_POLL_S = 0.2
 _IGNORED_FORMATS = ("year", "zone", "UTC", "usec", "printable", "color", "descriptive", "monotonic", "nsec")
-_UID_NAMES = {
-    0: "root",
-    1000: "system",
-    1001: "radio",
-    1002: "bluetooth",
-    1010: "wifi",
-    1013: "media",
-    1017: "keystore",
-    1027: "nfc",
-    1036: "logd",
-    1041: "audioserver",
-    1047: "cameraserver",
-    1066: "statsd",
-    2000: "shell",
-}
 _TAIL_DATE = re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -97,7 +82,7 @@ async def _show(process: Process, options: _Options, names: list[str]) -> int:
             if entry.buffer not in headed:
                 headed.add(entry.buffer)
                 process.out(f"--------- beginning of {entry.buffer}\n")
-            process.out(_line(process.phone, entry, options))
+            process.out(log_line(process.phone, entry, form=options.form, with_uid=options.with_uid))
             if index % 500 == 499:
                 await process.stdout.flush()
         await process.stdout.flush()
@@ -162,7 +147,7 @@ def _choose_form(options: _Options, value: str) -> None:
     for name in re.split(r"[, ]", value):
         if name == "uid":
             options.with_uid = True
-        elif name in _FORMATS:
+        elif name in FORMATS:
             options.form = name
         elif name not in _IGNORED_FORMATS:
             raise _BadOption(f'Invalid parameter "{name}" to -v')
@@ -187,28 +172,3 @@ def _wanted(phone: Phone, entry: Entry, options: _Options) -> bool:
         return True
     least = options.filters.get(entry.tag, options.filters.get("*", "V"))
     return least != "S" and _LEVELS.index(entry.level) >= _LEVELS.find(least)
-
-
-def _line(phone: Phone, entry: Entry, options: _Options) -> str:
-    when = phone.clock.at(entry.at_s)
-    stamp = when.strftime("%m-%d %H:%M:%S.") + f"{when.microsecond // 1000:03d}"
-    if options.form == "epoch":
-        stamp = f"{when.timestamp():.3f}"
-    uid = f"{_UID_NAMES.get(entry.uid) or _app_name(entry.uid)!s:>5} " if options.with_uid else ""
-    if options.form in ("threadtime", "epoch"):
-        return f"{stamp} {uid}{entry.pid:5} {entry.tid:5} {entry.level} {entry.tag:8}: {entry.text}\n"
-    if options.form == "time":
-        return f"{stamp} {entry.level}/{entry.tag:8}({uid}{entry.pid:5}): {entry.text}\n"
-    if options.form == "tag":
-        return f"{entry.level}/{entry.tag:8}: {entry.text}\n"
-    if options.form == "raw":
-        return f"{entry.text}\n"
-    if options.form == "process":
-        return f"{entry.level}({entry.pid:5}) {entry.text}  ({entry.tag})\n"
-    if options.form == "long":
-        return f"[ {stamp} {entry.pid:5}:{entry.tid:5} {entry.level}/{entry.tag:8} ]\n{entry.text}\n\n"
-    return f"{entry.level}/{entry.tag:8}({uid}{entry.pid:5}): {entry.text}\n"
-
-
-def _app_name(uid: int) -> str:
-    return f"u0_a{uid - 10000}" if uid >= 10000 else str(uid)

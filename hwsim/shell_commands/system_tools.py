@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.render.bugreport import bugreport_name, bugreport_zip
 from hwsim.render.input import show_getevent
 from hwsim.render.kernel import show_dmesg
 from hwsim.render.power import cpu_shares
@@ -113,6 +114,20 @@ async def run_dmesg(process: Process) -> int:
         process.err("dmesg: klogctl: Operation not permitted")
         return 1
     process.out(show_dmesg(process.phone))
+    return 0
+
+
+async def run_bugreportz(process: Process) -> int:
+    """Write a bug report and say where it is, as ``adb bugreport`` expects."""
+    if process.arguments[:1] == ["-v"]:
+        process.err("1.1")  # the real one, too, tells its version on standard error
+        return 0
+    path = f"/data/user_de/0/com.android.shell/files/bugreports/{bugreport_name(process.phone)}.zip"
+    if "-p" in process.arguments:
+        process.out(f"BEGIN:{path}\nPROGRESS:10/100\n")
+        await process.stdout.flush()
+    process.phone.files.store_report(path, bugreport_zip(process.phone))
+    process.out(f"OK:{path}\n")
     return 0
 
 

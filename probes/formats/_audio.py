@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ._reading import append, frozen, lines, put, require, whole
+from ._reading import append, flag, frozen, lines, put, require, whole
 
 _STREAM = re.compile(r"- (STREAM_[A-Z_]{2,40}):\s{0,8}")
-_FIELD = re.compile(r"   (Muted|Min|Max|Current|Devices|streamVolume|Muted Internally):\s?(.{0,2000})")
-_VOLUME = re.compile(r"([0-9a-f]{1,16}) \(([A-Za-z0-9_]{1,40})\): (\d{1,6})")
+_FIELD = re.compile(r"   (Muted|Mute count|Min|Max|Current|Devices):\s?(.{0,2000})")
+_VOLUME = re.compile(r"([0-9a-f]{1,16})(?: \(([A-Za-z0-9_]{1,40})\))?: (\d{1,6})")
+# android.media.AudioSystem.DEVICE_OUT_*: Android 4 prints the codes alone
+_DEVICE_CODES = {"1": "earpiece", "2": "speaker", "4": "headset", "8": "headphone", "40000000": "default"}
 _MODE = re.compile(r"- mode \((internal|external)\) = ([A-Z_]{2,30})")
 # 11: "mic mute FromSwitch=false FromRestrictions=false ..."; 12 and later: "mMicMuteFromSwitch=false", one a line
 _MIC = re.compile(r"\b(?:mMicMute)?(From[A-Z][A-Za-z]{2,30}|from system)=(true|false)")
@@ -83,14 +85,15 @@ def parse_audio(text: str) -> Audio:
 
 def _stream(table: Mapping[str, str]) -> AudioStream:
     volumes: dict[str, int] = {}
-    for _, device, index in _VOLUME.findall(table.get("Current", "")):
-        put(volumes, device, int(index), cap=100)
+    for code, device, index in _VOLUME.findall(table.get("Current", "")):
+        put(volumes, device or _DEVICE_CODES.get(code, code), int(index), cap=100)
+    count = whole(table.get("Mute count"))
     devices: list[str] = []
     for token in table.get("Devices", "").split(","):
         if token.strip():
             append(devices, token.split("(")[0].strip(), cap=60)
     return AudioStream(
-        muted={"true": True, "false": False}.get(table.get("Muted", "")),
+        muted=flag(table.get("Muted")) if "Muted" in table or count is None else count > 0,
         min_index=whole(table.get("Min", "").split(" ")[0]),
         max_index=whole(table.get("Max", "").split(" ")[0]),
         volumes=frozen(volumes),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ._reading import append, frozen, lines, number, put, require, whole
 
 _HISTORY = re.compile(r"Battery History(?: \((\d{1,3})% used)?")
-_STATISTICS = "Statistics since last charge:"
+_STATISTICS = "Statistics since last "  # "charge:", before it "unplugged:" was in use
 _CAPACITY = re.compile(
     r"\s{1,8}(Estimated|Min learned|Max learned|Last learned) battery capacity: (\d{1,7}(?:\.\d{1,6})?) mAh"
 )
@@ -123,6 +123,8 @@ def parse_batterystats(text: str) -> BatteryStats:
             reader.seen = True
             reader.history = whole(found[1])
         elif line.startswith(_STATISTICS):
+            if statistics:
+                break
             reader.seen = statistics = True
         elif statistics:
             reader.take(line)

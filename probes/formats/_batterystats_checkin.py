@@ -10,7 +10,7 @@ from ._reading import frozen, lines, number, put, require, whole
 
 # version, uid, category (i info, l last charge, h history ...), section, values
 _LINE = re.compile(r"(\d{1,3}),(\d{1,10}),([a-z]),([a-z]{1,8}),(.{0,2000})")
-_PREAMBLE = re.compile(r"(\d{1,3}),(?:hsp|h|0,i,vers),")
+_PREAMBLE = re.compile(r"(\d{1,3}),(?:hsp|h|\d{1,10},[ilt],[a-z]{2,8}),")
 _UAH_PER_MAH = 1000
 # places in the "bt" section, BatteryStats.dumpCheckinLocked
 _BT_REALTIME, _BT_SCREEN_OFF, _BT_ESTIMATED, _BT_MIN_LEARNED, _BT_MAX_LEARNED = 1, 6, 8, 9, 10

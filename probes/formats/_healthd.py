@@ -12,6 +12,8 @@ _NO_BATTERY = re.compile(r"\bhealthd: ?battery none")
 _PAIR = re.compile(r"(?<!\S)(l|v|t|h|st|c|fc|cc|chg)=(\S{0,20})")
 _KERNEL_TIME = re.compile(r"\[\s{0,8}(\d{1,9}\.\d{1,6})")
 _CLOCK_TIME = re.compile(r"(\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})")
+# no phone's cell holds 100 Ah, and none less than 100 mAh: the size of the number tells its unit
+_MICROAMPERE_HOURS_FROM = 100_000
 _MAX_SAMPLES = 50_000
 
 
@@ -29,7 +31,7 @@ class HealthdSample:
     health: int | None
     status: int | None
     current_raw: int | None
-    full_charge_uah: int | None
+    full_charge_mah: float | None
     cycle_count: int | None
     charger: str | None
 
@@ -72,7 +74,13 @@ def _sample(line: str, values: str) -> HealthdSample:
         health=whole(table.get("h")),
         status=whole(table.get("st")),
         current_raw=whole(table.get("c")),
-        full_charge_uah=whole(table.get("fc")),
+        full_charge_mah=_milliampere_hours(whole(table.get("fc"))),
         cycle_count=whole(table.get("cc")),
         charger=table.get("chg"),
     )
+
+
+def _milliampere_hours(full: int | None) -> float | None:
+    if full is None or full <= 0:
+        return None
+    return full / 1000 if full >= _MICROAMPERE_HOURS_FROM else float(full)

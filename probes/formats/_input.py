@@ -144,7 +144,7 @@ def parse_input(text: str) -> InputManager:
     Raises:
         NotUnderstood: there is no event hub in the text.
     """
-    found_devices: dict[int, tuple[str, dict[str, str]]] = {}
+    hub: dict[int, tuple[str, dict[str, str]]] = {}
     ranges: dict[str, dict[str, AxisRange]] = {}
     section = reader_name = ""
     seen = False
@@ -155,7 +155,7 @@ def parse_input(text: str) -> InputManager:
             seen = seen or line.startswith(_HUB)
         elif section.startswith(_HUB) and (found := _HUB_DEVICE.fullmatch(line)):
             fields = {}
-            put(found_devices, int(found[1]), (found[2].split(_AKA)[0], fields), cap=_MAX_DEVICES)
+            put(hub, int(found[1]), (found[2].split(_AKA)[0], fields), cap=_MAX_DEVICES)
         elif section.startswith(_HUB) and (found := _HUB_FIELD.fullmatch(line)):
             put(fields, found[1], found[2].strip(), cap=60)
         elif section.startswith(_READER) and (found := _READER_DEVICE.fullmatch(line)):
@@ -164,17 +164,18 @@ def parse_input(text: str) -> InputManager:
             put(ranges, reader_name, {}, cap=_MAX_DEVICES)
             put(ranges.get(reader_name, {}), found[1], _range(found[2], found[3]), cap=40)
     require(seen, "input dump", text)
-    return InputManager(
-        devices=tuple(
-            HubDevice(
-                device_id=device_id,
-                name=name,
-                path=table.get("Path"),
-                fields=frozen(table),
-                ranges=frozen(ranges.get(name, {})),
-            )
-            for device_id, (name, table) in found_devices.items()
-        )
+    return InputManager(devices=tuple(_hub_device(key, *entry, ranges) for key, entry in hub.items()))
+
+
+def _hub_device(
+    device_id: int, name: str, fields: Mapping[str, str], ranges: Mapping[str, Mapping[str, AxisRange]]
+) -> HubDevice:
+    return HubDevice(
+        device_id=device_id,
+        name=name,
+        path=fields.get("Path"),
+        fields=frozen(fields),
+        ranges=frozen(ranges.get(name, {})),
     )
 
 

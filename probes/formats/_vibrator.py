@@ -15,8 +15,8 @@ _PREVIOUS = re.compile(
 _DURATION = re.compile(r"(?:timeout: |mDuration=)(-?\d{1,12})")
 _UID = re.compile(r"\buid: (-?\d{1,10})")
 _PACKAGE = re.compile(r"\bopPkg: ([A-Za-z0-9_.]{1,200})")
-_CAPABILITIES = re.compile(r"mCapabilities=\[?([A-Z0-9_, ]{0,300})")
-_IDS = re.compile(r"mVibratorIds=\[([0-9, ]{0,100})\]")
+_CAPABILITIES = re.compile(r"[cC]apabilities ?= ?\[?([A-Z0-9_, ]{0,300})")
+_IDS = re.compile(r"[vV]ibratorIds ?= ?\[([0-9, ]{0,100})\]")
 _MARKS = ("Vibrator Service:", "Previous vibrations:", "Vibrator Manager Service:", "VibratorManagerService:")
 
 

@@ -23,6 +23,9 @@ def test_audio_tells_volumes_modes_and_what_mutes_the_microphone(examples: Examp
     assert (music.volume("speaker"), music.volume("bt_a2dp")) == (0, 9)
     assert (audio.ringer_mode, audio.ringer_mode_external, audio.is_mic_muted) == ("VIBRATE", "SILENT", True)
     assert formats.parse_audio(examples["audio__2"]).is_mic_muted is None
+    old = formats.parse_audio(examples["audio__4"]).streams
+    assert [stream.muted for stream in old.values()] == [True, False]
+    assert dict(old["STREAM_RING"].volumes) == {"speaker": 3, "default": 5, "400": 1}
     newer = examples["audio__2"] + "  mMicMuteFromSwitch=false\n  mMicMuteFromApi=false\n"
     assert formats.parse_audio(newer).is_mic_muted is False
 
@@ -66,6 +69,14 @@ def test_batterystats_text_and_checkin_agree(examples: Examples) -> None:
     assert dict(text.uid_use_mah) == {"u0a231": 410.2, "1000": 88.1}
     assert dict(csv.uid_use_mah) == {10231: 410.2}
     assert text.wake_locks[0] == formats.WakeLockUse("nimbus_modem", is_kernel=True, held_ms=3_723_004, count=77)
+
+
+def test_batterystats_of_android_4_give_what_they_have(examples: Examples) -> None:
+    text = formats.parse_batterystats(examples["batterystats__4"])
+    csv = formats.parse_batterystats_checkin(examples["batterystats_checkin__4"])
+    assert dict(text.time_ms) == {"Time on battery": 304_010}
+    assert (text.history_used_percent, text.learned_capacity_mah, text.actual_drain_mah) == (None, None, None)
+    assert (csv.version, csv.battery_realtime_ms, csv.estimated_capacity_mah, csv.build) == (7, 5000, None, None)
 
 
 def test_cameras_are_counted_in_every_layout_and_none_is_an_answer(examples: Examples) -> None:
@@ -159,7 +170,9 @@ def test_healthd_lines_are_found_in_kernel_log_and_logcat(examples: Examples) ->
     log = formats.parse_healthd(examples["healthd__mixed"])
     assert [sample.level_percent for sample in log.samples] == [61, 60]
     assert [sample.charger for sample in log.samples] == ["", "au"]
-    assert (log.samples[0].full_charge_uah, log.samples[0].time, log.no_battery_count) == (3_795_000, "12.345678", 1)
+    assert (log.samples[0].full_charge_mah, log.samples[0].time, log.no_battery_count) == (3795.0, "12.345678", 1)
+    in_mah = formats.parse_healthd(examples["healthd__mixed"].replace("fc=3795000", "fc=3795"))
+    assert in_mah.samples[0].full_charge_mah == 3795.0
 
 
 @pytest.mark.parametrize("name", ["input__12", "input__7"])
@@ -245,12 +258,14 @@ def test_kernel_version_and_uptime_in_every_shape(examples: Examples) -> None:
 UPTIMES = {"toybox": 183_840.0, "minutes": 420.0, "toolbox": 93_784.0, "proc": 4321.25, "header": 788_645.0}
 
 
-def test_sensors_are_listed_in_four_layouts(examples: Examples) -> None:
+def test_sensors_are_listed_in_every_layout(examples: Examples) -> None:
     oldest, old, new, none = (
         formats.parse_sensorservice(examples[f"sensorservice__{layout}"]) for layout in ("2", "5", "13", "none")
     )
     assert [sensor.name for sensor in oldest.hardware] == ["NB1 3-axis Accelerometer"]
     assert oldest.sensors[0].last_values == (-0.5, 0.6, 9.7)
+    gyroscope = formats.parse_sensorservice(examples["sensorservice__4"]).sensors[0]
+    assert (gyroscope.name, gyroscope.max_rate_hz, gyroscope.last_values) == ("NB4 Gyroscope", 200.0, (0.0, 0.1, 0.2))
     assert (old.sensors[0].type_name, old.sensors[0].max_rate_hz) == ("android.sensor.light", 10.0)
     assert (new.total_hw, new.running, len(new.sensors), len(new.hardware)) == (2, 1, 3, 2)
     assert new.of_type("com.nimbus.sensor.wobble")[0].type_raw == "  com.nimbus.sensor.wobble"
