@@ -71,7 +71,7 @@ def _time_exchanges(ends: dict[int, list[tuple[int, int, int]]]) -> None:
 
             super().__init__(server, serial, trace=note, **options)
 
-    runs.AdbLink = TimedLink  # type: ignore[misc, assignment, attr-defined]  # in a process of its own
+    runs.AdbLink = TimedLink  # type: ignore[assignment, attr-defined]  # in a process of its own
 
 
 def _idle_gap_ms(ends: list[tuple[int, int, int]]) -> float:

@@ -306,3 +306,22 @@ def test_small_files_of_a_board_section_are_joined_with_their_titles(examples: d
     assert text is not None
     assert PARSERS["storage_health"](text) == PARSERS["storage_health"](board)
     assert dump_from(b"------ A (b) ------\nx\n", index(b"------ A (b) ------\nx\n"), "battery", cap_bytes=9) is None
+
+
+@pytest.mark.corpora
+@pytest.mark.parametrize(
+    ("kind", "pattern"),
+    [
+        ("storage_health", "storage/*ufs_health*.txt"),
+        ("power_supply", "power_supply/*uevents.txt"),
+        ("touch_rawdata", "touch/*.txt"),
+        ("modem_history", "modem/*.txt"),
+    ],
+)
+def test_board_sections_of_a_real_phone_are_cut_without_loss(shared_dir: Path, kind: str, pattern: str) -> None:
+    blobs = [path.read_bytes() for path in sorted((shared_dir / "corpora").glob(pattern))]
+    assert blobs
+    for blob in blobs:
+        text = dump_from(blob, index(blob), kind, cap_bytes=1 << 20)
+        assert text is not None
+        assert PARSERS[kind](text) == PARSERS[kind](decode(blob))
