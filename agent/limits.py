@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.plan import make_plan
 from agent.session import Limits
-from probes import BadInput, Limit, show
+from probes import BadInput, Limit, OneOf, Recorded, Unit, show
 
 DECLARED: Final = "declared"
 _MAX_BYTES: Final = 1 << 20
@@ -41,7 +41,7 @@ def read_limits(path: Path) -> tuple[Limits, str]:
         raise BadInput(f"cannot read limits file {show(str(path))}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"limits file {show(path.name)} is not TOML: {show(str(error))}") from error
-    known = {probe.meta.id: {measure.name for measure in probe.meta.measures} for probe in make_plan()}
+    known = {probe.meta.id: {measure.name: measure.unit for measure in probe.meta.measures} for probe in make_plan()}
     limits: dict[str, dict[str, Limit]] = {}
     for probe, table in data.items():
         if probe not in known or not isinstance(table, dict):
@@ -49,14 +49,17 @@ def read_limits(path: Path) -> tuple[Limits, str]:
         for name, limit in table.items():
             if name not in known[probe]:
                 raise BadInput(f"limits file {show(path.name)}: {probe} has no measurement {show(name)!r}")
-            limits.setdefault(probe, {})[name] = _limit(path.name, f"{probe}.{name}", limit)
+            limits.setdefault(probe, {})[name] = _limit(path.name, f"{probe}.{name}", limit, known[probe][name])
     return limits, f"{show(path.name)} {hashlib.sha256(raw).hexdigest()[:12]}"
 
 
-def _limit(file_name: str, place: str, data: object) -> Limit:
+def _limit(file_name: str, place: str, data: object, unit: Unit) -> Limit:
     try:
-        return _adapter.validate_python(data)
+        limit = _adapter.validate_python(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join([place, *(str(part) for part in first["loc"])])
         raise BadInput(f"limits file {show(file_name)}: {where}: {first['msg']}") from error
+    if unit is Unit.TEXT and not isinstance(limit, OneOf | Recorded):
+        raise BadInput(f"limits file {show(file_name)}: {place} is a text: it takes one_of, not {limit.kind}")
+    return limit

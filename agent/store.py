@@ -105,14 +105,21 @@ class Store:
         return self.keep(raw), len(raw)
 
     def settle(self) -> None:
-        """Make the names of new files durable; called once before the journal says that they are there."""
+        """Make the names of new files durable; called once before the journal says that they are there.
+
+        Raises:
+            StoreError: the disk cannot be written.
+        """
         if not self._fresh:
             return
-        descriptor = os.open(self._folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise StoreError(f"cannot keep evidence in {self._folder}: {error.strerror}", step="store") from error
         self._fresh = False
 
     def read(self, sha256: str, cap_bytes: int = 64 << 20) -> bytes:

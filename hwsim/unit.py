@@ -78,14 +78,16 @@ class Unit:
         self._down = asyncio.get_running_loop().create_task(self._reboot(reason))
 
     async def plug(self) -> None:
-        """Put the cable back."""
+        """Put the cable back: the port feeds the phone again."""
         self.plugged = True
+        self.phone.connect_supply(plugged=True)
         if self._down is None or self._down.done():
             await self.server.start()
 
     def unplug(self) -> None:
-        """Pull the cable."""
+        """Pull the cable: no data, and no supply either."""
         self.plugged = False
+        self.phone.connect_supply(plugged=False)
         self.server.stop()
 
     def set_state(self, state: str) -> None:

@@ -1,6 +1,7 @@
 """The commands and their options. Each imports what it needs when it runs."""
 
 # Typer reads annotations at run time, so they are not postponed here.
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -76,12 +77,19 @@ def diagnose(
     seed: Seed = 1,
     profile: Profile = "",
     limits: Limits = None,
+    wait_replug: Annotated[
+        float,
+        typer.Option(
+            "--wait-replug", min=0, metavar="SECONDS", help=tr("How long to wait for a phone that is pulled out.")
+        ),
+    ] = 20.0 if sys.stderr.isatty() else 0.0,
     json: Json = False,
 ) -> int:
     from agent.cli.diagnose import Wanted
     from agent.cli.diagnose import diagnose as run
 
-    return run(Wanted(serial, every, tuple(sim_fault or ()), seed, profile), limits_file=limits, as_json=json)
+    wanted = Wanted(serial, every, tuple(sim_fault or ()), seed, profile, wait_replug)
+    return run(wanted, limits_file=limits, as_json=json)
 
 
 @app.command(

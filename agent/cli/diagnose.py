@@ -38,6 +38,7 @@ class Wanted:
     faults: tuple[str, ...]
     seed: int
     profile: str
+    replug_s: float = 0.0
 
 
 def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
@@ -55,10 +56,11 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
                 phones,
                 limits,
                 quiet=as_json,
+                replug_s=wanted.replug_s,
                 begins=lambda phone, run_id: _remember_rack(home, run_id, spec, phones.index(phone)),
             )
         else:
-            outcomes = run_team(home, journal, _on_bench(wanted), limits, quiet=as_json)
+            outcomes = run_team(home, journal, _on_bench(wanted), limits, quiet=as_json, replug_s=wanted.replug_s)
     return _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1)
 
 

@@ -20,10 +20,11 @@ from agent.cli.screen import progress
 from agent.home import Home
 from agent.journal import Journal, RunRow
 from agent.plan import make_plan
+from agent.replug import wait_for
 from agent.session import Limits
 from agent.stop import Stopped, StopSign
 from probes import BenchError, Probe, ProbeResult, show
-from reports import MARKS, VERDICTS, Diagnosis
+from reports import MARKS, VERDICTS, Conclusion, Diagnosis
 
 _REDRAW_S: Final = 0.25
 
@@ -75,6 +76,13 @@ class Board:
                 Text(f"{who}[{seq + 1}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}")
             )
 
+    def waits(self, key: str, wait_s: float) -> None:
+        """Ask for a phone that was pulled out."""
+        words = tr("the phone is gone: plug it in again within {seconds} s").format(seconds=f"{wait_s:g}")
+        self._rows[key] = (self._rows[key][0], words)
+        if self._console is not None and not self.is_live:
+            self._console.print(Text(f"{show(key, 40)} {words}"))
+
     def table(self) -> Table:
         """One row a phone."""
         table = Table.grid(padding=(0, 2))
@@ -91,11 +99,13 @@ def run_team(
     limits: tuple[Limits, str],
     *,
     quiet: bool,
+    replug_s: float = 0.0,
     resumed: RunRow | None = None,
     begins: Callable[[runs.PhoneAddress, str], None] = lambda *_: None,
 ) -> list[Outcome]:
     """Diagnose phones side by side; what the operator stops ends at once and can be resumed.
 
+    A phone that is pulled out is waited for ``replug_s`` seconds, and its run goes on where it was.
     ``begins`` is told the phone and the id of each new run right before the journal knows of it.
     """
     board, stop = Board(phones, quiet=quiet), StopSign()
@@ -108,7 +118,13 @@ def run_team(
             begins=lambda run_id: begins(phone, run_id),
         )
         try:
-            return Outcome(phone.serial, runs.diagnose_phone(home, journal, phone, orders, resumed), None)
+            diagnosis = runs.diagnose_phone(home, journal, phone, orders, resumed)
+            if diagnosis.conclusion is Conclusion.BENCH_TROUBLE and replug_s > 0:
+                board.waits(phone.key, replug_s)
+                back = wait_for(phone, replug_s, stop)
+                if back is not None:
+                    diagnosis = runs.diagnose_phone(home, journal, back, orders, journal.run(diagnosis.run_id))
+            return Outcome(phone.serial, diagnosis, None)
         except (BenchError, Stopped) as error:
             return Outcome(phone.serial, None, error)
 

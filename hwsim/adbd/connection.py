@@ -196,6 +196,8 @@ class Connection(asyncio.BufferedProtocol):
         task.add_done_callback(lambda _task: self._tasks.pop(local_id, None))
 
     async def _serve(self, stream: Stream) -> None:
-        with contextlib.suppress(StreamClosed, asyncio.CancelledError):
-            await serve(stream, self.front.machine)
-        stream.close()
+        try:
+            with contextlib.suppress(StreamClosed, asyncio.CancelledError):
+                await serve(stream, self.front.machine)
+        finally:
+            stream.close()

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 FIRST_APP_UID = 10000
 
-_SYSTEM_APPS = """com.android.settings com.android.systemui com.android.phone com.android.providers.media
-com.android.providers.contacts com.android.providers.telephony com.android.bluetooth com.android.nfc com.android.shell
-com.android.server.telecom com.android.vending com.google.android.gms com.google.android.gsf com.android.chrome
-com.google.android.webview com.google.android.inputmethod.latin com.google.android.apps.messaging
-com.google.android.dialer com.android.providers.downloads com.android.location.fused com.android.externalstorage
-com.android.inputdevices com.android.keychain com.google.android.apps.photos com.google.android.youtube
-com.google.android.packageinstaller com.google.android.permissioncontroller com.android.camera2""".split()  # noqa: SIM905 - a table of names reads better so
+_SYSTEM_APPS_TEXT = (
+    "com.android.settings com.android.systemui com.android.phone com.android.providers.media "
+    "com.android.providers.contacts com.android.providers.telephony com.android.bluetooth com.android.nfc "
+    "com.android.shell com.android.server.telecom com.android.vending com.google.android.gms "
+    "com.google.android.gsf com.android.chrome com.google.android.webview com.google.android.inputmethod.latin "
+    "com.google.android.apps.messaging com.google.android.dialer com.android.providers.downloads "
+    "com.android.location.fused com.android.externalstorage com.android.inputdevices com.android.keychain "
+    "com.google.android.apps.photos com.google.android.youtube com.google.android.packageinstaller "
+    "com.google.android.permissioncontroller com.android.camera2"
+)
+_SYSTEM_APPS = _SYSTEM_APPS_TEXT.split()
 _USER_APPS = (
     ("com.whatsapp", "2.25.9.78"),
     ("org.telegram.messenger", "11.9.1"),
@@ -34,11 +38,14 @@ _CRASHERS = (
     ("com.photoblend.editor", "1.9.4"),
 )
 _DRAINERS = (("com.radiostream.live", "4.2.0"), ("com.stepwalk.tracker", "2.8.11"), ("com.chatbubble.plus", "7.3.1"))
-_NATIVE = """init ueventd logd servicemanager hwservicemanager vold netd zygote64 surfaceflinger lmkd healthd statsd
-cameraserver audioserver mediaserver adbd storaged gatekeeperd keystore2 wificond rild tombstoned incidentd installd
-android.hardware.health-service android.hardware.camera.provider android.hardware.sensors-service
-android.hardware.thermal-service android.hardware.bluetooth-service android.hardware.wifi-service
-android.hardware.nfc-service vendor.thermal-engine vendor.touch-service""".split()  # noqa: SIM905 - a table of names reads better so
+_NATIVE_TEXT = (
+    "init ueventd logd servicemanager hwservicemanager vold netd zygote64 surfaceflinger lmkd healthd statsd "
+    "cameraserver audioserver mediaserver adbd storaged gatekeeperd keystore2 wificond rild tombstoned incidentd "
+    "installd android.hardware.health-service android.hardware.camera.provider android.hardware.sensors-service "
+    "android.hardware.thermal-service android.hardware.bluetooth-service android.hardware.wifi-service "
+    "android.hardware.nfc-service vendor.thermal-engine vendor.touch-service"
+)
+_NATIVE = _NATIVE_TEXT.split()
 
 
 @dataclass(frozen=True)

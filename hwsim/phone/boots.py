@@ -29,11 +29,12 @@ def draw_boots(phone: Phone) -> list[Boot]:
     reasons = ["reboot,userrequested", "reboot,ota", "shutdown,userrequested", "reboot"]
     gap_s = 6 * _DAY_S
     if condition.battery_resistance_ratio > _SAGGING_RATIO:
-        reasons, gap_s = ["reboot,longkey", "shutdown,battery", "shutdown,battery", "shutdown,battery"], _DAY_S
+        reasons, gap_s = ["shutdown,battery"] * 6 + ["reboot,longkey"], _DAY_S
     elif condition.modem_crash_period_s:
         reasons, gap_s = ["reboot,userrequested", "reboot", "kernel_panic,subsys-restart"], 0.7 * _DAY_S
     elif condition.touch_on_bus is False:
-        reasons, gap_s = ["reboot,longkey", "reboot", "reboot,userrequested"], _DAY_S
+        # Who cannot touch the screen cannot choose "restart" on it, either.
+        reasons, gap_s = ["reboot,longkey", "reboot", "reboot", "reboot"], 2 * _DAY_S
     boots = []
     at_s = 0.0
     for _ in range(5):

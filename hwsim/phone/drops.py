@@ -17,6 +17,13 @@ _DAYS = 3
 _MOST = 120
 _HOUR_S = 3600.0
 _KERNEL_PANIC = "kernel_panic"
+_LAST_WORDS = {
+    "shutdown,battery": (
+        "[ 9120.410233] healthd: battery l=19 v=3188 t=24.1 h=2 st=3 c=-1480000\n"
+        "[ 9120.433121] power_supply battery: vbat below cut-off\n"
+    ),
+    "reboot,longkey": "[ 7004.120871] qpnp_pon: power key held, reset timer expired\n",
+}
 
 
 class Drop(NamedTuple):
@@ -102,14 +109,9 @@ def _boot_drops(phone: Phone, index: int) -> list[Drop]:
         drops.append(
             Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", f"{build}Last boot reason: {boot.reason}\n\n{tail}")
         )
-    elif boot.reason in ("shutdown,battery", "reboot,longkey"):
-        tail = (
-            "[ 9120.410] healthd: battery l=19 v=3188 t=24.1 h=2 st="
-            "3\n[ 9120.433] power_supply battery: vbat below cut-off\n"
-        )
-        drops.append(
-            Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", f"{build}Last boot reason: {boot.reason}\n\n{tail}")
-        )
+    elif boot.reason in _LAST_WORDS:
+        text = f"{build}Last boot reason: {boot.reason}\n\n{_LAST_WORDS[boot.reason]}"
+        drops.append(Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", text))
     return drops
 
 

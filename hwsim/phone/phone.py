@@ -96,6 +96,13 @@ class Phone:
         """Bring the physics up to the present."""
         self.battery.run_until(self.clock.uptime_s)
 
+    def connect_supply(self, *, plugged: bool) -> None:
+        """Plug the bench's cable in, or pull it."""
+        self.refresh()
+        if plugged and self.battery.supply_ma <= 0:
+            self.plugged_since_s = self.clock.uptime_s
+        self.battery.connect(_USB_PORT_MA if plugged else 0.0)
+
     def change_condition(self, condition: Condition) -> None:
         """Break or mend parts from now on; what has been logged stays as it was."""
         self.refresh()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _DOCK_SINCE = 33
 _CHARGING_STATE_SINCE = 34
+_SENT = " Time when the latest updated value of the {} was sent via battery changed broadcast: 0"
 _GOOD, _COLD = 2, 7
 _CHARGING, _DISCHARGING, _NOT_CHARGING, _FULL = 2, 3, 4, 5
 
@@ -35,38 +36,26 @@ def show_battery(phone: Phone) -> str:
     """Return the state of the battery service."""
     phone.refresh()
     battery, profile = phone.battery, phone.profile
-    plugged = battery.supply_ma > 0
     samsung = profile.manufacturer == "samsung"
-    lines = [
-        "Current Battery Service state:",
-        "  AC powered: false",
-        f"  USB powered: {str(plugged).lower()}",
-        "  Wireless powered: false",
-    ]
+    plugged = battery.supply_ma > 0
+    told = plugged and not samsung
+    lines = ["Current Battery Service state:", "  AC powered: false", f"  USB powered: {str(plugged).lower()}"]
+    lines.append("  Wireless powered: false")
     if profile.sdk >= _DOCK_SINCE:
         lines.append("  Dock powered: false")
-    lines.append(f"  Max charging current: {500000 if plugged and not samsung else 0}")
+    lines.append(f"  Max charging current: {500000 if told else 0}")
     if samsung:
-        lines.append(
-            " Time when the latest updated value of the Max charging current was sent via battery changed broadcast: 0"
-        )
-    lines.append(f"  Max charging voltage: {5000000 if plugged and not samsung else 0}")
-    lines += [
-        f"  Charge counter: {battery.charge_counter_uah}",
-        f"  status: {status_number(phone)}",
-        f"  health: {health_number(phone)}",
-        "  present: true",
-        f"  level: {battery.level}",
-        "  scale: 100",
-        f"  voltage: {round(battery.voltage_mv)}",
-    ]
+        lines.append(_SENT.format("Max charging current"))
+    lines.append(f"  Max charging voltage: {5000000 if told else 0}")
+    lines += [f"  Charge counter: {battery.charge_counter_uah}", f"  status: {status_number(phone)}"]
+    lines += [f"  health: {health_number(phone)}", "  present: true", f"  level: {battery.level}", "  scale: 100"]
+    lines.append(f"  voltage: {round(battery.voltage_mv)}")
     if samsung:
-        lines.append(" Time when the latest updated value of the voltage was sent via battery changed broadcast: 0")
+        lines.append(_SENT.format("voltage"))
         lines.append(f" The last voltage value sent via the battery changed broadcast: {round(battery.voltage_mv) - 6}")
     lines += [f"  temperature: {round(battery.reading_c * 10)}", "  technology: Li-ion"]
     if profile.sdk >= _CHARGING_STATE_SINCE:
-        lines += ["  Charging state: 0", "  Charging policy: 0"]
-        lines.append("  Capacity level: -1" if samsung else "  Capacity level: 3")
+        lines += ["  Charging state: 0", "  Charging policy: 0", f"  Capacity level: {-1 if samsung else 3}"]
     if samsung:
         lines += _samsung_extras(phone)
     return "\n".join(lines) + "\n"

@@ -11,6 +11,34 @@ if TYPE_CHECKING:
 _PORT_SINCE = 31
 
 
+_HEAD = (
+    "INPUT MANAGER (dumpsys input)",
+    "",
+    "Input Manager State:",
+    "  Interactive: true",
+    "  System UI Visibility: 0x8708",
+    "  Pointer Speed: 0",
+    "  Pointer Gestures Enabled: true",
+    "  Show Touches: false",
+    "  Pointer Capture Enabled: false",
+    "",
+    "Event Hub State:",
+    "  BuiltInKeyboardId: 2",
+    "  Devices:",
+    "    -1: Virtual",
+    "      Classes: 0x40000023",
+    "      Path: <virtual>",
+)
+_TAIL = (
+    "",
+    "Input Dispatcher State:",
+    "  DispatchEnabled: true",
+    "  DispatchFrozen: false",
+    "  FocusedApplications: <none>",
+    "",
+)
+
+
 class Device(NamedTuple):
     """One input device; ``classes`` as the event hub's bits."""
 
@@ -55,42 +83,14 @@ def devices(phone: Phone) -> list[Device]:
 
 def show_input(phone: Phone) -> str:
     """Return the input manager's dump."""
-    lines = [
-        "INPUT MANAGER (dumpsys input)",
-        "",
-        "Input Manager State:",
-        "  Interactive: true",
-        "  System UI Visibility: 0x8708",
-    ]
-    lines += [
-        "  Pointer Speed: 0",
-        "  Pointer Gestures Enabled: true",
-        "  Show Touches: false",
-        "  Pointer Capture Enabled: false",
-        "",
-    ]
-    lines += [
-        "Event Hub State:",
-        "  BuiltInKeyboardId: 2",
-        "  Devices:",
-        "    -1: Virtual",
-        "      Classes: 0x40000023",
-        "      Path: <virtual>",
-    ]
-    for device in devices(phone):
+    found = devices(phone)
+    lines = [*_HEAD]
+    for device in found:
         lines += _hub_lines(device)
     lines += ["", "Input Reader State:"]
-    for device in devices(phone):
+    for device in found:
         lines += _reader_lines(phone, device)
-    lines += [
-        "",
-        "Input Dispatcher State:",
-        "  DispatchEnabled: true",
-        "  DispatchFrozen: false",
-        "  FocusedApplications: <none>",
-        "",
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_TAIL])
 
 
 def _hub_lines(device: Device) -> list[str]:

@@ -26,10 +26,21 @@ _UID_NAMES = {
 }
 
 
-def log_line(phone: Phone, entry: Entry, *, form: str = "threadtime", with_uid: bool = False) -> str:
-    """Return one line (``long``: three) with its line end."""
+def log_line(
+    phone: Phone,
+    entry: Entry,
+    *,
+    form: str = "threadtime",
+    with_uid: bool = False,
+    extras: frozenset[str] = frozenset(),
+) -> str:
+    """Return one line (``long``: three) with its line end; ``extras`` may hold ``year`` and ``zone``."""
     when = phone.clock.at(entry.at_s)
     stamp = when.strftime("%m-%d %H:%M:%S.") + f"{when.microsecond // 1000:03d}"
+    if "year" in extras:
+        stamp = f"{when.year}-{stamp}"
+    if "zone" in extras:
+        stamp += when.strftime(" %z")
     if form == "epoch":
         stamp = f"{when.timestamp():.3f}"
     uid = f"{_UID_NAMES.get(entry.uid) or _app_name(entry.uid)!s:>5} " if with_uid else ""

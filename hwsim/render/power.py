@@ -37,45 +37,53 @@ def drains(phone: Phone) -> list[tuple[str, float]]:
 def show_batterystats(phone: Phone) -> str:
     """Return the summary with the drain of each user."""
     rows = drains(phone)
-    total = sum(used for _name, used in rows)
-    hours = max(phone.plugged_since_s, 600.0) / _HOUR_S
-    realtime = f"{int(hours)}h {int(hours * 60) % 60}m 12s 402ms"
-    condition = phone.condition
     lines = [
         "Battery History (2% used, 84KB used of 4096KB, 212 strings using 19KB):",
         f"                    0 (15) RESET:TIME: {phone.clock.at(0).strftime('%Y-%m-%d-%H-%M-%S')}",
         *_history(phone),
         "",
+        *_totals(phone, sum(used for _name, used in rows)),
+        *_drain_rows(phone, rows),
+        "",
+        *_wake_locks(phone),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _totals(phone: Phone, total_mah: float) -> list[str]:
+    design, learned = phone.profile.capacity_mah, phone.battery.learned_full_mah
+    hours = max(phone.plugged_since_s, 600.0) / _HOUR_S
+    realtime = f"{int(hours)}h {int(hours * 60) % 60}m 12s 402ms"
+    actual = f"{total_mah * 0.97:.0f}-{total_mah * 1.04:.0f}"
+    return [
         "Statistics since last charge:",
         f"  System starts: {len(phone.boots)}, currently on battery: {str(phone.battery.supply_ma <= 0).lower()}",
-        f"  Estimated battery capacity: {phone.profile.capacity_mah} mAh",
-        f"  Last learned battery capacity: {round(phone.battery.learned_full_mah)} mAh",
-        f"  Min learned battery capacity: {round(phone.battery.learned_full_mah * 0.99)} mAh",
-        f"  Max learned battery capacity: {round(phone.battery.learned_full_mah * 1.01)} mAh",
+        f"  Estimated battery capacity: {design} mAh",
+        f"  Last learned battery capacity: {round(learned)} mAh",
+        f"  Min learned battery capacity: {round(learned * 0.99)} mAh",
+        f"  Max learned battery capacity: {round(learned * 1.01)} mAh",
         f"  Time on battery: {realtime} (99.9%) realtime, {realtime} (31.2%) uptime",
         f"  Time on battery screen off: {realtime} (84.1%) realtime",
-        f"  Discharge: {total:.0f} mAh",
-        f"  Screen off discharge: {total * 0.6:.0f} mAh",
+        f"  Discharge: {total_mah:.0f} mAh",
+        f"  Screen off discharge: {total_mah * 0.6:.0f} mAh",
         f"  Start clock time: {phone.clock.at(0).strftime('%Y-%m-%d-%H-%M-%S')}",
         "",
         "  Estimated power use (mAh):",
-        (
-            f"    Capacity: {phone.profile.capacity_mah}, Computed drain: "
-            f"{total:.1f}, actual drain: {total * 0.97:.0f}-{total * 1.04:.0f}"
-        ),
+        f"    Capacity: {design}, Computed drain: {total_mah:.1f}, actual drain: {actual}",
     ]
-    lines += _drain_rows(phone, rows)
-    lines += ["", "  All partial wake locks:"]
-    if condition.app_drain_ma:
+
+
+def _wake_locks(phone: Phone) -> list[str]:
+    lines = ["  All partial wake locks:"]
+    if phone.condition.app_drain_ma:
         drainer = phone.software.drainer
-        held = timedelta(seconds=hours * _HOUR_S * 0.93)
-        lines.append(
-            f"  Wake lock {drainer.short_uid} {drainer.package}:stream: "
-            f"{_span(held)} (3 times) max={round(held.total_seconds() * 700)} realtime"
-        )
+        held_s = max(phone.plugged_since_s, 600.0) * 0.93
+        span = _span(timedelta(seconds=held_s))
+        name = f"{drainer.short_uid} {drainer.package}:stream"
+        lines.append(f"  Wake lock {name}: {span} (3 times) max={round(held_s * 700)} realtime")
     lines.append("  Wake lock u0a90 *alarm*: 1m 14s 22ms (212 times) realtime")
     lines.append("  Wake lock 1000 NetworkStats: 31s 902ms (118 times) realtime")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _drain_rows(phone: Phone, rows: list[tuple[str, float]]) -> list[str]:
@@ -110,7 +118,7 @@ def _history(phone: Phone) -> list[str]:
         if sample.level == before:
             continue
         before = sample.level
-        span = _span(timedelta(seconds=sample.at_s)).replace(" ", "").replace("118ms", "118ms")
+        span = _span(timedelta(seconds=sample.at_s)).replace(" ", "")
         charge = round(phone.battery.learned_full_mah * sample.level / 100)
         lines.append(
             f"{'+' + span:>21} (2) {sample.level:03d} 00200040 volt="

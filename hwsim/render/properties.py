@@ -43,6 +43,13 @@ def _build(phone: Phone) -> dict[str, str]:
         "ro.debuggable": "0",
         "ro.secure": "1",
         "ro.adb.secure": "1",
+    }
+    return {**found, **_product(phone), **_maker(phone)}
+
+
+def _product(phone: Phone) -> dict[str, str]:
+    p = phone.profile
+    found = {
         "ro.product.model": p.model,
         "ro.product.brand": p.brand,
         "ro.product.name": p.product,
@@ -65,7 +72,7 @@ def _build(phone: Phone) -> dict[str, str]:
                 found[f"ro.product.{partition}.{key}"] = found[f"ro.product.{key}"]
         found["ro.soc.manufacturer"] = p.soc_maker
         found["ro.soc.model"] = p.platform.upper()
-    return {**found, **_maker(phone)}
+    return found
 
 
 def _maker(phone: Phone) -> dict[str, str]:

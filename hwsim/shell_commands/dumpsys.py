@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     Dump = Callable[[Phone, list[str]], str]
 
-_EMPTY_SERVICES = """accessibility account alarm appops audio bluetooth_manager clipboard connectivity content
-device_policy display iphonesubinfo isub jobscheduler location lock_settings media.audio_flinger mount netstats
-notification phone procstats statusbar SurfaceFlinger telecom uimode updatelock usagestats user vibrator wallpaper
-wifi window""".split()  # noqa: SIM905 - a table of names reads better so
+_EMPTY_SERVICES_TEXT = (
+    "accessibility account alarm appops audio bluetooth_manager clipboard connectivity content device_policy "
+    "display iphonesubinfo isub jobscheduler location lock_settings media.audio_flinger mount netstats "
+    "notification phone procstats statusbar SurfaceFlinger telecom uimode updatelock usagestats user vibrator "
+    "wallpaper wifi window"
+)
+_EMPTY_SERVICES = _EMPTY_SERVICES_TEXT.split()
 
 
 def _package(phone: Phone, arguments: list[str]) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
 _NOT_FOUND = 127
+_MAX_DEPTH = 24
 _BROKEN_PIPE = 141
 _MESSAGE_SINCE = 29  # "inaccessible or not found" came with Android 10's mksh
 
@@ -63,9 +64,10 @@ class Streams:
 class Shell:
     """One shell session on a phone."""
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, *, depth: int = 0) -> None:
         self.phone = phone
         self.status = 0
+        self._depth = depth
         self.variables = {"HOME": "/", "USER": "shell", "PATH": "/product/bin:/system/bin:/vendor/bin", "0": "sh"}
 
     async def run(self, line: str, terminal: Terminal) -> int:
@@ -142,7 +144,10 @@ class Shell:
 
     async def _forked(self, work: Command | str, streams: Streams) -> int:
         """Run in a copy of this shell: what it sets, and its exit, stay in the copy."""
-        child = Shell(self.phone)
+        if self._depth >= _MAX_DEPTH:
+            streams.stderr.write(b"/system/bin/sh: can't fork - try again\n")
+            return 1
+        child = Shell(self.phone, depth=self._depth + 1)
         child.variables, child.status = dict(self.variables), self.status
         try:
             if isinstance(work, str):

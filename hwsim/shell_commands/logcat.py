@@ -19,7 +19,8 @@ _DEFAULT_BUFFERS = ["main", "system", "crash"]
 _READABLE = tuple(name for name in BUFFERS if name != "kernel")
 _LEVELS = "VDIWEFS"
 _FOLLOW_POLL_S = 0.2
-_IGNORED_FORMATS = ("year", "zone", "UTC", "usec", "printable", "color", "descriptive", "monotonic", "nsec")
+_EXTRAS = ("year", "zone")
+_IGNORED_FORMATS = ("UTC", "usec", "printable", "color", "descriptive", "monotonic", "nsec")
 _TAIL_DATE = re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -28,6 +29,7 @@ class _Options:
     buffers: list[str] = field(default_factory=list)
     form: str = "threadtime"
     with_uid: bool = False
+    extras: frozenset[str] = frozenset()
     dump: bool = False
     tail: int | None = None
     since: str | None = None
@@ -82,7 +84,9 @@ async def _show(process: Process, options: _Options, names: list[str]) -> int:
             if entry.buffer not in headed:
                 headed.add(entry.buffer)
                 process.out(f"--------- beginning of {entry.buffer}\n")
-            process.out(log_line(process.phone, entry, form=options.form, with_uid=options.with_uid))
+            process.out(
+                log_line(process.phone, entry, form=options.form, with_uid=options.with_uid, extras=options.extras)
+            )
             if index % 500 == 499:
                 await process.stdout.flush()
         await process.stdout.flush()
@@ -149,6 +153,8 @@ def _choose_form(options: _Options, value: str) -> None:
             options.with_uid = True
         elif name in FORMATS:
             options.form = name
+        elif name in _EXTRAS:
+            options.extras |= {name}
         elif name not in _IGNORED_FORMATS:
             raise _BadOption(f'Invalid parameter "{name}" to -v')
 

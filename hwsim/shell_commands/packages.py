@@ -29,8 +29,7 @@ async def run_pm(process: Process) -> int:
         process.out(f"package:{_apk(app)}\n")
         return 0
     if words[:1] in (["install"], ["install-create"]):
-        while await process.stdin.read():
-            pass  # the host streams the file before it reads the answer
+        await _take_package(process, words)
         process.out("Failure [INSTALL_FAILED_USER_RESTRICTED: Install canceled by user]\n")
         return 1
     if words[:1] == ["uninstall"]:
@@ -38,6 +37,14 @@ async def run_pm(process: Process) -> int:
         return 1
     process.err(f"Unknown command: {words[0] if words else ''}")
     return 255
+
+
+async def _take_package(process: Process, words: list[str]) -> None:
+    """Read the package that the host streams: it waits for the answer without closing its end."""
+    size = words[words.index("-S") + 1] if "-S" in words[:-1] else ""
+    left_bytes = int(size) if size.isdigit() else 0
+    while left_bytes > 0 and (piece := await process.stdin.read()):
+        left_bytes -= len(piece)
 
 
 def _list(process: Process, words: list[str]) -> int:

@@ -65,6 +65,11 @@ _ALIASES = {"[": "test", "su": None, ":": "true"}
 _WHERE = {command: module for module, commands in _MODULES.items() for command in commands}
 
 
+def all_commands() -> list[str]:
+    """Return the names of all commands."""
+    return sorted(_WHERE)
+
+
 def find_command(name: str) -> Handler | None:
     """Return the handler of a command, by name or by path; None when the phone has no such command."""
     folder, _, base = name.rpartition("/")

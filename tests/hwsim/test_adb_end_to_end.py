@@ -9,6 +9,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.hwsim.rig import DEADLINE_S, AdbBench, RackProcess, bundled_adb
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ def test_root_and_remount_are_refused_as_on_production_builds(rack_on_adb: Bench
     assert "cannot run as root in production builds" in bench.run("-s", address, "root").out
 
 
+@pytest.mark.slow
 def test_a_reboot_drops_the_phone_and_brings_it_back_with_its_reason(rack_on_adb: Bench) -> None:
     bench, _rack, address = rack_on_adb
     boot_id = bench.run("-s", address, "shell", "cat /proc/sys/kernel/random/boot_id").out
@@ -164,6 +167,7 @@ def test_a_silent_phone_is_offline_and_can_be_woken(
     adb_bench.run("disconnect", address)
 
 
+@pytest.mark.slow
 def test_a_bad_link_is_served_on_order(adb_bench: AdbBench, start_rack: Callable[..., RackProcess]) -> None:
     rack = start_rack()
     address = rack.address()
@@ -194,6 +198,30 @@ def test_a_bad_link_is_served_on_order(adb_bench: AdbBench, start_rack: Callable
     adb_bench.await_state(address, "device")
     assert adb_bench.run("-s", address, "shell", "echo well").out == "well\n"
     adb_bench.run("disconnect", address)
+
+
+def test_a_link_cut_during_a_pull_fails_the_pull(
+    adb_bench: AdbBench, start_rack: Callable[..., RackProcess], tmp_path: Path
+) -> None:
+    rack = start_rack()
+    address = rack.address()
+    adb_bench.connect(address)
+    (tmp_path / "there").write_bytes(bytes(3_000_000))
+    assert adb_bench.run("-s", address, "push", str(tmp_path / "there"), "/sdcard/there").code == 0
+    rack.control("chaos", phone=0, kind="cut", after_bytes=1_500_000)
+    assert adb_bench.run("-s", address, "pull", "/sdcard/there", str(tmp_path / "back")).code == 1
+    adb_bench.await_state(address, "device")
+    assert adb_bench.run("-s", address, "pull", "/sdcard/there", str(tmp_path / "back")).code == 0
+    assert (tmp_path / "back").read_bytes() == bytes(3_000_000)
+    adb_bench.run("disconnect", address)
+
+
+def test_an_install_is_refused_as_by_a_phone_that_asks_its_owner(rack_on_adb: Bench, tmp_path: Path) -> None:
+    bench, _rack, address = rack_on_adb
+    (tmp_path / "some.apk").write_bytes(bytes(200_000))
+    answer = bench.run("-s", address, "install", str(tmp_path / "some.apk"))
+    assert answer.code == 1
+    assert "INSTALL_FAILED_USER_RESTRICTED" in answer.out + answer.err
 
 
 def test_a_hanging_phone_answers_nothing_until_it_is_let_go(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hwsim.shell_commands.registry import all_commands
 from hwsim.shell_commands.syntax import ShellSyntaxError, parse
 from tests.hwsim.rig import ask, one_phone
 
@@ -78,6 +79,52 @@ def test_files_are_written_where_a_stock_phone_lets_the_shell_write() -> None:
 
 def test_standard_input_reaches_the_command() -> None:
     assert ask(UNIT, "cat", typed=b"typed\n").out == "typed\n"
+
+
+def test_a_line_that_nests_without_end_is_refused() -> None:
+    deep = "echo x"
+    for _ in range(60):
+        deep = f"echo $({deep})"
+    assert ask(UNIT, deep).code == 0
+    assert "syntax" in ask(UNIT, "(" * 200).err or ask(UNIT, "(" * 200).code == 1
+
+
+ODD = st.lists(
+    st.sampled_from(
+        ["-n", "-c", "-b", "-v", "-t", "-T", "-d", "-s", "-S", "-1", "x", "", "9" * 30, "-9", "get", "list", "packages"]
+        + [
+            "put",
+            "call",
+            "iphonesubinfo",
+            "+%s",
+            "/",
+            "/sdcard",
+            "battery",
+            "main",
+            "*",
+            "--print",
+            "install",
+            "-e",
+            "[",
+        ]
+    ),
+    max_size=4,
+)
+HARMLESS = sorted(set(all_commands()) - {"sleep", "logcat", "reboot"})
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(HARMLESS), ODD)
+def test_no_command_breaks_on_odd_arguments(command: str, arguments: list[str]) -> None:
+    line = " ".join([command, *(f"'{argument}'" for argument in arguments)])
+    assert 0 <= ask(UNIT, line, typed=b"some\ninput\n").code <= 255
+
+
+@settings(max_examples=100, deadline=None)
+@given(ODD)
+def test_logcat_does_not_break_on_odd_arguments(arguments: list[str]) -> None:
+    line = " ".join(["logcat", "-d", *(f"'{argument}'" for argument in arguments)])
+    assert ask(UNIT, f"{line} | tail -n 1").code <= 255
 
 
 @settings(max_examples=300)

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Writer
 
-_DRIVERS = """regulator-core gpio-keys pinctrl thermal-sys spmi-pmic-arb qcom-rng ipa_v3 coresight gpu-kgsl mdss-dsi
-fuse-drv dm-verity usb-gadget dwc3 typec-pd charger-psy haptics-drv backlight-drv fingerprint-drv audio-codec smart-pa
-bt-power wlan-pcie rtc-pmic watchdog-drv cpufreq-hw energy-model iommu-smmu dma-heap crypto-ice rpmb-drv""".split()  # noqa: SIM905 - a table of names reads better so
-_SERVICES = """logd servicemanager hwservicemanager vold surfaceflinger bootanim netd zygote zygote_secondary
-audioserver cameraserver drm gatekeeperd keystore2 mediaserver statsd storaged wificond installd incidentd""".split()  # noqa: SIM905 - a table of names reads better so
+_DRIVERS_TEXT = (
+    "regulator-core gpio-keys pinctrl thermal-sys spmi-pmic-arb qcom-rng ipa_v3 coresight gpu-kgsl mdss-dsi "
+    "fuse-drv dm-verity usb-gadget dwc3 typec-pd charger-psy haptics-drv backlight-drv fingerprint-drv "
+    "audio-codec smart-pa bt-power wlan-pcie rtc-pmic watchdog-drv cpufreq-hw energy-model iommu-smmu dma-heap "
+    "crypto-ice rpmb-drv"
+)
+_DRIVERS = _DRIVERS_TEXT.split()
+_SERVICES_TEXT = (
+    "logd servicemanager hwservicemanager vold surfaceflinger bootanim netd zygote zygote_secondary audioserver "
+    "cameraserver drm gatekeeperd keystore2 mediaserver statsd storaged wificond installd incidentd"
+)
+_SERVICES = _SERVICES_TEXT.split()
 _MILESTONES = (
     (9.2, "boot_progress_start"),
     (10.1, "boot_progress_preload_start"),
@@ -26,19 +33,33 @@ _MILESTONES = (
 
 def write_boot(writer: Writer) -> None:
     """Write the kernel's start, init's services and the framework's milestones."""
-    rng, profile = writer.rng, writer.phone.profile
-    writer.kernel(0.0, "Booting Linux on physical CPU 0x0000000000 [0x51df804e]", comm="swapper/0", pid=0)
-    writer.kernel(
-        0.0, f"Linux version {profile.kernel} (build-user@build-host) #1 SMP PREEMPT", level=5, comm="swapper/0", pid=0
+    _kernel_starts(writer)
+    at_s = _drivers_probe(writer, 0.2)
+    for name in _SERVICES:
+        at_s += writer.rng.uniform(0.02, 0.2)
+        writer.kernel(at_s, f"init: starting service '{name}'...", level=5, comm="init", pid=1)
+    text = "tfa98xx 4-0034: Direct firmware load for tfa98xx.cnt failed with error -2"
+    writer.kernel(at_s + 0.4, text, level=4)
+    writer.kernel(at_s + 0.5, "tfa98xx 4-0034: container found in fallback folder, ready")
+    for when_s, name in _MILESTONES:
+        writer.event(when_s, name, str(round(when_s * 1000)))
+    writer.event(20.3, "sf_stop_bootanim", "20300", process="surfaceflinger")
+    _user_space(writer)
+
+
+def _kernel_starts(writer: Writer) -> None:
+    profile = writer.phone.profile
+    rows = (
+        (6, "Booting Linux on physical CPU 0x0000000000 [0x51df804e]"),
+        (5, f"Linux version {profile.kernel} (build-user@build-host) #1 SMP PREEMPT"),
+        (5, f"Kernel command line: console=null androidboot.verifiedbootstate={profile.verified_boot} loop.max_part=7"),
     )
-    writer.kernel(
-        0.01,
-        f"Kernel command line: console=null androidboot.verifiedbootstate={profile.verified_boot} loop.max_part=7",
-        level=5,
-        comm="swapper/0",
-        pid=0,
-    )
-    at_s = 0.2
+    for level, text in rows:
+        writer.kernel(0.0, text, level=level, comm="swapper/0", pid=0)
+
+
+def _drivers_probe(writer: Writer, at_s: float) -> float:
+    rng = writer.rng
     for name in _DRIVERS * 5:
         at_s += rng.uniform(0.003, 0.04)
         number = rng.randrange(1, 9)
@@ -52,17 +73,7 @@ def write_boot(writer: Writer) -> None:
             )
         )
         writer.kernel(at_s, text, level=level, comm="swapper/0", pid=1)
-    for name in _SERVICES:
-        at_s += rng.uniform(0.02, 0.2)
-        text = f"init: starting service '{name}'..."
-        writer.kernel(at_s, text, level=5, comm="init", pid=1)
-    text = "tfa98xx 4-0034: Direct firmware load for tfa98xx.cnt failed with error -2"
-    writer.kernel(at_s + 0.4, text, level=4)
-    writer.kernel(at_s + 0.5, "tfa98xx 4-0034: container found in fallback folder, ready")
-    for when_s, name in _MILESTONES:
-        writer.event(when_s, name, str(round(when_s * 1000)))
-    writer.event(20.3, "sf_stop_bootanim", "20300", process="surfaceflinger")
-    _user_space(writer)
+    return at_s
 
 
 def _user_space(writer: Writer) -> None:

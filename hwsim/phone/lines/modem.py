@@ -11,6 +11,47 @@ _BOOT_S = 8.3
 _RESTART_TAKES_S = 4.2
 
 
+_STORIES: dict[str, list[tuple[float, int, str]]] = {
+    "qcom": [
+        (0.0, 3, "Q6V5 PIL: Fatal error on the modem."),
+        (
+            0.0,
+            3,
+            (
+                "modem subsystem failure reason: rfc_cmn_init.c:{line}:rfm_init_lte_tx "
+                "failed, front end PA not responding."
+            ),
+        ),
+        (
+            0.01,
+            6,
+            ("subsys-restart: subsystem_restart_dev(): Restart sequence requested for modem, restart_level = RELATED."),
+        ),
+        (0.4, 6, "subsys-pil-tz 6080000.qcom,mss: Port 00000000 halt timeout"),
+        (0.9, 6, "subsys-restart: subsystem_shutdown(): [kworker/u16:3]: Shutting down modem"),
+        (_RESTART_TAKES_S, 6, "subsys-pil-tz 6080000.qcom,mss: modem: Brought out of reset"),
+    ],
+    "mtk": [
+        (0.0, 3, "[ccci1/fsm]MD exception HS1, type: fatal error"),
+        (0.02, 3, "[ccci1/aee]md1 EE: [CORE] el1_rf_init.c line {line}: RF calibration check failed"),
+        (0.3, 4, "[ccci1/fsm]md1 state 4 -> 8, MD reset ioctl called by muxreport"),
+        (_RESTART_TAKES_S, 6, "[ccci1/fsm]MD boot ready, handshake done"),
+    ],
+    "exynos": [
+        (0.0, 3, "cpif: cp_crash: modem state CRASH_EXIT, reason 21"),
+        (0.01, 3, "cpif: CP_CRASH info: rf_fe_drv.c:{line} PA self test failed"),
+        (0.5, 4, "cbd: E crash dump of modem, restart requested"),
+        (_RESTART_TAKES_S, 6, "cpif: cp_boot_done: modem boot complete"),
+    ],
+    "gs": [
+        (0.0, 3, "cpif: s5100_force_crash_exit: CP crash, reason 21"),
+        (0.01, 3, "cpif: CP_CRASH info: rf_fe_drv.c:{line} PA self test failed"),
+        (0.5, 4, "cbd: E firmware download handshake fails, retry"),
+        (_RESTART_TAKES_S, 6, "cpif: s5100_poweron_pcie: modem boot complete"),
+    ],
+}
+
+
 def write_boot(writer: Writer) -> None:
     """Load the modem's firmware."""
     family = writer.phone.profile.family
@@ -34,55 +75,10 @@ def write_boot(writer: Writer) -> None:
 def write_span(writer: Writer) -> None:
     """Crash and restart, and let the telephony stack notice."""
     for at_s in writer.moments(writer.condition.modem_crash_period_s):
-        for offset_s, level, text in _kernel_story(writer):
-            writer.kernel(at_s + offset_s, text, level=level)
+        line = writer.rng.randrange(600, 640)
+        for offset_s, level, text in _STORIES[writer.phone.profile.family]:
+            writer.kernel(at_s + offset_s, text.replace("{line}", str(line)), level=level)
         _telephony(writer, at_s)
-
-
-def _kernel_story(writer: Writer) -> list[tuple[float, int, str]]:
-    line = writer.rng.randrange(600, 640)
-    return {
-        "qcom": [
-            (0.0, 3, "Q6V5 PIL: Fatal error on the modem."),
-            (
-                0.0,
-                3,
-                (
-                    f"modem subsystem failure reason: rfc_cmn_init.c:{line}:rfm_init_lte_tx "
-                    "failed, front end PA not responding."
-                ),
-            ),
-            (
-                0.01,
-                6,
-                (
-                    "subsys-restart: subsystem_restart_dev(): Restart "
-                    "sequence requested for modem, restart_level = RELATED."
-                ),
-            ),
-            (0.4, 6, "subsys-pil-tz 6080000.qcom,mss: Port 00000000 halt timeout"),
-            (0.9, 6, "subsys-restart: subsystem_shutdown(): [kworker/u16:3]: Shutting down modem"),
-            (_RESTART_TAKES_S, 6, "subsys-pil-tz 6080000.qcom,mss: modem: Brought out of reset"),
-        ],
-        "mtk": [
-            (0.0, 3, "[ccci1/fsm]MD exception HS1, type: fatal error"),
-            (0.02, 3, f"[ccci1/aee]md1 EE: [CORE] el1_rf_init.c line {line}: RF calibration check failed"),
-            (0.3, 4, "[ccci1/fsm]md1 state 4 -> 8, MD reset ioctl called by muxreport"),
-            (_RESTART_TAKES_S, 6, "[ccci1/fsm]MD boot ready, handshake done"),
-        ],
-        "exynos": [
-            (0.0, 3, "cpif: cp_crash: modem state CRASH_EXIT, reason 21"),
-            (0.01, 3, f"cpif: CP_CRASH info: rf_fe_drv.c:{line} PA self test failed"),
-            (0.5, 4, "cbd: E crash dump of modem, restart requested"),
-            (_RESTART_TAKES_S, 6, "cpif: cp_boot_done: modem boot complete"),
-        ],
-        "gs": [
-            (0.0, 3, "cpif: s5100_force_crash_exit: CP crash, reason 21"),
-            (0.01, 3, f"cpif: CP_CRASH info: rf_fe_drv.c:{line} PA self test failed"),
-            (0.5, 4, "cbd: E firmware download handshake fails, retry"),
-            (_RESTART_TAKES_S, 6, "cpif: s5100_poweron_pcie: modem boot complete"),
-        ],
-    }[writer.phone.profile.family]
 
 
 def _telephony(writer: Writer, at_s: float) -> None:

@@ -1,0 +1,115 @@
+"""What the documents show works: commands run on emulated phones, code runs, links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *(f"docs/{file.name}" for file in sorted(ROOT.glob("docs/*.md"))),
+)
+FENCE = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXIT = re.compile(r"\s+# exit ([\d, ]+)$")
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+DEADLINE_S = 120
+
+
+class Block(NamedTuple):
+    language: str
+    file_name: str
+    text: str
+
+
+def blocks(page: str) -> list[Block]:
+    return [Block(*found) for found in FENCE.findall((ROOT / page).read_text(encoding="utf-8"))]
+
+
+def commands(text: str) -> Iterator[tuple[list[str], set[int]]]:
+    """Each command with the exit codes that it may end with: 0 where the document says nothing."""
+    for line in text.splitlines():
+        if not line.startswith("$ "):
+            continue
+        marked = EXIT.search(line)
+        codes = {int(code) for code in marked[1].split(",")} if marked else {0}
+        yield shlex.split(EXIT.sub("", line)[2:]), codes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if any(block.language == "console" for block in blocks(page))])
+def test_the_commands_of_a_page_end_as_it_says(page: str, tmp_path: Path) -> None:
+    env = {key: os.environ[key] for key in ("PATH", "PYTHONPATH", "VIRTUAL_ENV") if key in os.environ}
+    env |= {"HOME": str(tmp_path), "PHONEBENCH_HOME": str(tmp_path / "state"), "LC_ALL": "C"}
+    for block in blocks(page):
+        if block.file_name:
+            (tmp_path / block.file_name).write_text(block.text, encoding="utf-8")
+        for argv, codes in commands(block.text) if block.language == "console" else ():
+            assert argv[0] == "phonebench"
+            done = subprocess.run(
+                [sys.executable, "-m", "agent", *argv[1:]],
+                cwd=tmp_path,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=DEADLINE_S,
+                check=False,
+            )
+            assert done.returncode in codes, f"{shlex.join(argv)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+            assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files_that_are_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    missing = [link for link in LINK.findall(text) if not ((ROOT / page).parent / link).exists()]
+    assert missing == []
+
+
+def test_the_readme_names_every_command_and_every_exit_code() -> None:
+    from agent.cli import entry  # noqa: PLC0415  the command's modules choose a language when they are imported
+    from agent.cli.app import app  # noqa: PLC0415  as above
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert names
+    assert [name for name in (*names, "sim") if f"| `{name}` |" not in text] == []
+    codes = (entry.OK, entry.FAULT, entry.BENCH, entry.OPEN, entry.USAGE, entry.INTERRUPTED)
+    assert [code for code in codes if f"| {code} | " not in text] == []
+
+
+def test_the_probe_that_the_authors_page_shows_passes_the_tests_that_it_shows() -> None:
+    fixtures = module(ROOT / "tests" / "probes" / "conftest.py")
+    shown: dict[str, Any] = {"__name__": "shown"}
+    for block in blocks("docs/probe-author.md"):
+        if block.language == "python":
+            exec(compile(block.text, "docs/probe-author.md", "exec"), shown)  # noqa: S102  our own document
+    tests = [value for name, value in shown.items() if name.startswith("test_")]
+    assert tests
+    for test in tests:
+        assert list(inspect.signature(test).parameters) == ["scripted", "run_probe"]
+        test(fixtures.ScriptedBench, fixtures.run_on)
+
+
+def module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("shown_fixtures", path)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
