@@ -6,6 +6,7 @@ Nothing from a file's inside becomes a path; sizes are counted while they are re
 from __future__ import annotations
 
 import hashlib
+import lzma
 import mmap
 import re
 import tempfile
@@ -26,7 +27,7 @@ _MAX_RATIO: Final = 100
 _RATIO_FROM_BYTES: Final = 32 * MIB
 _MAX_FILES: Final = 2_000
 _SNIFF_BYTES: Final = 4_000
-_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
 
 _LOG_TITLES: Final = {
     "main": ("SYSTEM LOG", "MAIN LOG"),
@@ -149,6 +150,8 @@ def open_dumps(path: Path) -> Dumps:
     try:
         if path.is_dir():
             return _open_folder(path)
+        if path.exists() and not path.is_file():  # a pipe would be waited for, a device has no end
+            raise BadInput(f"{show(path.name)} is neither a file nor a folder", step="open report")
         with path.open("rb") as file:
             zipped = file.read(4) == b"PK\x03\x04"
             file.seek(0)

@@ -15,12 +15,14 @@ Probability = Annotated[StrictFloat, Field(ge=0.0, le=1.0)]
 class Conclusion(StrEnum):
     """What a run came to.
 
+    ``SUSPECT`` is one component that is likelier than not, but not sure enough to pull it.
     ``NO_FAULT_FOUND`` is earned by testing nearly everything; until then it is ``NOTHING_FOUND``.
     """
 
     PART = "part"
     SOFTWARE = "software"
     AMBIGUOUS = "ambiguous"
+    SUSPECT = "suspect"
     NOTHING_FOUND = "nothing_found"
     NO_FAULT_FOUND = "no_fault_found"
     CANNOT_TELL = "cannot_tell"
@@ -32,10 +34,14 @@ class Conclusion(StrEnum):
         return _EXIT_CODES[self]
 
 
+NAMING = frozenset({Conclusion.PART, Conclusion.SOFTWARE, Conclusion.AMBIGUOUS, Conclusion.SUSPECT})
+"""Conclusions that point at a component."""
+
 _EXIT_CODES = {
     Conclusion.PART: 1,
     Conclusion.SOFTWARE: 1,
     Conclusion.AMBIGUOUS: 1,
+    Conclusion.SUSPECT: 3,
     Conclusion.NOTHING_FOUND: 0,
     Conclusion.NO_FAULT_FOUND: 0,
     Conclusion.CANNOT_TELL: 3,
@@ -49,6 +55,7 @@ class Action(StrEnum):
     REPLACE_PART = "replace_part"
     SERVICE_SOFTWARE = "service_software"
     SETTLE_BETWEEN = "settle_between"
+    CONFIRM = "confirm"
     RETURN_PHONE = "return_phone"
     TEST_WHAT_IS_LEFT = "test_what_is_left"
     TEST_BY_HAND = "test_by_hand"
@@ -148,7 +155,7 @@ class Diagnosis(Record):
 
     @model_validator(mode="after")
     def _consistent(self) -> Diagnosis:
-        names_a_part = self.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.AMBIGUOUS}
+        names_a_part = self.conclusion in NAMING
         if names_a_part and not self.suspects:
             raise ValueError(f"the conclusion {self.conclusion} needs a suspect")
         if not names_a_part and self.plan.parts:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from probes import Measurement, ProbeResult, Recorded, Verdict, components
-from reports._diagnosis import Conclusion, Contribution, Diagnosis, Suspect
+from reports._diagnosis import NAMING, Conclusion, Contribution, Diagnosis, Suspect
 from reports._i18n import Language, Translate, translator
 from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, VERDICTS
 
@@ -60,7 +60,7 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
     """Put a diagnosis into words of one language."""
     tr = translator(language)
     first = diagnosis.suspects[0] if diagnosis.suspects else None
-    names_part = diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.AMBIGUOUS}
+    names_part = diagnosis.conclusion in NAMING
     return Outline(
         conclusion=diagnosis.conclusion,
         phone=_phone(diagnosis, tr),
@@ -84,11 +84,13 @@ def _rivals(diagnosis: Diagnosis, language: Language) -> tuple[str, ...]:
     shown = {
         Conclusion.PART: diagnosis.suspects[1:],
         Conclusion.SOFTWARE: diagnosis.suspects[1:],
+        Conclusion.SUSPECT: diagnosis.suspects[1:],
         Conclusion.AMBIGUOUS: diagnosis.suspects[2:],
         Conclusion.CANNOT_TELL: diagnosis.suspects,
     }.get(diagnosis.conclusion, ())
     return tuple(
-        f"{_part_name(suspect.component, language)} {_percent(suspect.probability)}" for suspect in shown[:_SHOWN_RIVALS]
+        f"{_part_name(suspect.component, language)} {_percent(suspect.probability)}"
+        for suspect in shown[:_SHOWN_RIVALS]
     )
 
 
@@ -102,7 +104,7 @@ def _phone(diagnosis: Diagnosis, tr: Translate) -> str:
 
 def _headline(diagnosis: Diagnosis, language: Language, tr: Translate) -> str:
     title = tr(CONCLUSIONS[diagnosis.conclusion])
-    if diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE}:
+    if diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.SUSPECT}:
         suspect = diagnosis.suspects[0]
         board = f" · {suspect.function}" if suspect.function else ""
         return f"{title}  {_part_name(suspect.component, language)}{board}"

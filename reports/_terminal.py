@@ -20,6 +20,7 @@ _COLOURS: Final = {
     Conclusion.PART: "red",
     Conclusion.SOFTWARE: "magenta",
     Conclusion.AMBIGUOUS: "red",
+    Conclusion.SUSPECT: "yellow",
     Conclusion.NOTHING_FOUND: "green",
     Conclusion.NO_FAULT_FOUND: "green",
     Conclusion.CANNOT_TELL: "yellow",

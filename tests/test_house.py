@@ -21,6 +21,7 @@ SOURCES = (*PACKAGES, "scripts", "benchmarks")
 DOORS = ("agent.benches", "agent.links", "agent.localizer", "probes", "probes.formats", "probes.logs", "reports")
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
+MAX_LINES_TWICE = 6
 BORROWED = {"Any", "Callable", "Final", "Mapping", "MappingProxyType", "annotations"}
 FORBIDDEN_ROOMS = {"utils", "common", "helpers", "core", "misc", "manager"}
 
@@ -63,6 +64,18 @@ def too_long(file: Path) -> Iterator[str]:
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > MAX_FUNCTION_LINES:
                 yield f"{name}: {node.name} has {lines} lines"
+
+
+def test_nothing_is_written_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for file in modules(*SOURCES):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                if body and (node.end_lineno or node.lineno) - body[0].lineno >= MAX_LINES_TWICE:
+                    shape = "".join(ast.dump(statement) for statement in body)
+                    places.setdefault(shape, []).append(f"{file.relative_to(ROOT)}: {node.name}")
+    assert [same for same in places.values() if len(same) > 1] == []
 
 
 def test_no_room_has_a_name_that_says_nothing() -> None:

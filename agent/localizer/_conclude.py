@@ -15,6 +15,7 @@ from reports import Action, Conclusion, Contribution, Diagnosis, NotTested, Phon
 # Belief needed to say something. Prior: our own assumption until confirmed repairs have been counted.
 _SURE: Final = 0.80
 _PAIR_SURE: Final = 0.85
+_LIKELY: Final = 0.50
 _SHOWN: Final = 0.01
 _RULED_OUT: Final = 0.01
 # Share of all known causes that must have been looked at before "no fault found" is earned.
@@ -45,7 +46,7 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
     belief = believe(knowledge, [*_seen(findings), *_not_seen(tested, findings)])
     suspects = _suspects(belief)
     exposure = _exposure(knowledge, tested)
-    conclusion = _conclusion(belief, suspects, results, findings, exposure)
+    conclusion = _conclusion(suspects, results, findings, exposure)
     return Diagnosis(
         run_id=facts.run_id,
         created_at=facts.created_at,
@@ -162,7 +163,6 @@ def _parts() -> set[str]:
 
 
 def _conclusion(
-    belief: Belief,
     suspects: tuple[Suspect, ...],
     results: Sequence[ProbeResult],
     findings: Sequence[Finding],
@@ -175,11 +175,13 @@ def _conclusion(
         best = suspects[0]
         if best.probability >= _SURE:
             return Conclusion.SOFTWARE if best.component == SOFTWARE else Conclusion.PART
-        if sum(suspect.probability for suspect in suspects[:2]) >= _PAIR_SURE and belief.nothing < 1 - _PAIR_SURE:
+        if len(suspects) > 1 and best.probability + suspects[1].probability >= _PAIR_SURE:
             return Conclusion.AMBIGUOUS
+        if best.probability >= _LIKELY:
+            return Conclusion.SUSPECT
     nothing_read = not any(result.verdict in _JUDGED for result in results)
     unexplained = any(finding.strength is Strength.STRONG for finding in findings)
-    if nothing_read or unexplained or belief.nothing < 0.5:
+    if nothing_read or unexplained:
         return Conclusion.CANNOT_TELL
     clean = all(result.verdict is Verdict.PASS for result in results)
     return Conclusion.NO_FAULT_FOUND if clean and exposure >= _EARNED else Conclusion.NOTHING_FOUND
@@ -218,6 +220,7 @@ def _plan(
         Conclusion.PART: Action.REPLACE_PART,
         Conclusion.SOFTWARE: Action.SERVICE_SOFTWARE,
         Conclusion.AMBIGUOUS: Action.SETTLE_BETWEEN,
+        Conclusion.SUSPECT: Action.CONFIRM,
         Conclusion.NOTHING_FOUND: Action.TEST_WHAT_IS_LEFT,
         Conclusion.NO_FAULT_FOUND: Action.RETURN_PHONE,
         Conclusion.CANNOT_TELL: Action.TEST_BY_HAND,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ._reading import append, frozen, lines, number, put, require, whole
 
 _HISTORY = re.compile(r"Battery History(?: \((\d{1,3})% used)?")
+_FIRST_LEVEL = re.compile(r"\s{1,40}\+?[0-9dhms]{1,24} \(\d{1,4}\) (\d{3}) ")
 _STATISTICS = "Statistics since last "  # "charge:", before it "unplugged:" was in use
 _CAPACITY = re.compile(
     r"\s{1,8}(Estimated|Min learned|Max learned|Last learned) battery capacity: (\d{1,7}(?:\.\d{1,6})?) mAh"
@@ -20,7 +21,7 @@ _USE_CAPACITY = re.compile(
     r"\s{1,12}Capacity: ([0-9.]{1,16}), Computed drain: ([0-9.]{1,16})"
     r"(?:, actual drain: ([0-9.]{1,16})(?:-([0-9.]{1,16}))?)?"
 )
-_USE = re.compile(r"\s{4,8}([A-Za-z][A-Za-z0-9 -]{1,60}): (\d{1,9}(?:\.\d{1,12})?(?:E-?\d{1,3})?)(?=\s|$)")
+_USE = re.compile(r"\s{4,8}([A-Za-z][A-Za-z0-9 -]{1,60}): (\d{1,9}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,3})?)(?=\s|$)")
 _LOCK = re.compile(
     r"\s{2,4}(Kernel )?Wake lock (.{1,300}?): ([0-9hdms ]{2,60}?)(?: \(\d{1,3}% blame\))? \((\d{1,9}) times\)"
 )
@@ -44,10 +45,13 @@ class WakeLockUse:
 class BatteryStats:
     """Statistics since the last charge; None and empty where the text stops before them.
 
+    ``first_level_percent`` is the level of the oldest history record: the level at the last charge on a phone whose
+    history began then.
     ``use_mah`` is the estimated use by part (Screen, Idle, Cell standby ...), ``uid_use_mah`` by app.
     """
 
     history_used_percent: int | None
+    first_level_percent: int | None
     estimated_capacity_mah: float | None
     min_learned_capacity_mah: float | None
     max_learned_capacity_mah: float | None
@@ -77,6 +81,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.history: int | None = None
+        self.first_level: int | None = None
         self.seen = False
         self.capacity: dict[str, float] = {}
         self.discharge: dict[str, float] = {}
@@ -128,11 +133,14 @@ def parse_batterystats(text: str) -> BatteryStats:
             reader.seen = statistics = True
         elif statistics:
             reader.take(line)
+        elif reader.seen and reader.first_level is None and (found := _FIRST_LEVEL.match(line)):
+            reader.first_level = whole(found[1])
     require(reader.seen, "batterystats dump", text)
     drain = reader.drain
     low, high = (number(drain[3]), number(drain[4] or drain[3])) if drain else (None, None)
     return BatteryStats(
         history_used_percent=reader.history,
+        first_level_percent=reader.first_level,
         estimated_capacity_mah=reader.capacity.get("Estimated"),
         min_learned_capacity_mah=reader.capacity.get("Min learned"),
         max_learned_capacity_mah=reader.capacity.get("Max learned", reader.capacity.get("Last learned")),

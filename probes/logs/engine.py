@@ -19,7 +19,7 @@ from probes.logs.tally import Tally, first_and_last_stamp
 
 OTHER_UNITS = "other"
 _MAX_UNITS = 64
-_VERIFY_BYTES = 4096  # logcat's own limit for a line; it bounds what backtracking can cost
+_VERIFY_BYTES = 2048  # twice what the kernel prints in a line; it bounds what backtracking can cost
 _MAX_EVIDENCE = 12
 _BOOT_PATTERNS = (rb"Linux version \d+\.\d+\.\d+", rb"boot_progress_start")
 

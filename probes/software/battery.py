@@ -28,11 +28,15 @@ _SOH_SOURCE = LimitSource(
 _CYCLES_SOURCE = LimitSource(kind="standard", text="EU 2023/1670 annex II: at least 80 % of capacity after 800 cycles")
 _TEMPERATURE_SOURCE = LimitSource(kind="prior", text="a phone on a bench lies between these; cells are rated 0..45 °C")
 _GAP_SOURCE = LimitSource(
-    kind="prior", text="battery and board of a resting phone are within some kelvin; a wider gap is the sensor's"
+    kind="prior", text="some sensor of a resting phone is within some kelvin of its battery; a wide gap is the sensor's"
 )
 _SPREAD_SOURCE = LimitSource(kind="prior", text="gauges of one phone normally agree within some per cent of capacity")
 _LEVEL_SOURCE = LimitSource(
     kind="prior", text="open-circuit voltage of lithium-cobalt cells tells the charge within some 15 points at low load"
+)
+
+_FOLLOW_SOURCE = LimitSource(
+    kind="prior", text="the power model is off by up to a factor of two, a gauge that stands still by any factor"
 )
 
 # Open-circuit voltage of a lithium-cobalt cell charged to 4.4 V or more, against charge. A prior for every model.
@@ -43,6 +47,7 @@ _GAUGES: Final = ("battery", "bms", "maxfg", "max170xx_battery", "fg", "mtk-batt
 _SUPPLY_DIR: Final = "/sys/class/power_supply"
 _SAMPLE_COUNT: Final = 5
 _IMPLIED_FROM_PERCENT: Final = 20
+_FOLLOWED_FROM_PERCENT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,9 @@ class BatteryGauge(Probe):
             ),
             Measure(
                 name="temperature_gap_c",
-                label="Battery against board temperature",
+                label="Battery against nearest other temperature",
                 unit=Unit.CELSIUS,
-                limit=AtMost(high=25, marginal_above=15, source=_GAP_SOURCE),
+                limit=AtMost(high=25, marginal_above=18, source=_GAP_SOURCE),
                 says=Says(code="battery.thermistor_implausible", component="BAT"),
             ),
             Measure(name="full_charge_mah", label="Full charge today", unit=Unit.MILLIAMPERE_HOUR),
@@ -106,6 +111,13 @@ class BatteryGauge(Probe):
                 says=Says(code="battery.many_cycles", component="BAT"),
             ),
             Measure(
+                name="level_follow_percent",
+                label="Level drop against the charge drawn",
+                unit=Unit.PERCENT,
+                limit=AtLeast(low=25, marginal_below=40, source=_FOLLOW_SOURCE),
+                says=Says(code="battery.level_stuck", component="BAT"),
+            ),
+            Measure(
                 name="level_gap_percent",
                 label="Shown level against cell voltage",
                 unit=Unit.PERCENT,
@@ -124,6 +136,7 @@ class BatteryGauge(Probe):
         sources = _sources(bench, service)
         yield from _state(bench, sources)
         yield from _capacity(sources)
+        yield _follow(sources)
         yield from _temperature(bench, service)
 
 
@@ -229,6 +242,23 @@ def _implied_full_mah(state: Battery) -> float | None:
     return state.charge_counter_uah / 1000 / state.percent * 100
 
 
+def _follow(sources: _Sources) -> Said:
+    """Whether the level fell as the power model says that charge was drawn: a gauge that stands still does not."""
+    stats, level = (sources.stats.value if sources.stats else None), sources.service.value.percent
+    capacity_mah = stats and (stats.design_capacity_mah or stats.estimated_capacity_mah)
+    if sources.stats is None or stats is None or level is None or not capacity_mah:
+        return Excuse(name="level_follow_percent", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+    if stats.first_level_percent is None or stats.computed_drain_mah is None:
+        return Excuse(name="level_follow_percent", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+    drawn_percent = 100 * stats.computed_drain_mah / capacity_mah
+    if drawn_percent < _FOLLOWED_FROM_PERCENT:
+        return Excuse(name="level_follow_percent", verdict=Verdict.NOT_SUPPORTED, reason="too_short_on_battery")
+    fallen = stats.first_level_percent - level
+    words = f"level from {stats.first_level_percent} to {level} %, {drawn_percent:.0f} % drawn by the power model"
+    follow = round(100 * max(0, fallen) / drawn_percent)
+    return Reading(name="level_follow_percent", value=follow, evidence=sources.stats.evidence(words))
+
+
 def _temperature(bench: Bench, service: Answer[Battery]) -> Iterator[Said]:
     reading_c = service.value.temperature_c
     yield _number("temperature_c", reading_c, service.evidence(f"{reading_c} °C"))
@@ -241,11 +271,13 @@ def _temperature(bench: Bench, service: Answer[Battery]) -> Iterator[Said]:
     if reading_c is None or not others or thermal is None:
         yield Excuse(name="temperature_gap_c", verdict=Verdict.NOT_SUPPORTED, reason="no_second_sensor")
         return
-    board_c = median(others)
-    words = f"battery {reading_c} °C, median of {len(others)} other sensors {board_c:.1f} °C"
+    nearest_c = min(
+        others, key=lambda other_c: abs(other_c - reading_c)
+    )  # a busy processor is hot, not all sensors are
+    words = f"battery {reading_c} °C, nearest of {len(others)} other sensors {nearest_c:.1f} °C"
     yield Reading(
         name="temperature_gap_c",
-        value=round(abs(reading_c - board_c), 1),
+        value=round(abs(reading_c - nearest_c), 1),
         evidence=(*service.evidence(words), *thermal.evidence(words)),
     )
 

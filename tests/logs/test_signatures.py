@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,11 @@ def test_ids_come_once_and_rules_refer_to_what_exists() -> None:
 def test_a_pattern_the_scanner_cannot_run_is_bad_input() -> None:
     with pytest.raises(BadInput, match="compiled"):
         Scanner([rb"(?=ahead)of"])
+
+
+@ALL
+def test_no_line_of_a_hostile_phone_holds_the_pattern_up(signature: Signature) -> None:
+    for word in sorted(set(re.findall(r"[A-Za-z_-]{3,12}", signature.pattern)))[:4]:
+        start_s = time.process_time()
+        signature.regex.search((word * 700)[:2048].encode())
+        assert time.process_time() - start_s < 0.5
