@@ -27,7 +27,16 @@ _MAX_RATIO: Final = 100
 _RATIO_FROM_BYTES: Final = 32 * MIB
 _MAX_FILES: Final = 2_000
 _SNIFF_BYTES: Final = 4_000
-_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
+# what zipfile and its decompressors raise on damaged archives; a name that is not UTF-8 is one of them
+_UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    UnicodeError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 _LOG_TITLES: Final = {
     "main": ("SYSTEM LOG", "MAIN LOG"),

@@ -128,25 +128,26 @@ class Store:
         Raises:
             StoreError: the file is missing, too large or not what it was.
         """
-        raw = b"".join(self._chunks(sha256, cap_bytes))
-        if hashlib.sha256(raw).hexdigest() != sha256:
-            raise StoreError(f"{self.path(sha256)} is not what was recorded: its hash differs", step="read evidence")
-        return raw
+        return b"".join(self._chunks(sha256, cap_bytes))
 
     def chunks(self, sha256: str) -> Iterator[bytes]:
-        """Read a large file back piece by piece.
+        """Read a large file back piece by piece, and check it against its name behind the last piece.
 
         Raises:
-            StoreError: the file is missing.
+            StoreError: the file is missing or not what it was.
         """
         return self._chunks(sha256, None)
 
     def _chunks(self, sha256: str, cap_bytes: int | None) -> Iterator[bytes]:
+        seen = hashlib.sha256()
         try:
             with self.path(sha256).open("rb") as file:
                 if cap_bytes is not None and os.fstat(file.fileno()).st_size > cap_bytes:
                     raise StoreError(f"{self.path(sha256)} is larger than {cap_bytes} bytes", step="read evidence")
                 while chunk := file.read(_CHUNK):
+                    seen.update(chunk)
                     yield chunk
         except OSError as error:
             raise StoreError(f"evidence {self.path(sha256)} cannot be read: {error.strerror}") from error
+        if seen.hexdigest() != sha256:
+            raise StoreError(f"{self.path(sha256)} is not what was recorded: its hash differs", step="read evidence")

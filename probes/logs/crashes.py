@@ -180,6 +180,8 @@ def _finding(one: ProcessCrashes) -> Finding:
     strength = Strength.STRONG if loop else Strength.MODERATE if one.count > 1 else Strength.WEAK
     if one.process == UNKNOWN_PROCESS:
         strength = Strength.WEAK
+    if code == "app.crash" and strength is Strength.STRONG:
+        code = "app.crash_loop"  # a crash now and then is every phone's, a loop is a fault
     return Finding(
         code=code,
         parts=("SW",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,8 +43,16 @@ def _compile(known: Sequence[Signature]) -> Scanner:
     return Scanner([signature.pattern.encode() for signature in known] + [*SCAN_PATTERNS, *_BOOT_PATTERNS])
 
 
-@cache
+_compiling = threading.Lock()
+
+
 def _scanner() -> Scanner:
+    with _compiling:  # phones are scanned side by side: one of them compiles, the others wait for it
+        return _compiled()
+
+
+@cache
+def _compiled() -> Scanner:
     return _compile(signatures())
 
 

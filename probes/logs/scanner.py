@@ -6,13 +6,14 @@ nanosecond per byte; only lines that match are looked at again.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import hyperscan
 import numpy as np
 
-from probes._errors import BadInput
+from probes.logs.compiled import database
 
 if TYPE_CHECKING:
     from probes.logs.blocks import Block
@@ -26,16 +27,8 @@ class Scanner:
     """
 
     def __init__(self, patterns: Sequence[bytes]) -> None:
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        try:
-            self._database.compile(
-                expressions=list(patterns),
-                ids=list(range(len(patterns))),
-                elements=len(patterns),
-                flags=[0] * len(patterns),
-            )
-        except hyperscan.error as error:
-            raise BadInput(f"a log pattern cannot be compiled: {error}") from error
+        self._database = database(patterns)
+        self._of_thread = threading.local()
 
     def matches(self, block: Block) -> list[tuple[int, int]]:
         """Lines of ``block`` that match, as (line index in the block, pattern number), sorted, each pair once."""
@@ -47,10 +40,17 @@ class Scanner:
             ends.append(end)
 
         if block.data:
-            self._database.scan(block.data, match_event_handler=on_match)
+            self._database.scan(block.data, match_event_handler=on_match, scratch=self._scratch())
         if not numbers:
             return []
         # the end of a match is the byte after it; the newline that follows at or after that byte ends its line
         lines = np.searchsorted(block.ends, np.asarray(ends, np.int64) - 1)
         pairs = np.unique((lines << 16) | np.asarray(numbers, np.int64))
         return list(zip((pairs >> 16).tolist(), (pairs & 0xFFFF).tolist(), strict=True))
+
+    def _scratch(self) -> hyperscan.Scratch:
+        """Working memory of this thread: phones are scanned side by side, and a scratch serves one scan at a time."""
+        scratch = getattr(self._of_thread, "scratch", None)
+        if scratch is None:
+            scratch = self._of_thread.scratch = hyperscan.Scratch(self._database)
+        return scratch

@@ -25,7 +25,7 @@ def test_one_crash_seen_in_two_buffers_is_one_crash() -> None:
 
 def test_three_crashes_of_one_app_are_a_loop_and_blame_software() -> None:
     report = scan_text(main="".join(FATAL.format(second=second) for second in (1, 11, 16)))
-    finding = report.with_code("app.crash")[0]
+    finding = report.with_code("app.crash_loop")[0]
     assert (finding.strength, finding.klass, finding.part) == (Strength.STRONG, Klass.SOFTWARE, "SW")
     assert (finding.unit, finding.count) == ("com.acme.shop", 3)
     assert report.crashes[0].shortest_gap_s == 5.0

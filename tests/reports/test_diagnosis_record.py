@@ -70,6 +70,7 @@ CODES = {
     Conclusion.AMBIGUOUS: 1,
     Conclusion.NOTHING_FOUND: 0,
     Conclusion.NO_FAULT_FOUND: 0,
+    Conclusion.SUSPECT: 3,
     Conclusion.CANNOT_TELL: 3,
     Conclusion.BENCH_TROUBLE: 2,
 }
