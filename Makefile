@@ -23,9 +23,9 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 export PYTHONUTF8 := 1
 
 FAULT ?= battery.worn
-TESTS ?= tests agent probes fixtures reports hwsim scripts
+TESTS ?= tests
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest --doctest-modules -n $(WORKERS) --dist loadscope
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -o faulthandler_exit_on_timeout=true
 
 .PHONY: help setup demo test check format bench soak i18n picture lock clean
 

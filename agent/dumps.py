@@ -51,6 +51,7 @@ _TOPIC_FILES: Final = {"power_supply": "/sys/class/power_supply", "storage_healt
 
 # Names that people give to single dumps; the first that fits counts. A device's name and "__" may stand before.
 _NAMES: Final = (
+    (re.compile(r"(dumpsys[_ .-])?dropbox.*"), "log dropbox"),
     (re.compile(r"dumpsys[_ .-](.+)"), r"dumpsys \1"),
     (re.compile(r".*getprop.*|.*build[_.]?prop.*"), "getprop"),
     (re.compile(r"df"), "df"),
@@ -120,6 +121,7 @@ class Dumps:
         found = [dump.body for dump in self._singles if dump.topic == f"log {buffer}"]
         for report, blob in self._volumes:
             parts = [part for title in _LOG_TITLES.get(buffer, ()) for part in report.all_sections(title)]
+            parts += report.services(buffer)  # the drop box is a service that prints a log
             parts += [part for file in _LOG_FILES.get(buffer, ()) for part in report.by_command(file)]
             found += [blob[part.start : part.end] for part in parts if part.size_bytes]
         return found

@@ -111,7 +111,8 @@ class Bench(Protocol):
         """
 
     def log(self, buffer: str, *, deadline_s: float = 60.0, cap_bytes: int = 64 * MIB) -> LogStream:
-        """Stream one log: ``main``, ``system``, ``crash``, ``events``, ``radio``, ``kernel``, ``last_kernel``.
+        """Stream one log: ``main``, ``system``, ``crash``, ``events``, ``radio``, ``kernel``,
+        ``last_kernel``, ``dropbox``.
 
         Raises:
             LinkError: the way to the phone broke.

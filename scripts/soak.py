@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +30,9 @@ _DEADLINE_S: Final = 300
 _BENCH_DEADLINE_S: Final = 1800
 _HEALTHY: Final = "NONE"
 _NOTHING: Final = ("nothing_found", "no_fault_found")
+_CONCLUDES: Final = ("part", "software", "ambiguous")
+_SUSPECTS: Final = "suspect"
+_HOW: Final = ("right", "suspected", "silent", "wrong")
 
 
 def faults() -> list[dict[str, Any]]:
@@ -71,16 +75,24 @@ def summary(library: Sequence[dict[str, Any]], seeds: int) -> dict[str, Any]:
     rows = []
     for fault in library:
         kept = [json.loads((SHARDS / f"{fault['id']}-{seed}.json").read_text("utf-8")) for seed in range(1, seeds + 1)]
-        right = [one for one in kept if _is_right(one, str(fault["truth"]))]
-        rows.append({"fault": fault["id"], "truth": fault["truth"], "phones": len(kept), "right": len(right)})
+        counts = Counter(_how(one, str(fault["truth"])) for one in kept)
+        rows.append(
+            {"fault": fault["id"], "truth": fault["truth"], "phones": len(kept), **{h: counts[h] for h in _HOW}}
+        )
     benches = {shard.stem: shard.read_text("utf-8").splitlines() for shard in sorted(SHARDS.glob("bench_*.txt"))}
     return {"agent_version": agent_version(), "cores": os.cpu_count(), "diagnosis": rows, "benchmarks": benches}
 
 
-def _is_right(kept: dict[str, Any], truth: str) -> bool:
+def _how(kept: dict[str, Any], truth: str) -> str:
+    """One of ``_HOW``: how a verdict stands to the truth."""
+    points = kept["conclusion"] in {*_CONCLUDES, _SUSPECTS}
     if truth == _HEALTHY:
-        return kept["conclusion"] in _NOTHING
-    return bool(kept["first"] == truth and kept["exit_code"] == 1)
+        return "wrong" if points else "right" if kept["conclusion"] in _NOTHING else "silent"
+    if not points:
+        return "silent"
+    if kept["first"] != truth:
+        return "wrong"
+    return "suspected" if kept["conclusion"] == _SUSPECTS else "right"
 
 
 def page(figures: dict[str, Any]) -> Iterator[str]:
@@ -89,13 +101,14 @@ def page(figures: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"Written by `make soak` with phonebench {figures['agent_version']} on {figures['cores']} cores, not by hand."
     yield ""
-    yield "Emulated phones diagnosed through the real adb server. Right means: the true part is ranked first and the"
-    yield "exit code says fault; for a healthy phone, that no part is named. Emulated phones are not real phones."
+    yield "Emulated phones diagnosed through the real adb server. Right: the true part is named first, or, on a healthy"
+    yield "phone, none. Suspected: it is first, to be confirmed by hand. Silent: no part is named. Wrong: another part"
+    yield "is named first. Emulated phones are not real phones."
     yield ""
-    yield "| fault | true part | phones | right |"
-    yield "|---|---|---|---|"
+    yield "| fault | true part | phones | right | suspected | silent | wrong |"
+    yield "|---|---|---|---|---|---|---|"
     for row in figures["diagnosis"]:
-        yield f"| {row['fault']} | {row['truth']} | {row['phones']} | {row['right']} |"
+        yield "| " + " | ".join(str(row[key]) for key in ("fault", "truth", "phones", *_HOW)) + " |"
     for name, lines in figures["benchmarks"].items():
         yield from ("", f"## {name}", "", "```text", *lines, "```")
 

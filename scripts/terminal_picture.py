@@ -18,8 +18,10 @@ from agent.cli.names import names
 from reports import Diagnosis, Language, print_diagnosis
 
 _WIDTH_CHARACTERS: Final = 110
+_FONT_ASPECT: Final = 0.602
+"""Width by height of a letter in the common fixed-width fonts (DejaVu Sans Mono, Menlo): lines of boxes meet."""
 _DEADLINE_S: Final = 120
-_WEB_FONT: Final = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+_ADDRESSES: Final = re.compile(r"\s*@font-face \{.*?\}|\s*<!--.*?-->", re.DOTALL)
 """The picture names no outside address: where the font is not there, any fixed-width font does."""
 
 
@@ -46,7 +48,7 @@ def draw(diagnosis: Diagnosis, language: Language, title: str) -> str:
         file=io.StringIO(), record=True, width=_WIDTH_CHARACTERS, force_terminal=True, color_system="truecolor"
     )
     print_diagnosis(console, diagnosis, language, names)
-    return _WEB_FONT.sub("", console.export_svg(title=title, unique_id="report"))
+    return _ADDRESSES.sub("", console.export_svg(title=title, unique_id="report", font_aspect_ratio=_FONT_ASPECT))
 
 
 def main() -> int:

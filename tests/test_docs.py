@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import importlib.util
 import inspect
 import os
@@ -10,11 +12,15 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
+
+from probes import Blame, Verdict
+from reports import Conclusion
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
@@ -93,6 +99,12 @@ def test_the_readme_names_every_command_and_every_exit_code() -> None:
     assert [code for code in codes if f"| {code} | " not in text] == []
 
 
+@pytest.mark.parametrize("words", [Conclusion, Verdict, Blame])
+def test_the_records_page_names_every_conclusion_verdict_and_blame(words: type[StrEnum]) -> None:
+    text = (ROOT / "docs" / "records.md").read_text(encoding="utf-8")
+    assert [str(word) for word in words if f"`{word}`" not in text] == []
+
+
 def test_the_probe_that_the_authors_page_shows_passes_the_tests_that_it_shows() -> None:
     fixtures = module(ROOT / "tests" / "probes" / "conftest.py")
     shown: dict[str, Any] = {"__name__": "shown"}
@@ -104,6 +116,18 @@ def test_the_probe_that_the_authors_page_shows_passes_the_tests_that_it_shows() 
     for test in tests:
         assert list(inspect.signature(test).parameters) == ["scripted", "run_probe"]
         test(fixtures.ScriptedBench, fixtures.run_on)
+
+
+def test_the_examples_in_docstrings_are_true() -> None:
+    packages = ("agent", "fixtures", "hwsim", "probes", "reports", "scripts")
+    files = [file for package in packages for file in sorted((ROOT / package).rglob("*.py"))]
+    tried = 0
+    for file in (file for file in files if ">>> " in file.read_text(encoding="utf-8")):
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        outcome = doctest.testmod(importlib.import_module(name), raise_on_error=False)
+        assert outcome.failed == 0, name
+        tried += outcome.attempted
+    assert tried
 
 
 def module(path: Path) -> ModuleType:

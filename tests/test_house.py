@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,12 +155,14 @@ def test_lock_files_have_hashes_and_no_address() -> None:
         assert len(pins) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))
 
 
-def test_every_dependency_is_imported_somewhere_and_locked() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    declared = re.findall(r'"([a-z]+)[>=]', text.partition("dependencies = [")[2].partition("]")[0])
+def test_every_dependency_is_used_and_every_one_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = {"requirements.lock": project["project"]["dependencies"]}
+    groups |= {f"requirements-{name}.lock": wanted for name, wanted in project["dependency-groups"].items()}
+    for lock, wanted in groups.items():
+        locked = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+        assert {re.split(r"[>=<]", one)[0] for one in (*wanted, *groups["requirements.lock"])} <= locked
     code = "\n".join(file.read_text(encoding="utf-8") for file in modules(*PACKAGES))
-    assert declared
-    for name in declared:
-        assert f"\n{name}==" in lock
-        assert re.search(rf"^\s*(?:import|from) {name}\b|\"{name}\"", code, re.MULTILINE), f"{name} is not used"
+    names = [re.split(r"[>=<]", one)[0] for one in groups["requirements.lock"]]
+    uses = {name: rf'^\s*(?:import|from) {name}\b|find_spec\("{name}"\)' for name in names}
+    assert [name for name, use in uses.items() if not re.search(use, code, re.MULTILINE)] == []

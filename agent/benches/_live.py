@@ -18,6 +18,7 @@ _LOG_COMMANDS: Final = {
     "events": ("logcat", "-d", "-b", "events", "-v", "threadtime"),
     "radio": ("logcat", "-d", "-b", "radio", "-v", "threadtime"),
     "kernel": ("dmesg",),
+    "dropbox": ("dumpsys", "dropbox", "--print"),
     "last_kernel": ("cat", "/sys/fs/pstore/console-ramoops-0"),
 }
 _REFUSALS: Final = (b"not permitted", b"permission denied", b"no such file", b"not found", b"unable to open log")

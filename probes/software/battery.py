@@ -47,7 +47,7 @@ _GAUGES: Final = ("battery", "bms", "maxfg", "max170xx_battery", "fg", "mtk-batt
 _SUPPLY_DIR: Final = "/sys/class/power_supply"
 _SAMPLE_COUNT: Final = 5
 _IMPLIED_FROM_PERCENT: Final = 20
-_FOLLOWED_FROM_PERCENT: Final = 8
+_FOLLOWED_FROM_PERCENT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

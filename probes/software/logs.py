@@ -12,7 +12,7 @@ from probes._verdict import Need, Stage, Unit
 from probes.logs import LogSource, scan
 from probes.software._log_signs import open_logs, signs
 
-_BUFFERS: Final = ("main", "system", "events", "radio", "kernel", "last_kernel")
+_BUFFERS: Final = ("main", "system", "events", "radio", "kernel", "last_kernel", "dropbox")
 
 
 class SystemLogs(Probe):

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # the package brings no types
+import psutil
 import pytest
 
 from agent.links import Deadline, PrivateServer, RealClock, bench_server, discover
