@@ -59,6 +59,7 @@ def phones(adb: SystemAdb, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Phones as the user starts them, connected to the client of the system."""
     argv = [sys.executable, "-m", "agent", "sim", "up", "--phones", str(PHONES), "--base-port", "0", "--json"]
     env = {**os.environ, "PHONEBENCH_HOME": str(tmp_path_factory.mktemp("state"))}
+    env.pop("PYTHONUNBUFFERED", None)  # what we read must come through a pipe as any user's machine has it
     with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as served:
         assert served.stdout is not None
         text = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ BENCH: Final = 2
 OPEN: Final = 3
 USAGE: Final = 64
 INTERRUPTED: Final = 130
+_NOT_OURS: Final = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,14 +29,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # phones run side by side, not one phone on all cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()  # here, and not when the interpreter ends: a reader that has gone is found out now
     except KeyboardInterrupt:
         return _say(tr("interrupted; what was shown as done is kept"), INTERRUPTED)
     except BrokenPipeError:
         # the reader of our output has gone, e.g. `| head`: nothing to say, and nobody to say it to
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return OK
+    except OSError as error:
+        _drop_output()
+        return _say(f"cannot write: {error.strerror}", BENCH)
+    return code
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere when the interpreter ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:
@@ -52,8 +64,13 @@ def _run(arguments: list[str]) -> int:
             return _say(tr("interrupted; what was shown as done is kept"), INTERRUPTED)
         except typer.TyperException as error:
             return _say(f"{_usage_words(error)} {tr('(see `phonebench --help`)')}", USAGE)
-    except Exception as error:  # noqa: BLE001  the last guard: a mistake of ours is one line, too
-        return _trouble(error)
+        except SystemExit as error:
+            # the one case in which typer ends the process by itself
+            raise BrokenPipeError(errno.EPIPE, "the reader has gone") from error
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NOT_OURS:
+            raise
+        return _trouble(error)  # the last guard: a mistake of ours is one line, too
     return result if isinstance(result, int) else OK
 
 

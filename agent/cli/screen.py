@@ -33,6 +33,7 @@ def progress() -> Console:
 def print_json(data: Any) -> None:
     """Print JSON; text stays readable, control characters are escaped by the encoder."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()  # a program that reads us through a pipe waits for this while we go on
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -41,6 +42,7 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not console.is_terminal:
         for row in rows:
             sys.stdout.write("\t".join(row) + "\n")
+        sys.stdout.flush()
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for header in headers:

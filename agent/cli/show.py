@@ -21,13 +21,20 @@ from agent.plan import make_plan
 from agent.runs import Orders
 from agent.runs import replay as replay_run
 from probes import BadInput, Measurement, ProbeResult, Recorded, StoreError
-from reports import CONCLUSIONS, VERDICTS, Diagnosis, Translate, measurement_words, print_diagnosis
+from reports import CONCLUSIONS, VERDICTS, Diagnosis, Translate, mark, measurement_words, print_diagnosis
 
 _RECORDS: Mapping[str, type[BaseModel]] = {
     "backup_answer": BackupAnswer,
     "consent": Consent,
     "diagnosis": Diagnosis,
     "probe_result": ProbeResult,
+}
+
+
+_STATES: Mapping[str, str] = {
+    "running": mark("not finished"),
+    "broken": mark("link broke"),
+    "done": mark("done"),
 }
 
 
@@ -39,8 +46,17 @@ def runs(number: int, *, as_json: bool) -> int:
         print_json([_run_record(row) for row in rows])
         return entry.OK
     print_table(
-        [tr("Run"), tr("State"), tr("Done"), tr("Of"), tr("Result")],
-        [[row.id, tr(row.state), f"{row.done}/{len(row.plan)}", row.subject, _result_words(row)] for row in rows],
+        [tr("Run"), tr("State"), tr("Done"), tr("Phone"), tr("Result")],
+        [
+            [
+                row.id,
+                tr(_STATES.get(row.state, row.state)),
+                f"{row.done}/{len(row.plan)}",
+                _phone_words(row),
+                _result_words(row),
+            ]
+            for row in rows
+        ],
     )
     return entry.OK
 
@@ -157,6 +173,13 @@ def _run_record(row: RunRow) -> dict[str, Any]:
         "planned": len(row.plan),
         "conclusion": str(conclusion) if conclusion else None,
     }
+
+
+def _phone_words(row: RunRow) -> str:
+    if row.diagnosis is None:
+        return row.subject
+    phone = _diagnosis(row).phone
+    return f"{phone.brand} {phone.model} {phone.serial}".strip() or row.subject
 
 
 def _result_words(row: RunRow) -> str:

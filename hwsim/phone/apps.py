@@ -73,7 +73,7 @@ class App:
 
 @dataclass(frozen=True)
 class Software:
-    """All packages; ``troubled`` is the app that misbehaves when one does, and is harmless otherwise."""
+    """All packages; ``crasher`` and ``drainer`` are user apps like others until the condition makes them misbehave."""
 
     apps: tuple[App, ...]
     crasher: App

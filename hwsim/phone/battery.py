@@ -142,6 +142,12 @@ class Battery:
         """Tell whether the charger has ended its work."""
         return self.supply_ma > 0 and self.level >= _PERCENT
 
+    def hold_gauge(self, *, stuck: bool) -> None:
+        """Let the gauge's registers stand still at what they show now, or let them run again."""
+        self.gauge_stuck = False
+        self._frozen = (self.level, self.counted_mah)
+        self.gauge_stuck = stuck
+
     def connect(self, supply_ma: float) -> None:
         """Plug the cable in (0: pull it)."""
         self.supply_ma = supply_ma

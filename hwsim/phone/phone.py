@@ -140,8 +140,8 @@ class Phone:
         condition, battery = self.condition, self.battery
         battery.full_mah = self.profile.capacity_mah * condition.battery_full_ratio
         battery.learned_full_mah = battery.full_mah
-        battery.counted_mah = min(battery.counted_mah, battery.full_mah)
+        battery.counted_mah = battery.soc_ratio * battery.full_mah
         battery.resistance_ratio = condition.battery_resistance_ratio
         battery.thermistor_open = condition.thermistor_open
-        battery.gauge_stuck = condition.battery_gauge_stuck
+        battery.hold_gauge(stuck=condition.battery_gauge_stuck)
         battery.load_ma = _IDLE_MA + condition.app_drain_ma

@@ -11,6 +11,8 @@ from hwsim.adbd.machine import FileRefused
 if TYPE_CHECKING:
     from hwsim.shell_commands.process import Process
 
+_DEFAULT_LINES = 10
+_DIGITS_MAX = 18
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "r": "\r", "a": "\a", "0": "\0"}
 
 
@@ -198,22 +200,23 @@ def _unary(process: Process, operator: str, operand: str) -> bool:
 
 
 def _counts(arguments: list[str]) -> tuple[int, int | None, list[str]]:
-    lines, count, paths = 10, None, []
+    """Return lines wanted, bytes wanted (None: count lines) and paths; what is no number counts as toybox's default."""
+    lines, count, paths = _DEFAULT_LINES, None, []
     words = list(arguments)
     while words:
         word = words.pop(0)
-        if word in ("-n", "-c") and words:
-            value = int(words.pop(0))
-            lines, count = (value, count) if word == "-n" else (lines, value)
-        elif word.startswith("-n"):
-            lines = int(word[2:])
-        elif word.startswith("-c"):
-            count = int(word[2:])
+        if word[:2] in ("-n", "-c"):
+            value = _number(word[2:] or (words.pop(0) if words else ""))
+            lines, count = (value, count) if word[1] == "n" else (lines, value)
         elif word.startswith("-") and word[1:].isdigit():
-            lines = int(word[1:])
+            lines = _number(word[1:])
         else:
             paths.append(word)
     return lines, count, paths
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS_MAX else _DEFAULT_LINES
 
 
 def _first_lines(data: bytes, count: int) -> bytes:

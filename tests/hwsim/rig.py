@@ -120,6 +120,10 @@ class RackProcess:
         port: int = self.hello["phones"][index]["port"]
         return port
 
+    def terminate(self) -> int:
+        self._process.terminate()
+        return self._process.wait(DEADLINE_S)
+
     def close(self) -> int:
         self.control.close()
         assert self._process.stdin is not None

@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,6 @@ from tests.hwsim.rig import PROFILES, RackProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def run_module(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -98,6 +98,15 @@ def test_time_is_advanced_on_request(start_rack: Callable[..., RackProcess]) -> 
 
 def test_the_rack_ends_with_its_standard_input() -> None:
     assert RackProcess().close() == 0
+
+
+def test_the_rack_ends_in_order_when_it_is_terminated() -> None:
+    rack = RackProcess()
+    control = Path(rack.hello["control"])
+    assert control.exists()
+    assert rack.terminate() == 0
+    assert not control.exists()
+    rack.close()
 
 
 def test_the_rack_ends_when_told_to_stop() -> None:

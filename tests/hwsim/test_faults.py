@@ -147,6 +147,37 @@ def test_touch_errors_repeat_long_after_boot() -> None:
     assert unit.phone.profile.touch_name not in ask(unit, "dumpsys input; getevent -lp").out
 
 
+def test_a_gauge_that_sticks_later_stands_at_what_it_showed_then() -> None:
+    clock = ManualClock()
+    unit = one_phone("motorola_11", clock=clock)
+    unit.unplug()
+    clock.now_s = 4 * 3600.0
+    before = ask(unit, "dumpsys battery | grep level").out
+    unit.break_part(library()["battery.gauge_stuck"], 0.5)
+    clock.now_s = 7 * 3600.0
+    assert ask(unit, "dumpsys battery | grep level").out == before
+    unit.heal()
+    assert ask(unit, "dumpsys battery | grep level").out != before
+
+
+def test_wear_that_begins_later_keeps_the_charge_state_and_lowers_the_capacity() -> None:
+    unit = one_phone("xiaomi_12")
+    level = unit.phone.battery.level
+    unit.break_part(library()["battery.worn"], 1.0)
+    assert abs(unit.phone.battery.level - level) <= 2
+    assert ask(unit, "cat /sys/class/power_supply/battery/charge_full").out == "2400000\n"
+
+
+def test_a_pulled_cable_takes_the_supply_away() -> None:
+    unit = one_phone("xiaomi_12")
+    assert "USB powered: true" in ask(unit, "dumpsys battery").out
+    unit.unplug()
+    out = ask(unit, "dumpsys battery; cat /sys/class/power_supply/usb/online").out
+    assert "USB powered: false" in out
+    assert "status: 3" in out
+    assert out.endswith("\n0\n")
+
+
 def test_severity_makes_wear_worse() -> None:
     mild, harsh = library()["battery.worn"].condition(0.0), library()["battery.worn"].condition(1.0)
     assert harsh.battery_full_ratio < mild.battery_full_ratio < 0.80

@@ -89,28 +89,13 @@ def test_a_line_that_nests_without_end_is_refused() -> None:
     assert "syntax" in ask(UNIT, "(" * 200).err or ask(UNIT, "(" * 200).code == 1
 
 
-ODD = st.lists(
-    st.sampled_from(
-        ["-n", "-c", "-b", "-v", "-t", "-T", "-d", "-s", "-S", "-1", "x", "", "9" * 30, "-9", "get", "list", "packages"]
-        + [
-            "put",
-            "call",
-            "iphonesubinfo",
-            "+%s",
-            "/",
-            "/sdcard",
-            "battery",
-            "main",
-            "*",
-            "--print",
-            "install",
-            "-e",
-            "[",
-        ]
-    ),
-    max_size=4,
+ODD_WORDS = (
+    *("-n", "-c", "-b", "-v", "-t", "-T", "-d", "-s", "-S", "-1", "-nx", "-c1x", "-n-3", "-E", "x", "", "9" * 30, "-9"),
+    *("get", "list", "packages", "put", "call", "iphonesubinfo", "+%s", "/", "/sdcard", "battery", "main", "*"),
+    *("--print", "install", "-e", "[", "=", "!", "a{99999}", "system"),
 )
-HARMLESS = sorted(set(all_commands()) - {"sleep", "logcat", "reboot"})
+ODD = st.lists(st.sampled_from(ODD_WORDS), max_size=3)
+HARMLESS = sorted(set(all_commands()) - {"sleep", "logcat", "reboot", "bugreportz"})
 
 
 @settings(max_examples=400, deadline=None)

@@ -1,0 +1,124 @@
+"""kill -9 at random moments: what was shown as done is there, the run is listed, and it goes on to the same end.
+
+Twenty kills in the gate; ``PHONEBENCH_SOAK_KILLS=200`` for a soak. The seed of each kill is in its test id.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = int(os.environ.get("PHONEBENCH_SOAK_KILLS", "20"))
+GROUP = 5
+DONE = re.compile(r"^\[\d+/\d+\] \S+ ([a-z_.]+): ")
+FAULT = "battery.worn"
+
+pytestmark = pytest.mark.slow
+
+
+class Victim:
+    """A diagnosis in a process of its own that is killed a while after it has begun to work."""
+
+    def __init__(self, folder: Path) -> None:
+        kept = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
+        self.env = kept | {
+            "HOME": str(folder),
+            "PHONEBENCH_HOME": str(folder / "state"),
+            "PYTHONPATH": str(ROOT),
+            "LANG": "C.UTF-8",
+            "ANDROID_ADB_SERVER_PORT": "1",
+        }
+        self.shown: list[str] = []
+        self._first = threading.Event()
+
+    def command(self, *arguments: str) -> Any:
+        done = subprocess.run(
+            [sys.executable, "-m", "agent", *arguments, "--json"],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done.returncode, (json.loads(done.stdout) if done.stdout else done.stderr)
+
+    def run_and_kill(self, chance: random.Random) -> None:
+        """Kill a run after a random number of probes and a random fraction of the time that one takes."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agent", "diagnose", "--sim", FAULT, "--seed", "3"],
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        wanted = chance.randrange(7)
+        timer = threading.Timer(chance.uniform(0.0, 0.25), process.send_signal, [signal.SIGKILL])
+        if wanted == 0:
+            # somewhere between the start of the process and its first probe
+            timer = threading.Timer(chance.uniform(0.1, 1.6), process.send_signal, [signal.SIGKILL])
+            timer.start()
+        assert process.stderr is not None
+        with process.stderr:
+            for line in process.stderr:
+                found = DONE.match(line)
+                if found is None:
+                    continue
+                self.shown.append(found[1])
+                if len(self.shown) == wanted:
+                    timer.start()
+        if len(self.shown) < wanted:
+            timer.start()
+        process.wait(60)
+        timer.cancel()
+
+
+def kill_once(folder: Path, seed: int) -> str:
+    """Kill one run and finish it; say what state it was found in."""
+    victim = Victim(folder)
+    victim.run_and_kill(random.Random(f"kill {seed}"))
+    code, rows = victim.command("runs")
+    assert code == 0, rows
+    if not rows:
+        assert victim.shown == [], seed
+        return "nothing begun"
+    assert len(rows) == 1
+    row = rows[0]
+    assert row["done"] >= len(victim.shown), (seed, row, victim.shown)
+    if row["state"] == "done":
+        code, diagnosis = victim.command("report", row["run"])
+    else:
+        code, diagnosis = victim.command("resume", row["run"])
+    assert code == 1, (seed, diagnosis)
+    assert diagnosis["run_id"] == row["run"]
+    assert diagnosis["conclusion"] == "part"
+    assert diagnosis["plan"]["parts"] == ["BAT"]
+    probes = [result["probe"] for result in diagnosis["results"]]
+    assert probes[: len(victim.shown)] == victim.shown
+    assert len(probes) == len(set(probes)) == row["planned"]
+    code, replayed = victim.command("replay", row["run"])
+    assert code == 1, (seed, replayed)
+    assert replayed["suspects"] == diagnosis["suspects"]
+    return str(row["state"])
+
+
+@pytest.mark.parametrize("group", range((KILLS + GROUP - 1) // GROUP))
+def test_a_kill_loses_nothing_that_was_shown(tmp_path: Path, group: int) -> None:
+    seen = []
+    for seed in range(group * GROUP, min(KILLS, (group + 1) * GROUP)):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        seen.append((seed, kill_once(folder, seed)))
+    print(seen)  # noqa: T201  shown with -s and on failure: which seed met what
