@@ -57,7 +57,7 @@ class Phone:
             monotonic_s=self.times.monotonic_s,
             speed=self.times.speed,
             epoch_s=_EPOCH_S + (self.seed % 20) * _DAY_S + rng.randrange(7 * 3600, 18 * 3600),
-            uptime_s=rng.uniform(1.2, 6.0) * 3600,
+            uptime_s=rng.uniform(2.5, 7.0) * 3600,
             utc_offset_h=self.profile.utc_offset_h,
         )
         self.boot_count = 0

@@ -108,9 +108,6 @@ def kill_once(folder: Path, seed: int) -> str:
     probes = [result["probe"] for result in diagnosis["results"]]
     assert probes[: len(victim.shown)] == victim.shown
     assert len(probes) == len(set(probes)) == row["planned"]
-    code, replayed = victim.command("replay", row["run"])
-    assert code == 1, (seed, replayed)
-    assert replayed["suspects"] == diagnosis["suspects"]
     return str(row["state"])
 
 

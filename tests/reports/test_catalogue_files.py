@@ -29,15 +29,15 @@ def test_the_catalogue_files_are_complete_and_compiled() -> None:
 
 
 def test_a_text_that_is_missing_is_named() -> None:
-    assert damaged(lambda catalogue: catalogue.delete("Ruled out")) == ["missing: 'Ruled out' (reports/_terminal.py)"]
+    assert "missing: 'Ruled out' (reports/_terminal.py)" in damaged(lambda catalogue: catalogue.delete("Ruled out"))
 
 
 def test_a_text_that_nothing_shows_any_more_is_named() -> None:
-    assert damaged(lambda catalogue: catalogue.add("Old words", "x")) == ["no longer used: 'Old words'"]
+    assert "no longer used: 'Old words'" in damaged(lambda catalogue: catalogue.add("Old words", "x"))
 
 
 def test_an_empty_translation_is_named() -> None:
-    assert damaged(lambda catalogue: setattr(catalogue.get("Why"), "string", "")) == ["not translated: 'Why'"]
+    assert "not translated: 'Why'" in damaged(lambda catalogue: setattr(catalogue.get("Why"), "string", ""))
 
 
 def test_a_fuzzy_translation_is_named() -> None:
@@ -51,15 +51,15 @@ def test_a_fuzzy_translation_is_named() -> None:
 
 def test_a_lost_placeholder_and_a_changed_command_are_named() -> None:
     wrong = damaged(lambda catalogue: setattr(catalogue.get("{percent} sure"), "string", "{share}"))
-    assert wrong == ["placeholders or commands differ: '{percent} sure' -> '{share}'"]
+    assert "placeholders or commands differ: '{percent} sure' -> '{share}'" in wrong
     text = "run `phonebench doctor` and try again"
-    assert damaged(lambda catalogue: setattr(catalogue.get(text), "string", "`doctor`"))
+    wrong = damaged(lambda catalogue: setattr(catalogue.get(text), "string", "`doctor`"))
+    assert f"placeholders or commands differ: {text!r} -> '`doctor`'" in wrong
 
 
 def test_a_stale_mo_file_is_named() -> None:
-    assert list(catalogue_files.troubles(catalogue_files.read(), b"")) == [
-        "the .mo file is not what the .po file compiles to"
-    ]
+    wrong = list(catalogue_files.troubles(catalogue_files.read(), b""))
+    assert "the .mo file is not what the .po file compiles to" in wrong
 
 
 def test_both_readers_of_the_catalogue_give_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
