@@ -27,7 +27,6 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PO: Final = ROOT / "reports" / "locale" / "zh_CN" / "LC_MESSAGES" / "phonebench.po"
 MO: Final = PO.with_suffix(".mo")
 _KEYWORDS: Final = {"tr": None, "mark": None, "translate": None}
-_RUN_STATES: Final = ("running", "done", "broken")
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}|`[^`]+`")
 _DATE: Final = datetime(2026, 11, 21, tzinfo=UTC)
 """Fixed, so that the same texts always compile to the same bytes."""
@@ -57,7 +56,6 @@ def _tables() -> Iterator[tuple[str, str]]:
         yield probe.meta.purpose, place
         yield from ((measure.label, place) for measure in probe.meta.measures)
     yield from ((state.advice, "advice for the state of a phone") for state in DeviceState)
-    yield from ((state, "state of a run") for state in _RUN_STATES)
     yield from ((error.cure, f"cure of {error.code}") for error in _errors(BenchError))
 
 

@@ -16,8 +16,9 @@ from probes.logs.tally import Samples, stamp_of
 
 UNKNOWN_PROCESS = "unknown"
 SYSTEM_SERVER = "system_server"
-LOOP_FROM = 3  # so many falls of one process ...
-LOOP_WITHIN_S = 900.0  # ... in so short a time make a loop of it; three in a day do not
+# So many falls of one process in so short a time (seconds) make a loop of it; some in a day do not.
+LOOPS = ((3, 120.0), (5, 3600.0))
+LOOP_FROM = LOOPS[0][0]
 _MAX_STAMPS = 50
 _MAX_PROCESSES = 500
 _HEADER_REACH_LINES = 6
@@ -195,7 +196,7 @@ def _finding(one: ProcessCrashes) -> Finding:
         last=one.stamps[-1] if one.stamps else None,
         rate_per_h=None,
         evidence=one.evidence,
-        why=(f"{one.count} times; {LOOP_FROM} within {LOOP_WITHIN_S:.0f} s are a loop",),
+        why=(f"{one.count} times; " + " or ".join(f"{falls} within {span_s:.0f} s" for falls, span_s in LOOPS),),
     )
 
 
@@ -204,5 +205,8 @@ def _is_loop(one: ProcessCrashes) -> bool:
     times = sorted(stamp.seconds for stamp in one.stamps if stamp.seconds is not None)
     if not times or one.process == SYSTEM_SERVER:
         return one.count >= LOOP_FROM
-    runs = zip(times, times[LOOP_FROM - 1 :], strict=False)
-    return any(last - first <= LOOP_WITHIN_S for first, last in runs)
+    return any(
+        last - first <= span_s
+        for falls, span_s in LOOPS
+        for first, last in zip(times, times[falls - 1 :], strict=False)
+    )

@@ -66,7 +66,7 @@ def test_a_permission_is_used_once_and_journalled(permissions: Permissions, jour
     ],
 )
 def test_a_permission_is_for_one_thing_one_phone_and_a_while(
-    permissions: Permissions, journal: Journal, danger: Danger, serial: str, after: timedelta, why: str
+    permissions: Permissions, journal: Journal, *, danger: Danger, serial: str, after: timedelta, why: str
 ) -> None:
     token = permissions.allow(consent(), backup(), now=NOW)
     with pytest.raises(PermissionMissing, match=why):

@@ -45,9 +45,9 @@ def diagnose(bench: tuple[Home, Journal], path: Path) -> Diagnosis | None:
     try:
         return runs.diagnose_report(*bench, path, runs.Orders())
     except BadInput as error:
-        assert "\n" not in error.line()
-        assert "\x1b" not in error.line()
-        return None
+        line = error.line()
+    assert line.isprintable()
+    return None
 
 
 def loud_parts(diagnosis: Diagnosis) -> list[tuple[str, tuple[str, ...], str]]:
@@ -91,7 +91,9 @@ def test_logs_of_healthy_phones_hold_no_loud_finding_about_a_part(
     files = [path for folder in HEALTHY_LOGS for path in texts(corpora / folder) if not path.name.startswith(SICK)]
     assert len(files) > 30
     found = {path.name: diagnose(bench_home, path) for path in files}
-    assert {name: loud_parts(diagnosis) for name, diagnosis in found.items() if diagnosis and loud_parts(diagnosis)} == {}
+    assert {
+        name: loud_parts(diagnosis) for name, diagnosis in found.items() if diagnosis and loud_parts(diagnosis)
+    } == {}
     assert {name: d.plan.parts for name, d in found.items() if d and d.plan.parts} == {}
     assert sum(diagnosis is not None for diagnosis in found.values()) > 30
 

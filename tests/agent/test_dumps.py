@@ -111,9 +111,10 @@ def test_names_in_an_archive_are_never_paths(make_zip: Zip, tmp_path: Path, name
     path = make_zip({name: TEXT, "main_entry.txt": name.encode()})
     before = sorted(tmp_path.rglob("*"))
     try:
-        assert b"Lumen 3" in answer(path, "getprop")
+        found = answer(path, "getprop")
     except BadInput as error:
-        assert "\x1b" not in error.line()
+        found = error.line().encode()
+    assert b"Lumen 3" in found or found.decode().isprintable()
     assert sorted(tmp_path.rglob("*")) == before
     assert not (tmp_path.parent / "evil.txt").exists()
 
@@ -183,10 +184,9 @@ def test_a_cut_or_damaged_archive_never_crashes(make_zip: Zip, tmp_path: Path, m
             open_dumps(path).answers(["getprop"])
             opened += 1
         except BadInput as error:
-            assert "\n" not in error.line()
-            refused += 1
+            refused += error.line().isprintable()
     assert opened > 10
-    assert refused > 10
+    assert refused == 300 - opened
 
 
 def test_an_archive_with_a_comment_and_a_prefix_is_read(make_zip: Zip, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,11 @@ from tests.agent.conftest import Results
 
 def store(journal: Journal, run_id: str, seq: int, result: ProbeResult) -> None:
     journal.durable([journal.add(run_id, seq, result)])
+
+
+def read_results(home: Home, run_id: str) -> tuple[ProbeResult, ...]:
+    with closing(Journal(home.journal)) as journal:
+        return journal.results(run_id)
 
 
 def one_line(error: StoreError) -> bool:
@@ -139,7 +145,9 @@ def test_a_journal_of_a_newer_version_is_left_alone(home: Home, journal: Journal
     assert home.journal.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"not a database at all" * 400, b"SQLite format 3\0" + b"\xff" * 8000, b"\0" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all" * 400, b"SQLite format 3\0" + b"\xff" * 8000, b"\0" * 5000]
+)
 def test_what_is_no_journal_is_refused_and_kept(home: Home, content: bytes) -> None:
     home.journal.write_bytes(content)
     with pytest.raises(StoreError) as caught:
@@ -162,11 +170,7 @@ def test_a_journal_damaged_in_the_middle_is_one_clear_error(
     raw[5 * 4096 : 12 * 4096] = b"\xa5" * (7 * 4096)
     home.journal.write_bytes(raw)
     with pytest.raises(StoreError) as caught:
-        damaged = Journal(home.journal)
-        try:
-            damaged.results(run_id)
-        finally:
-            damaged.close()
+        read_results(home, run_id)
     assert one_line(caught.value)
 
 
@@ -219,22 +223,19 @@ except StoreError as error:
 """
 
 
-@pytest.fixture
-def small_files() -> Iterator[Callable[[], None]]:
-    """What a child runs before it starts, so that no file of its grows over 1.5 MB: a disk that is full."""
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
+def small_files() -> None:
+    """Before a child starts: no file of its may grow over 1.5 MB, as on a disk that is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="this system has no limit on file sizes")
-def test_a_full_disk_is_one_clear_error_and_loses_nothing(
-    home: Home, small_files: Callable[[], None]
-) -> None:
+def test_a_full_disk_is_one_clear_error_and_loses_nothing(home: Home) -> None:
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(home.journal)],
         capture_output=True,
         text=True,
         timeout=60,
-        preexec_fn=small_files,  # noqa: PLW1509  the child of a test; it has one thread
+        preexec_fn=small_files,
         check=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
     )

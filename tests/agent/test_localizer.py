@@ -366,7 +366,9 @@ def test_every_finding_that_a_measurement_can_raise_is_listed_and_read_by_it() -
 
 
 def test_every_cause_and_effect_has_a_name_in_both_languages() -> None:
-    for entry in (*KNOWLEDGE.causes.values(), *KNOWLEDGE.effects.values()):
-        assert entry.en.isascii()
-        assert entry.en
-        assert any(ord(char) > 0x2E80 for char in entry.zh), entry.en
+    names = [(cause.en, cause.zh) for cause in KNOWLEDGE.causes.values()]
+    names += [(effect.en, effect.zh) for effect in KNOWLEDGE.effects.values()]
+    for english, chinese in names:
+        assert english
+        assert english.isascii()
+        assert any(ord(char) > 0x2E80 for char in chinese), english

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ def test_equals_stay_as_they_were_given(kinds: list[tuple[Stage, Effort]]) -> No
     probes = [Planned(number, *kind) for number, kind in enumerate(kinds)]
     plan = make_plan(probes)
     assert make_plan(plan) == plan
-    for first, second in zip(plan, plan[1:], strict=False):
+    for first, second in pairwise(plan):
         if (first.meta.stage, first.meta.effort) == (second.meta.stage, second.meta.effort):
             assert probes.index(first) < probes.index(second)  # type: ignore[arg-type]  # they are `Planned`
 

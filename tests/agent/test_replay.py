@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from agent.store import Store
 from probes import (
     MIB,
     AtLeast,
+    BadInput,
     DeviceText,
     LimitSource,
     LogStream,
@@ -31,14 +31,19 @@ from probes import (
 )
 from probes.software import PROBES
 
-BATTERY = "\n".join(
-    ["Current Battery Service state:", "  AC powered: false", "  level: 56", "  scale: 100", "  voltage: 3870"]
-    + ["  temperature: 274", ""]
-)
-UEVENT = "\n".join(
-    ["POWER_SUPPLY_NAME=battery", "POWER_SUPPLY_TYPE=Battery", "POWER_SUPPLY_CHARGE_FULL=3400000"]
-    + ["POWER_SUPPLY_CHARGE_FULL_DESIGN=4000000", "POWER_SUPPLY_VOLTAGE_NOW=3870000", ""]
-)
+BATTERY = """Current Battery Service state:
+  AC powered: false
+  level: 56
+  scale: 100
+  voltage: 3870
+  temperature: 274
+"""
+UEVENT = """POWER_SUPPLY_NAME=battery
+POWER_SUPPLY_TYPE=Battery
+POWER_SUPPLY_CHARGE_FULL=3400000
+POWER_SUPPLY_CHARGE_FULL_DESIGN=4000000
+POWER_SUPPLY_VOLTAGE_NOW=3870000
+"""
 LOG = "".join(f"03-04 05:06:{n:02}.123  1000  1000 I Test: line {n}\n" for n in range(60))
 
 
@@ -177,10 +182,10 @@ DUMP OF SERVICE battery:
 
 
 @pytest.fixture
-def report(tmp_path: Path) -> Iterator[Path]:
+def report(tmp_path: Path) -> Path:
     path = tmp_path / "report.txt"
     path.write_text(REPORT)
-    yield path
+    return path
 
 
 def test_a_whole_run_of_a_report_is_replayed_to_the_same_diagnosis(home: Home, journal: Journal, report: Path) -> None:
@@ -221,5 +226,5 @@ def test_another_report_does_not_go_on_with_a_run(home: Home, journal: Journal, 
     runs.diagnose_report(home, journal, report, runs.Orders())
     row = journal.run("last")
     report.write_text(REPORT + "\n")
-    with pytest.raises(runs.BadInput, match="not the report"):
+    with pytest.raises(BadInput, match="not the report"):
         runs.diagnose_report(home, journal, report, runs.Orders(), row)

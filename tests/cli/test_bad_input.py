@@ -10,10 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -143,9 +143,7 @@ def test_a_serial_that_nobody_has_and_two_phones_without_a_serial(bench: MakeBen
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("state", "says"), [("unauthorized", "allow"), ("offline", "offline")])
-def test_a_phone_that_cannot_be_used_is_one_line_that_says_what_to_do(
-    bench: MakeBench, state: str, says: str
-) -> None:
+def test_a_phone_that_cannot_be_used_is_one_line_that_says_what_to_do(bench: MakeBench, state: str, says: str) -> None:
     made = bench()
     made.rack.ask("state", state=state)
     listed = wait_for(lambda: made.cli.run("devices", "--json").json, lambda rows: rows and rows[0]["state"] == state)
@@ -157,7 +155,9 @@ def test_a_phone_that_cannot_be_used_is_one_line_that_says_what_to_do(
     assert made.cli.run("runs", "--json").json == []
 
 
-def wait_for(ask: Callable[[], list[dict[str, object]]], fits: Callable[[list[dict[str, object]]], object]) -> list[dict[str, object]]:
+def wait_for(
+    ask: Callable[[], list[dict[str, object]]], fits: Callable[[list[dict[str, object]]], object]
+) -> list[dict[str, object]]:
     """Ask again until the answer fits: what the server notices of a phone is not ours to order."""
     deadline_s = time.monotonic() + 20
     while True:
@@ -208,7 +208,7 @@ def test_an_unplugged_phone_is_trouble_of_the_bench_and_the_run_goes_on_later(be
     ],
     ids=lambda chaos: str(chaos["kind"]),
 )
-def test_a_phone_on_a_bad_link_is_never_blamed(bench: MakeBench, chaos: dict[str, object]) -> None:
+def test_a_phone_on_a_bad_link_is_never_blamed(bench: MakeBench, chaos: dict[str, Any]) -> None:
     made = bench()
     made.rack.ask("chaos", **chaos)
     done = made.cli.run("diagnose", made.serials[0], "--json", timeout_s=150)
@@ -291,11 +291,11 @@ def shown_as_done(done: Done) -> int:
 
 
 @pytest.fixture
-def slow_bench(bench: MakeBench) -> Iterator[BenchOf]:
+def slow_bench(bench: MakeBench) -> BenchOf:
     """A phone that takes its time."""
     made = bench(faults=("battery.worn",))
     made.rack.ask("chaos", kind="slow", interval_s=0.3)
-    yield made
+    return made
 
 
 @pytest.mark.slow

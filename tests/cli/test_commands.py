@@ -145,7 +145,7 @@ def test_a_run_that_is_complete_is_not_resumed(told: tuple[Cli, Done, Done]) -> 
 
 def test_probes_are_listed_with_limits_and_their_sources(cli: Cli) -> None:
     listed = cli.run("probes", "--json").json
-    assert [probe["id"] for probe in listed][0] == "identity.phone"
+    assert listed[0]["id"] == "identity.phone"
     for probe in listed:
         for measure in probe["measures"]:
             assert measure["limit"]["kind"] == "recorded" or measure["limit"]["source"]["text"]

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from probes import (
+    MIB,
     Bench,
     Evaluation,
     LinkTimeout,
+    LogStream,
     NotSupported,
     NotUnderstood,
     Probe,
-    Samples,
-    Strength,
+    Reply,
     Unplugged,
     Verdict,
 )
 from probes.software import PROBES
+from tests.probes.dumps import codes, getprop, parcel, stats, value_of, verdict_of
 
 if TYPE_CHECKING:
     from tests.probes.conftest import ScriptedBench
@@ -28,152 +29,10 @@ if TYPE_CHECKING:
     Run = Callable[[Probe, Bench], tuple[Evaluation, list[Any]]]
 
 BY_ID = {probe.meta.id: probe for probe in PROBES}
-UEVENT = "cat /sys/class/power_supply/"
-BATTERY, STORAGE, BOOT = BY_ID["battery.gauge"], BY_ID["storage.flash"], BY_ID["boot.history"]
+STORAGE, BOOT = BY_ID["storage.flash"], BY_ID["boot.history"]
 APPS, PARTS, IDENTITY, LOGS = (
     BY_ID[name] for name in ("apps.abnormal", "inventory.parts", "identity.phone", "logs.system")
 )
-
-
-def battery(
-    *, level: int = 64, mv: int = 3900, dc: int = 274, counter: int = 0, plugged: bool = False, frozen: bool = False
-) -> str:
-    lines = ["Current Battery Service state:"]
-    lines += ["  (UPDATES STOPPED -- use 'reset' to restart)"] if frozen else []
-    lines += [f"  AC powered: {str(plugged).lower()}", "  USB powered: false", "  Wireless powered: false"]
-    lines += [f"  Charge counter: {counter}"] if counter else []
-    lines += ["  status: 3", "  health: 2", "  present: true", f"  level: {level}", "  scale: 100"]
-    return "\n".join([*lines, f"  voltage: {mv}", f"  temperature: {dc}", "  technology: Li-ion", ""])
-
-
-def uevent(*, full: int = 0, design: int = 0, cycles: int = 0, ua: int | None = None, uv: int | None = None) -> str:
-    fields = {"NAME": "battery", "TYPE": "Battery", "CHARGE_FULL": full, "CHARGE_FULL_DESIGN": design}
-    fields |= {"CYCLE_COUNT": cycles, "CURRENT_NOW": ua, "VOLTAGE_NOW": uv}
-    return "".join(f"POWER_SUPPLY_{key}={value}\n" for key, value in fields.items() if value not in {None, 0})
-
-
-def stats(*, capacity: int = 0, learned: int = 0, hours: int = 10, uids: str = "", locks: str = "") -> str:
-    lines = ["Statistics since last charge:", "  System starts: 0, currently on battery: true"]
-    lines += [f"  Estimated battery capacity: {capacity} mAh"] if capacity else []
-    lines += [f"  Last learned battery capacity: {learned} mAh"] if learned else []
-    lines += [f"  Time on battery: {hours}h 0m 0s 0ms (100.0%) realtime, 1h 0m 0s 0ms (10.0%) uptime"]
-    lines += ["", "  Estimated power use (mAh):", "    Capacity: 4000, Computed drain: 900, actual drain: 900"]
-    return "\n".join([*lines, uids, "", "  All partial wake locks:", locks, ""])
-
-
-def thermal(**sensors: float) -> str:
-    rows = [f"\tTemperature{{mValue={value}, mType=3, mName={name}, mStatus=0}}" for name, value in sensors.items()]
-    return "\n".join(["IsStatusOverride: false", "Thermal Status: 0", "Cached temperatures:", *rows, "HAL Ready: true"])
-
-
-def getprop(**values: str) -> str:
-    return "".join(f"[{key.replace('__', '.')}]: [{value}]\n" for key, value in values.items())
-
-
-def parcel(text: str) -> str:
-    """What `service call` prints for a string."""
-    raw = struct.pack("<ii", 0, len(text)) + (text + "\0").encode("utf-16-le")
-    raw += b"\0" * (-len(raw) % 4)
-    words = [f"{word:08x}" for (word,) in struct.iter_unpack("<I", raw)]
-    rows = [f"  0x{4 * at:08x}: {' '.join(words[at : at + 4]):35} '................'" for at in range(0, len(words), 4)]
-    return "Result: Parcel(\n" + "\n".join(rows) + ")\n"
-
-
-def value_of(outcome: Evaluation, name: str) -> Any:
-    return next(taken.value for taken in outcome.measurements if taken.name == name)
-
-
-def verdict_of(outcome: Evaluation, name: str) -> Verdict:
-    return next(taken.verdict for taken in outcome.measurements if taken.name == name)
-
-
-def codes(outcome: Evaluation) -> set[str]:
-    return {finding.code for finding in outcome.findings}
-
-
-# battery
-
-
-def test_a_worn_battery_is_seen_by_its_own_gauge(scripted: type[ScriptedBench], run_probe: Run) -> None:
-    bench = scripted({"dumpsys battery": battery(), UEVENT: uevent(full=2_400_000, design=4_000_000, cycles=900)})
-    bench.answers = {"dumpsys batterystats": stats(), **bench.answers}
-    outcome, _ = run_probe(BATTERY, bench)
-    assert value_of(outcome, "soh_percent") == 60.0
-    assert value_of(outcome, "full_charge_mah") == 2400
-    assert verdict_of(outcome, "cycle_count") is Verdict.MARGINAL
-    assert outcome.verdict is Verdict.FAIL
-    loud = [finding for finding in outcome.findings if finding.strength is Strength.STRONG]
-    assert [(finding.code, finding.components) for finding in loud] == [("battery.capacity_low", ("BAT",))]
-
-
-def test_a_worn_battery_is_seen_where_sysfs_is_denied(scripted: type[ScriptedBench], run_probe: Run) -> None:
-    """Android 9 and later hide sysfs from a stock shell; counter, level and learned capacity are left."""
-    answers = {
-        "dumpsys batterystats": stats(capacity=4000, learned=2480),
-        "dumpsys battery": battery(level=50, counter=1_200_000),
-        UEVENT: "cat: /sys/class/power_supply/battery/uevent: Permission denied\n",
-    }
-    outcome, said = run_probe(BATTERY, scripted(answers))
-    assert value_of(outcome, "soh_percent") == 61.0
-    assert value_of(outcome, "soh_spread_percent") == 2.0
-    assert verdict_of(outcome, "current_ma") is Verdict.NOT_SUPPORTED
-    assert "battery.capacity_low" in codes(outcome)
-    assert not any(isinstance(item, Samples) for item in said)
-
-
-def test_a_healthy_battery_passes_and_its_samples_are_kept(scripted: type[ScriptedBench], run_probe: Run) -> None:
-    gauge = uevent(full=3_900_000, design=4_000_000, cycles=90, ua=-200_000, uv=3_870_000)
-    answers = {"dumpsys batterystats": stats(), "dumpsys battery": battery(level=56, mv=3870), UEVENT: gauge}
-    outcome, said = run_probe(BATTERY, scripted(answers | {"dumpsys thermalservice": thermal(skin=30.0, ap=33.0)}))
-    assert outcome.verdict is Verdict.PASS
-    assert outcome.findings == ()
-    samples = [item for item in said if isinstance(item, Samples)]
-    assert len(samples) == 1
-    assert len(samples[0].t_ns) == len(samples[0].channels["current_ma"]) == 5
-    assert abs(value_of(outcome, "current_ma")) == 200
-
-
-@pytest.mark.parametrize(("dc", "gap_c"), [(-400, 71.0), (-300, 61.0), (780, 47.0)])
-def test_a_broken_thermistor_is_told_by_a_second_sensor(
-    scripted: type[ScriptedBench], run_probe: Run, dc: int, gap_c: float
-) -> None:
-    answers = {"dumpsys battery": battery(dc=dc), "dumpsys thermalservice": thermal(skin=31.0, ap=32.0, battery=dc / 10)}
-    outcome, _ = run_probe(BATTERY, scripted(answers | {"dumpsys thermalservice": thermal(skin=30.0, ap=32.0)}))
-    assert value_of(outcome, "temperature_gap_c") == gap_c
-    found = {finding.code: finding.components for finding in outcome.findings}
-    assert found["battery.thermistor_implausible"] == ("BAT",)
-    assert found["battery.temperature_out_of_range"] == ()
-
-
-def test_gauges_that_contradict_each_other_name_no_part_by_themselves(
-    scripted: type[ScriptedBench], run_probe: Run
-) -> None:
-    answers = {
-        "dumpsys batterystats": stats(capacity=4000, learned=3900),
-        "dumpsys battery": battery(level=50, counter=1_000_000),
-        UEVENT: uevent(full=3_900_000, design=4_000_000),
-    }
-    outcome, _ = run_probe(BATTERY, scripted(answers))
-    assert value_of(outcome, "soh_spread_percent") == pytest.approx(47.5)
-    assert [f.components for f in outcome.findings if f.code == "battery.gauges_disagree"] == [()]
-    assert "battery.capacity_low" not in codes(outcome)
-
-
-def test_a_level_far_from_the_cells_voltage_is_noticed(scripted: type[ScriptedBench], run_probe: Run) -> None:
-    gauge = uevent(full=3_900_000, design=4_000_000, ua=-200_000, uv=3_600_000)
-    outcome, _ = run_probe(BATTERY, scripted({"dumpsys battery": battery(level=90, mv=3600), UEVENT: gauge}))
-    assert value_of(outcome, "level_gap_percent") > 40
-    assert "battery.level_implausible" in codes(outcome)
-
-
-def test_a_frozen_battery_service_is_inconclusive_and_never_a_reading(
-    scripted: type[ScriptedBench], run_probe: Run
-) -> None:
-    outcome, _ = run_probe(BATTERY, scripted({"dumpsys battery": battery(level=1, dc=9000, frozen=True)}))
-    assert outcome.verdict is Verdict.INCONCLUSIVE
-    assert outcome.reason == "battery_service_overridden"
-    assert all(taken.value is None for taken in outcome.measurements)
-    assert outcome.findings == ()
 
 
 # storage
@@ -229,7 +88,7 @@ def test_a_slow_write_is_measured(scripted: type[ScriptedBench], run_probe: Run)
     ],
 )
 def test_bad_boot_reasons_are_counted(
-    scripted: type[ScriptedBench], run_probe: Run, history: str, name: str, count: int, code: str
+    scripted: type[ScriptedBench], run_probe: Run, history: str, *, name: str, count: int, code: str
 ) -> None:
     props = getprop(sys__boot__reason="reboot", persist__sys__boot__reason__history=history)
     outcome, _ = run_probe(BOOT, scripted({"getprop": props}))
@@ -345,7 +204,7 @@ def test_old_and_new_phones_say_who_they_are(
 REFUSED = "getDeviceId: The user 2000 does not meet the requirements to access device identifiers."
 
 
-@pytest.mark.parametrize("said", [parcel(REFUSED), parcel(""), "Result: Parcel(Error: 0xffffffffffffffb6 \"x\")\n"])
+@pytest.mark.parametrize("said", [parcel(REFUSED), parcel(""), 'Result: Parcel(Error: 0xffffffffffffffb6 "x")\n'])
 def test_a_refused_imei_is_no_invalid_imei(scripted: type[ScriptedBench], run_probe: Run, said: str) -> None:
     props = getprop(ro__serialno="S1", ro__product__model="M", ro__build__version__release="16")
     outcome, _ = run_probe(IDENTITY, scripted({"getprop": props, "service call": said}))
@@ -363,9 +222,7 @@ def test_an_imei_that_cannot_be_is_reported(scripted: type[ScriptedBench], run_p
 
 
 @pytest.mark.parametrize(("state", "verdict"), [("orange", Verdict.MARGINAL), ("red", Verdict.FAIL)])
-def test_verified_boot_is_judged(
-    scripted: type[ScriptedBench], run_probe: Run, state: str, verdict: Verdict
-) -> None:
+def test_verified_boot_is_judged(scripted: type[ScriptedBench], run_probe: Run, state: str, verdict: Verdict) -> None:
     props = {"ro__product__model": "M", "ro__build__version__release": "14", "ro__boot__verifiedbootstate": state}
     outcome, _ = run_probe(IDENTITY, scripted({"getprop": getprop(**props)}))
     assert outcome.verdict is verdict
@@ -432,15 +289,17 @@ def test_a_phone_that_answers_nonsense_is_never_blamed(
 
 
 class BrokenBench:
-    """A phone that is lost at its n-th answer."""
+    """A phone that is lost at its first answer."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def shell(self, *_argv: str, **_options: Any) -> Any:
+    def shell(self, *argv: str, deadline_s: float = 10.0, cap_bytes: int = MIB) -> Reply:
+        assert argv, (deadline_s, cap_bytes)
         raise self._error
 
-    def log(self, _buffer: str, **_options: Any) -> Any:
+    def log(self, buffer: str, *, deadline_s: float = 60.0, cap_bytes: int = 64 * MIB) -> LogStream:
+        assert buffer, (deadline_s, cap_bytes)
         raise self._error
 
 

@@ -110,7 +110,6 @@ def test_silence_about_any_measurement_is_an_error_of_the_bench(said: set[str]) 
     assert outcome.trouble is not None
     silent = [taken for taken in outcome.measurements if taken.name not in said]
     assert all(taken.verdict is Verdict.ERROR and taken.name in outcome.trouble.line for taken in silent)
-    assert all(not taken.verdict == Verdict.FAIL for taken in silent)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +117,7 @@ def test_silence_about_any_measurement_is_an_error_of_the_bench(said: set[str]) 
     [
         True,
         False,
-        np.bool_(True),  # noqa: FBT003  the value under test
+        np.bool_(True),
         math.nan,
         math.inf,
         -math.inf,
