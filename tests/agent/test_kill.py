@@ -12,7 +12,9 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +29,18 @@ FAULT = "battery.worn"
 pytestmark = pytest.mark.slow
 
 
+def seen(path: Path) -> bytes:
+    """A file of /proc; nothing where its process has ended or is not ours."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 class Victim:
     """A diagnosis in a process of its own that is killed a while after it has begun to work."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, scratch: str) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
         self.env = kept | {
             "HOME": str(folder),
@@ -38,7 +48,9 @@ class Victim:
             "PYTHONPATH": str(ROOT),
             "LANG": "C.UTF-8",
             "ANDROID_ADB_SERVER_PORT": "1",
+            "TMPDIR": scratch,
         }
+        self._scratch = scratch
         self.shown: list[str] = []
         self._first = threading.Event()
 
@@ -83,11 +95,19 @@ class Victim:
             timer.start()
         process.wait(60)
         timer.cancel()
+        self.expect_no_orphans()
+
+    def expect_no_orphans(self) -> None:
+        """Emulated phones and the adb server end with the process that started them, however it dies."""
+        deadline_s = time.monotonic() + 15
+        mark = os.fsencode(self._scratch)
+        while orphans := [path.parent.name for path in Path("/proc").glob("[0-9]*/environ") if mark in seen(path)]:
+            assert time.monotonic() < deadline_s, orphans
 
 
-def kill_once(folder: Path, seed: int) -> str:
+def kill_once(folder: Path, scratch: str, seed: int) -> str:
     """Kill one run and finish it; say what state it was found in."""
-    victim = Victim(folder)
+    victim = Victim(folder, scratch)
     victim.run_and_kill(random.Random(f"kill {seed}"))
     code, rows = victim.command("runs")
     assert code == 0, rows
@@ -113,9 +133,11 @@ def kill_once(folder: Path, seed: int) -> str:
 
 @pytest.mark.parametrize("group", range((KILLS + GROUP - 1) // GROUP))
 def test_a_kill_loses_nothing_that_was_shown(tmp_path: Path, group: int) -> None:
-    seen = []
+    states = []
     for seed in range(group * GROUP, min(KILLS, (group + 1) * GROUP)):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        seen.append((seed, kill_once(folder, seed)))
-    print(seen)  # noqa: T201  shown with -s and on failure: which seed met what
+        # a socket's path has some hundred characters at most: not below tmp_path
+        with tempfile.TemporaryDirectory(prefix="kill-") as scratch:
+            states.append((seed, kill_once(folder, scratch, seed)))
+    print(states)  # noqa: T201  shown with -s and on failure: which seed met what

@@ -204,6 +204,7 @@ def test_an_unplugged_phone_is_trouble_of_the_bench_and_the_run_goes_on_later(be
         {"kind": "cut", "after_bytes": 2000},
         {"kind": "truncate", "after_bytes": 700},
         {"kind": "slow", "interval_s": 0.002},
+        {"kind": "drip", "piece_bytes": 4096, "interval_s": 0.001},
         {"kind": "flood", "after_bytes": 100},
     ],
     ids=lambda chaos: str(chaos["kind"]),

@@ -7,22 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.physics.arrays import Floats, Singles, Triple
+from hwsim.physics.arrays import Floats, Singles, Spectrum, Triple
 from hwsim.physics.audio.amplifier import AMPLIFIER, Amplifier
 from hwsim.physics.audio.microphone import Microphone
-from hwsim.physics.audio.room import SOUND_M_S, Ambient, Room, resample
+from hwsim.physics.audio.room import Ambient, Room, resample
 from hwsim.physics.audio.speaker import Speaker
 from hwsim.physics.noise import fast_length
 
 RATE_HZ = 48000.0
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a transducer stands in the room (metres)."""
-
-    part: Speaker | Microphone
-    at_m: Triple
+SHORT = 8192
+"""Samples that the response of a transducer takes to die away (0.17 s at 48 kHz)."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +69,54 @@ def render(
     if play.shape[0] != len(voices):
         raise ValueError(f"{play.shape[0]} rows of samples for {len(voices)} speakers")
     count = play.shape[1] + round(tail_s * rate_hz)
-    size = fast_length(count + round(room.ir_s * rate_hz))
-    forces = [_spectrum(row, voice, clocks, size, count, rate_hz, rng) for row, voice in zip(play, voices, strict=True)]
+    size = fast_length(count + round((room.ir_s + clocks.latency_s) * rate_hz))
+    forces = [
+        np.fft.rfft(_force(row, voice, count, clocks, rate_hz=rate_hz, rng=rng), size)
+        for row, voice in zip(play, voices, strict=True)
+    ]
+    if clocks.latency_s:
+        late = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1.0 / rate_hz) * clocks.latency_s).astype(np.complex64)
+        forces = [force * late for force in forces]
     background = ambient.spectrum(size, rate_hz, rng)
     recorded = np.empty((len(ears), count), dtype=np.float32)
     for row, ear in zip(recorded, ears, strict=True):
-        heard = _hear(background, ear, room, size, rate_hz)
+        heard = background.copy()
         for force, voice in zip(forces, voices, strict=True):
-            path = _path(voice, ear, room, clocks.latency_s, rate_hz, rng)
-            heard += force * np.fft.rfft(path, size)
+            heard += force * np.fft.rfft(path(voice, ear, room, rate_hz=rate_hz, rng=rng), size)
+        heard *= np.fft.rfft(_impulse(ear.microphone.transfer(_bins(rate_hz), rate_hz)), size)
         row[:] = ear.microphone.digitise(np.fft.irfft(heard, size)[:count], rng)
     return recorded
+
+
+def path(voice: Voice, ear: Ear, room: Room, *, rate_hz: float, rng: np.random.Generator) -> Singles:
+    """Return the impulse response from a drive to the pressure (Pa) at a microphone: speaker and room."""
+    air = room.impulse_response(voice.at_m, ear.at_m, rate_hz=rate_hz, rng=rng)
+    size = fast_length(len(air) + SHORT)
+    spoken = voice.speaker.transfer(np.fft.rfftfreq(size, 1.0 / rate_hz), rate_hz)
+    return np.fft.irfft(np.fft.rfft(air, size) * spoken, size)[: len(air)].astype(np.float32)
+
+
+def sweep(*, low_hz: float = 20.0, high_hz: float = 20000.0, duration_s: float, rate_hz: float = RATE_HZ) -> Singles:
+    """Return an exponential sine sweep of amplitude 1 (A. Farina, 2000), as one row."""
+    times_s = np.arange(round(duration_s * rate_hz)) / rate_hz
+    growth_s = duration_s / np.log(high_hz / low_hz)
+    phase = 2.0 * np.pi * low_hz * growth_s * np.expm1(times_s / growth_s)
+    return np.sin(phase).astype(np.float32)[None, :]
+
+
+def _force(
+    samples: Singles, voice: Voice, count: int, clocks: Clocks, *, rate_hz: float, rng: np.random.Generator
+) -> Singles:
+    """Return the force on the membrane, on the recording's clock; that the band of a skewed part moves is inaudible."""
+    padded = np.zeros(count, dtype=np.float32)
+    padded[: len(samples)] = samples
+    force = voice.speaker.force(voice.amplifier.drive(padded, rng), rate_hz, rng)
+    return resample(force, 1.0 / (1.0 + clocks.skew_ppm * 1e-6)) if clocks.skew_ppm else force
+
+
+def _bins(rate_hz: float) -> Floats:
+    return np.fft.rfftfreq(SHORT, 1.0 / rate_hz)
+
+
+def _impulse(transfer: Spectrum) -> Singles:
+    return np.fft.irfft(transfer, SHORT).astype(np.float32)
