@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 STAMP := .stamp-dev
 STAMP_BENCH := .stamp-bench
-SOURCES := agent probes fixtures reports hwsim scripts tests benchmarks
+SOURCES := agent probes fixtures reports hwsim docs tests benchmarks
 # The one tool that is not in a lock file: it makes them.
 UV := uv==0.13.9
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -61,9 +61,8 @@ check: $(STAMP) ## format, lint, types, layers, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy scripts
 	$(BIN)/lint-imports
-	$(BIN)/python -m scripts.catalogue_files check
+	$(BIN)/python -m docs.tools.catalogue_files check
 
 format: $(STAMP) ## format the code and repair what the linter can repair
 	$(BIN)/ruff format .
@@ -73,13 +72,13 @@ bench: $(STAMP_BENCH) ## measure speed and size, as ratios against peers in the 
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
 soak: $(STAMP_BENCH) ## run the full figures (long); what is finished is not run again
-	$(BIN)/python -m scripts.soak
+	$(BIN)/python -m benchmarks.soak
 
 i18n: $(STAMP) ## extract, update and compile the translations
-	$(BIN)/python -m scripts.catalogue_files update
+	$(BIN)/python -m docs.tools.catalogue_files update
 
 picture: $(STAMP) ## draw the README's picture from a real diagnosis of an emulated phone
-	$(BIN)/python -m scripts.terminal_picture docs/report.svg --fault $(FAULT)
+	$(BIN)/python -m docs.tools.terminal_picture docs/report.svg --fault $(FAULT)
 
 lock: $(STAMP) ## resolve the lock files anew (UPGRADE=1 takes newer versions)
 	$(PIP) install --quiet "$(UV)"

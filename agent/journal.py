@@ -35,7 +35,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from agent.group_commit import GroupCommit
-from probes import ProbeResult, StoreError
+from probes import BadInput, ProbeResult, StoreError, show
 
 SCHEMA_VERSION: Final = 1
 _BUSY_MS: Final = 20_000
@@ -203,7 +203,7 @@ class Journal:
         """One run by its id, or by the word ``last``.
 
         Raises:
-            StoreError: there is no such run.
+            BadInput: there is no such run.
         """
         query = _run_query()
         if run_id == "last":
@@ -213,7 +213,9 @@ class Journal:
         with self._reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
-            raise StoreError(f"there is no run {run_id[:60]!r} in {self._path}", step="find run")
+            raise BadInput(
+                f"there is no run {show(run_id, 60)!r} in {self._path}: see `phonebench runs`", step="find run"
+            )
         return _run_row(row)
 
     def results(self, run_id: str) -> tuple[ProbeResult, ...]:

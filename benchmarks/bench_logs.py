@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from probes.logs import LogSource, scan, signatures
+from probes.logs import LogSource, load_signatures, scan
 
 CHUNK_BYTES = 1 << 18
 SLICE_BYTES = 1 << 20  # the regular expressions see this much only: they are slow
@@ -34,7 +34,7 @@ HEALTHY = (
 
 def lines(size_bytes: int) -> Iterator[bytes]:
     noise = random.Random(1)
-    examples = [example for one in signatures() for example in one.examples]
+    examples = [example for one in load_signatures() for example in one.examples]
     written = number = 0
     while written < size_bytes:
         number += 1
@@ -84,7 +84,7 @@ def ripgrep_seconds(path: Path, patterns: list[str], folder: Path) -> float | No
 
 def main() -> None:
     size_mb = int(sys.argv[1]) if len(sys.argv) > 1 else 50
-    patterns = [re.sub(r"\?P<\w+>", "?:", one.pattern) for one in signatures()]
+    patterns = [re.sub(r"\?P<\w+>", "?:", one.pattern) for one in load_signatures()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "log.txt"

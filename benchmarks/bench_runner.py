@@ -105,7 +105,7 @@ def mobly(folder: Path) -> list[int]:
 
     entries: list[int] = []
 
-    class Bench(base_test.BaseTestClass):  # type: ignore[misc]  # mobly is not annotated
+    class Bench(base_test.BaseTestClass):
         def pre_run(self) -> None:
             self.generate_tests(self.logic, lambda number: f"test_{number}", [(n,) for n in range(PHASES)])
 

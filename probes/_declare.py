@@ -111,8 +111,12 @@ class Bench(Protocol):
         """
 
     def log(self, buffer: str, *, deadline_s: float = 60.0, cap_bytes: int = 64 * MIB) -> LogStream:
-        """Stream one log: ``main``, ``system``, ``crash``, ``events``, ``radio``, ``kernel``,
-        ``last_kernel``, ``dropbox``.
+        """Stream one log.
+
+        Args:
+            buffer: ``main``, ``system``, ``crash``, ``events``, ``radio``, ``kernel``, ``last_kernel``, ``dropbox``.
+            deadline_s: end of the whole stream.
+            cap_bytes: a longer log is cut there.
 
         Raises:
             LinkError: the way to the phone broke.

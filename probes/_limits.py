@@ -62,7 +62,8 @@ class AtLeast(Record):
 
     def text(self) -> str:
         """The limit for a table."""
-        return f"≥ {self.low:g}"
+        warn = "" if self.marginal_below is None else f", ! < {self.marginal_below:g}"
+        return f"≥ {self.low:g}{warn}"
 
 
 class AtMost(Record):
@@ -88,7 +89,8 @@ class AtMost(Record):
 
     def text(self) -> str:
         """The limit for a table."""
-        return f"≤ {self.high:g}"
+        warn = "" if self.marginal_above is None else f", ! > {self.marginal_above:g}"
+        return f"≤ {self.high:g}{warn}"
 
 
 class Between(Record):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from probes import Measurement, ProbeResult, Recorded, Verdict, components
-from reports._diagnosis import NAMING, Conclusion, Contribution, Diagnosis, Suspect
+from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components
+from reports._diagnosis import NAMING, Conclusion, Contribution, Diagnosis
 from reports._i18n import Language, Translate, translator
 from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, VERDICTS
 
@@ -69,7 +69,7 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
         sureness=tr("{percent} sure").format(percent=_percent(first.probability)) if first and names_part else "",
         cause=names(first.cause, language) if first and names_part else "",
         action=tr(ACTIONS[diagnosis.plan.action]),
-        reasons=tuple(_reason(part, language, names, tr) for part in _strongest(first)) if names_part else (),
+        reasons=_reasons(diagnosis, language, names, tr) if names_part else (),
         rivals=_rivals(diagnosis, language),
         rows=tuple(_probe_row(result, tr) for result in diagnosis.results),
         ruled_out=tr(", ").join(_part_name(code, language) for code in diagnosis.ruled_out),
@@ -113,18 +113,24 @@ def _headline(diagnosis: Diagnosis, language: Language, tr: Translate) -> str:
     return title
 
 
-def _strongest(suspect: Suspect | None) -> tuple[Contribution, ...]:
-    return suspect.contributions[:_SHOWN_REASONS] if suspect else ()
+def _reasons(diagnosis: Diagnosis, language: Language, names: Names, tr: Translate) -> tuple[Reason, ...]:
+    """The observations that moved the belief in the first suspect most, each with what it rests on."""
+    measured = {taken.name: taken for result in diagnosis.results for taken in result.measurements}
 
+    def words(item: Evidence) -> str:
+        taken = measured.get(item.measurement)
+        return measurement_words(taken, tr) if taken is not None else item.text
 
-def _reason(part: Contribution, language: Language, names: Names, tr: Translate) -> Reason:
-    what = names(part.effect, language)
-    evidence = tuple(dict.fromkeys(item.text for item in part.evidence if item.text))[:2]
-    return Reason(
-        weight=f"{part.decibans:+.1f}",
-        what=what if part.seen else tr("not there: {what}").format(what=what),
-        evidence=evidence,
-    )
+    def reason(part: Contribution) -> Reason:
+        what = names(part.effect, language)
+        evidence = tuple(dict.fromkeys(line for item in part.evidence if (line := words(item))))[:2]
+        return Reason(
+            weight=f"{part.decibans:+.1f}",
+            what=what if part.seen else tr("not there: {what}").format(what=what),
+            evidence=evidence,
+        )
+
+    return tuple(reason(part) for part in diagnosis.suspects[0].contributions[:_SHOWN_REASONS])
 
 
 def _probe_row(result: ProbeResult, tr: Translate) -> Row:

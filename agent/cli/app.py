@@ -136,7 +136,7 @@ def replay(run: Run = "last", limits: Limits = None, json: Json = False) -> int:
     return go(run, limits_file=limits, as_json=json)
 
 
-@app.command(help=tr("Compare two runs, e.g. before and after a repair."))
+@app.command(help=tr("Compare two runs, for example before and after a repair."))
 def compare(
     first: Annotated[str, typer.Argument(metavar="RUN_A")],
     second: Annotated[str, typer.Argument(metavar="RUN_B")],

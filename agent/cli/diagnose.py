@@ -12,12 +12,13 @@ from typing import Final
 
 from agent import runs
 from agent.cli import entry
+from agent.cli.bench import opened
 from agent.cli.language import tr
 from agent.cli.names import names
 from agent.cli.screen import language, print_json, progress, results
 from agent.cli.team import Outcome, run_team
-from agent.home import Home, open_home
-from agent.journal import Journal, RunRow
+from agent.home import Home
+from agent.journal import RunRow
 from agent.limits import DECLARED, read_limits
 from agent.links import AdbServer, DeviceState, FoundPhone, PrivateServer, bench_server, discover
 from agent.rack import Rack, RackSpec
@@ -46,7 +47,7 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
     if sum((bool(wanted.serial), wanted.every, bool(wanted.faults))) > 1:
         raise BadInput("give a serial, or --all, or --sim")
     limits = _limits(limits_file)
-    with _bench() as (home, journal), ExitStack() as stack:
+    with opened() as (home, journal), ExitStack() as stack:
         if wanted.faults:
             spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
             phones = stack.enter_context(_emulated(spec))
@@ -67,7 +68,7 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
 def bugreport(path: Path, *, limits_file: Path | None, as_json: bool) -> int:
     """Diagnose from a bug report or dumps; return the exit code."""
     chosen, name = _limits(limits_file)
-    with _bench() as (home, journal):
+    with opened() as (home, journal):
         diagnosis = runs.diagnose_report(home, journal, path, runs.Orders(chosen, name))
     return _show([Outcome(str(path), diagnosis, None)], as_json=as_json, many=False)
 
@@ -75,7 +76,7 @@ def bugreport(path: Path, *, limits_file: Path | None, as_json: bool) -> int:
 def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
     """Go on with a run that was broken off; return the exit code."""
     chosen = _limits(limits_file)
-    with _bench() as (home, journal), ExitStack() as stack:
+    with opened() as (home, journal), ExitStack() as stack:
         run = journal.run(run_id)
         if run.state == "done":
             raise BadInput(f"run {run.id} is complete: see `phonebench report {run.id}`", step="resume")
@@ -87,16 +88,6 @@ def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
         phone = _phone_of(home, run, stack)
         outcomes = run_team(home, journal, [phone], chosen, quiet=as_json, resumed=run)
     return _show(outcomes, as_json=as_json, many=False)
-
-
-@contextmanager
-def _bench() -> Iterator[tuple[Home, Journal]]:
-    home = open_home()
-    journal = Journal(home.journal)
-    try:
-        yield home, journal
-    finally:
-        journal.close()
 
 
 def _limits(path: Path | None) -> tuple[Limits, str]:

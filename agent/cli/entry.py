@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 from agent.cli.language import choose, take_language, tr
 
@@ -28,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # phones run side by side, not one phone on all cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminated)
     try:
         code = _run(arguments)
         sys.stdout.flush()  # here, and not when the interpreter ends: a reader that has gone is found out now
@@ -47,6 +51,11 @@ def _drop_output() -> None:
     """Let what is still buffered go nowhere when the interpreter ends."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    """End as after Ctrl-C: links are closed, emulated phones and their folders taken away."""
+    raise KeyboardInterrupt
 
 
 def _run(arguments: list[str]) -> int:

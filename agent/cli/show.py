@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from agent.cli import entry
+from agent.cli.bench import opened
 from agent.cli.language import tr
 from agent.cli.names import names
 from agent.cli.screen import language, print_json, print_table, progress, results
 from agent.consent import BackupAnswer, Consent
-from agent.home import Home, open_home
-from agent.journal import Journal, RunRow
+from agent.journal import RunRow
 from agent.limits import DECLARED, read_limits
 from agent.plan import make_plan
 from agent.runs import Orders
@@ -40,7 +39,7 @@ _STATES: Mapping[str, str] = {
 
 def runs(number: int, *, as_json: bool) -> int:
     """List the newest runs."""
-    with _journal() as (_, journal):
+    with opened() as (_, journal):
         rows = journal.runs(number)
     if as_json:
         print_json([_run_record(row) for row in rows])
@@ -63,7 +62,7 @@ def runs(number: int, *, as_json: bool) -> int:
 
 def report(run_id: str, *, as_json: bool) -> int:
     """Show a stored diagnosis; the exit code is that of the run."""
-    with _journal() as (_, journal):
+    with opened() as (_, journal):
         row = journal.run(run_id)
     diagnosis = _diagnosis(row)
     return _print(diagnosis, as_json=as_json)
@@ -72,7 +71,7 @@ def report(run_id: str, *, as_json: bool) -> int:
 def replay(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
     """Judge a stored run again; says which numbers changed (none should) and shows the new verdicts."""
     limits, name = read_limits(limits_file) if limits_file else ({}, DECLARED)
-    with _journal() as (home, journal):
+    with opened() as (home, journal):
         diagnosis, changed = replay_run(home, journal, journal.run(run_id), Orders(limits, name))
     if changed:
         progress().print(tr("these numbers are not what they were: {names}").format(names=", ".join(changed)))
@@ -81,7 +80,7 @@ def replay(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
 
 def compare(first: str, second: str, *, as_json: bool) -> int:
     """Show what differs between two runs; the exit code is that of the second."""
-    with _journal() as (_, journal):
+    with opened() as (_, journal):
         before, after = (_diagnosis(journal.run(run_id)) for run_id in (first, second))
     rows = list(_differences(before, after, tr))
     if as_json:
@@ -130,16 +129,6 @@ def schema(record: str) -> int:
         raise BadInput(f"there is no record {record[:40]!r}: take one of {', '.join(_RECORDS)}")
     print_json(_RECORDS[record].model_json_schema(mode="serialization"))
     return entry.OK
-
-
-@contextmanager
-def _journal() -> Iterator[tuple[Home, Journal]]:
-    home = open_home()
-    journal = Journal(home.journal)
-    try:
-        yield home, journal
-    finally:
-        journal.close()
 
 
 def _diagnosis(row: RunRow) -> Diagnosis:

@@ -17,6 +17,7 @@ from agent import runs
 from agent.cli import entry
 from agent.cli.language import tr
 from agent.cli.screen import progress
+from agent.crashlog import write_crash
 from agent.home import Home
 from agent.journal import Journal, RunRow
 from agent.plan import make_plan
@@ -127,6 +128,11 @@ def run_team(
             return Outcome(phone.serial, diagnosis, None)
         except (BenchError, Stopped) as error:
             return Outcome(phone.serial, None, error)
+        except Exception as error:  # noqa: BLE001  a mistake of ours on one phone does not take the others' results
+            what = (
+                f"a mistake in phonebench ({type(error).__name__}: {show(str(error))}), details in {write_crash(error)}"
+            )
+            return Outcome(phone.serial, None, BenchError(what, device=show(phone.serial, 60)))
 
     with ThreadPoolExecutor(max_workers=len(phones), thread_name_prefix="phone") as pool:
         futures = [pool.submit(one, phone) for phone in phones]

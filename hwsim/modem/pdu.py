@@ -102,7 +102,9 @@ def _deliver(number: str, text: str, moment: datetime, *, unicode: bool, part: t
     header = bytes((5, 0, 3, *part)) if part[1] > 1 else b""
     first = 0x04 | (_HAS_HEADER if header else 0)  # no more messages to send
     coding = _UCS2 if unicode else _GSM7
-    return bytes((first,)) + _address(number) + bytes((0, coding)) + timestamp(moment) + _user_data(text, header, coding)
+    return (
+        bytes((first,)) + _address(number) + bytes((0, coding)) + timestamp(moment) + _user_data(text, header, coding)
+    )
 
 
 def _address(number: str) -> bytes:

@@ -61,6 +61,11 @@ class Section:
         )
 
 
+def bins(size: int, rate_hz: float) -> Floats:
+    """Return the frequencies (Hz) of the one-sided spectrum of ``size`` samples."""
+    return np.fft.rfftfreq(size, 1.0 / rate_hz).astype(np.float64)
+
+
 def response(sections: Sequence[Section], frequency_hz: Floats, rate_hz: float) -> NDArray[np.complex128]:
     """Return the complex response of the chain at the given frequencies."""
     delay = np.exp(-2j * np.pi * frequency_hz / rate_hz)

@@ -1,6 +1,6 @@
 """The log engine: fault signatures over kernel log, logcat and the other logs of a phone. The package's public door."""
 
-from probes.logs.catalogue import Rule, Signature, signatures
+from probes.logs.catalogue import Rule, Signature, load_signatures
 from probes.logs.crashes import crash_findings
 from probes.logs.engine import scan
 from probes.logs.lines import LineKind, LogLine, parse_line
@@ -32,8 +32,8 @@ __all__ = [
     "Stamp",
     "Strength",
     "crash_findings",
+    "load_signatures",
     "parse_line",
     "redact",
     "scan",
-    "signatures",
 ]

@@ -89,7 +89,7 @@ def _compiled(pattern: str) -> re.Pattern[bytes]:
 
 
 @cache
-def signatures() -> tuple[Signature, ...]:
+def load_signatures() -> tuple[Signature, ...]:
     """All signatures of the product, in file and then line order.
 
     Raises:

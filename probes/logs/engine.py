@@ -10,7 +10,7 @@ from functools import cache
 from itertools import groupby
 
 from probes.logs.blocks import Block, blocks
-from probes.logs.catalogue import Signature, signatures
+from probes.logs.catalogue import Signature, load_signatures
 from probes.logs.crashes import SCAN_PATTERNS, CrashTally, crash_findings
 from probes.logs.levels import count_levels
 from probes.logs.records import EvidenceLine, Finding, Klass, LogReport, LogSource, SourceStats, Stamp, Strength
@@ -32,7 +32,7 @@ def scan(sources: Iterable[LogSource], *, catalogue: Sequence[Signature] | None 
         sources: the logs, in any order; names tell them apart and come back in the evidence.
         catalogue: signatures to look for; those of the product when None.
     """
-    known = signatures() if catalogue is None else tuple(catalogue)
+    known = load_signatures() if catalogue is None else tuple(catalogue)
     run = _Run(known, _scanner() if catalogue is None else _compile(known))
     for source in sources:
         run.read(source)
@@ -53,7 +53,7 @@ def _scanner() -> Scanner:
 
 @cache
 def _compiled() -> Scanner:
-    return _compile(signatures())
+    return _compile(load_signatures())
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from probes.logs import Finding, Klass, LogReport, LogSource, Strength, scan, signatures
+from probes.logs import Finding, Klass, LogReport, LogSource, Strength, load_signatures, scan
 
 pytestmark = pytest.mark.corpora
 
@@ -102,7 +102,7 @@ def test_every_evidence_pattern_of_the_labels_is_known_to_a_signature(corpora: P
         lines = path.read_bytes().splitlines()
         for pattern in label["evidence_patterns"]:
             shown = [line for line in lines if re.search(pattern.encode(), line)]
-            if not any(one.regex.search(line) for line in shown for one in signatures()):
+            if not any(one.regex.search(line) for line in shown for one in load_signatures()):
                 unknown.append((path.name, pattern))
     assert unknown == []
 

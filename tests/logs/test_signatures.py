@@ -8,12 +8,12 @@ import pytest
 
 from probes import components
 from probes._errors import BadInput
-from probes.logs import Klass, Signature, signatures
+from probes.logs import Klass, Signature, load_signatures
 from probes.logs.blocks import blocks
 from probes.logs.catalogue import check_references, read_signatures
 from probes.logs.scanner import Scanner
 
-ALL = pytest.mark.parametrize("signature", signatures(), ids=lambda signature: signature.id)
+ALL = pytest.mark.parametrize("signature", load_signatures(), ids=lambda signature: signature.id)
 
 ROW = """
 [[signature]]
@@ -29,7 +29,7 @@ examples = ["acme_ts: no answer"]
 
 
 def test_there_are_at_least_150_signatures() -> None:
-    assert len(signatures()) >= 150
+    assert len(load_signatures()) >= 150
 
 
 @ALL
@@ -72,7 +72,7 @@ def test_no_example_is_a_line_of_the_corpora(shared_dir: Path) -> None:
     text = b"\n".join(
         path.read_bytes() for folder in ("faults", "kernel_log", "logcat") for path in (corpora / folder).iterdir()
     )
-    long = [example for one in signatures() for example in one.examples if len(example) > 80]
+    long = [example for one in load_signatures() for example in one.examples if len(example) > 80]
     assert long
     assert [example for example in long if example.encode() in text] == []
 

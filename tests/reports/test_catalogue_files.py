@@ -10,9 +10,9 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from agent.cli import language
+from docs.tools import catalogue_files
 from probes import BenchError, Unplugged
 from reports import CONCLUSIONS, REASONS, VERDICTS, Language, translator
-from scripts import catalogue_files
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CJK = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
@@ -80,7 +80,7 @@ def test_the_cure_of_an_error_is_said_in_the_language_of_the_operator() -> None:
 
 
 def test_code_holds_no_chinese() -> None:
-    folders = ("agent", "fixtures", "hwsim", "probes", "reports", "scripts")
+    folders = ("agent", "fixtures", "hwsim", "probes", "reports")
     files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     assert files
     assert [str(file) for file in files if CJK.search(file.read_text(encoding="utf-8"))] == []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwsim.physics.arrays import Floats, Singles
+from hwsim.physics.arrays import Floats, Singles, Spectrum
 from hwsim.physics.filters import Section, Shape, response
 from hwsim.physics.modes import between, between_log, fault_mode
 
@@ -35,7 +35,7 @@ class Microphone:
         """The sample value for an instantaneous pressure of 1 Pa in the flat band."""
         return float(10.0 ** (self.rated_dbfs / 20.0) * self.gain_ratio * self.polarity)
 
-    def transfer(self, frequency_hz: Floats, rate_hz: float) -> np.ndarray[tuple[int, ...], np.dtype[np.complex128]]:
+    def transfer(self, frequency_hz: Floats, rate_hz: float) -> Spectrum:
         """Return the linear response, sample value per pascal."""
         return response(self.band, frequency_hz, rate_hz) * self.full_scale_per_pa
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.physics.arrays import Floats, Singles, Triple
+from hwsim.physics.arrays import Floats, Singles, Spectrum, Triple
 from hwsim.physics.noise import fast_length
 
 SOUND_M_S = 343.0
@@ -67,7 +67,7 @@ class Ambient:
 
     def spectrum(
         self, size: int, rate_hz: float, rng: np.random.Generator
-    ) -> np.ndarray[tuple[int, ...], np.dtype[np.complex64]]:
+    ) -> Spectrum:
         """Return the one-sided spectrum of pressure (Pa) for ``numpy.fft.irfft``; hum is snapped to a bin."""
         bins = size // 2 + 1
         parts = rng.standard_normal(2 * bins, dtype=np.float32)

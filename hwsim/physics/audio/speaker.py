@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwsim.physics.arrays import Floats, Singles
-from hwsim.physics.filters import Section, Shape, response
+from hwsim.physics.arrays import Floats, Singles, Spectrum
+from hwsim.physics.filters import Section, Shape, bins, response
 from hwsim.physics.modes import between, between_log, fault_mode
 from hwsim.physics.noise import fast_length
 
@@ -38,17 +38,17 @@ class Speaker:
     comb_s: float = 0.0
     polarity: float = 1.0
 
-    def transfer(self, frequency_hz: Floats, rate_hz: float) -> np.ndarray[tuple[int, ...], np.dtype[np.complex128]]:
+    def transfer(self, frequency_hz: Floats, rate_hz: float) -> Spectrum:
         """Return the linear response, pascal at 1 m for full-scale drive, without the delay of the air."""
         sections = (Section(Shape.LOW_CUT, self.resonance_hz, self.resonance_q), *self.voicing)
         echo = 1.0 + self.comb_gain * np.exp(-2j * np.pi * frequency_hz * self.comb_s)
-        return response(sections, frequency_hz, rate_hz) * echo * (self.full_scale_pa * self.polarity)
+        answer: Spectrum = response(sections, frequency_hz, rate_hz) * echo * (self.full_scale_pa * self.polarity)
+        return answer
 
     def excursion(self, drive: Singles, rate_hz: float) -> Singles:
         """Return the coil's excursion for a drive: a second-order low pass at the resonance."""
         size = fast_length(len(drive))
-        bins = np.fft.rfftfreq(size, 1.0 / rate_hz)
-        low = response((Section(Shape.HIGH_CUT, self.resonance_hz, self.resonance_q),), bins, rate_hz)
+        low = response((Section(Shape.HIGH_CUT, self.resonance_hz, self.resonance_q),), bins(size, rate_hz), rate_hz)
         moved = np.fft.irfft(np.fft.rfft(drive, size) * low.astype(np.complex64), size)
         return moved[: len(drive)].astype(np.float32)
 

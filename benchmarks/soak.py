@@ -1,4 +1,4 @@
-"""Run the full figures and write the files that the documents quote: ``python -m scripts.soak [--seeds N]``.
+"""Run the full figures and write the files that the documents quote: ``python -m benchmarks.soak [--seeds N]``.
 
 One shard is one emulated phone (fault, seed) diagnosed by the command itself, or one benchmark. A finished shard lies
 in ``.soak/`` and is not run again: delete the folder to start anew. The true part is joined after all verdicts are

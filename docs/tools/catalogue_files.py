@@ -1,4 +1,4 @@
-"""Keep the catalogue files of the translations in step with the texts: ``python -m scripts.catalogue_files update``.
+"""Keep the catalogue files of the translations in step with the texts: ``python -m docs.tools.catalogue_files update``.
 
 Texts come from three places: literals in calls of ``tr`` and ``mark``, what probes declare (purpose and labels), and
 tables of texts that are translated when shown (states, advice, cures of errors).
@@ -23,7 +23,7 @@ from agent.links import DeviceState
 from agent.plan import make_plan
 from probes import BenchError
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PO: Final = ROOT / "reports" / "locale" / "zh_CN" / "LC_MESSAGES" / "phonebench.po"
 MO: Final = PO.with_suffix(".mo")
 _KEYWORDS: Final = {"tr": None, "mark": None, "translate": None}
@@ -128,7 +128,7 @@ def update() -> None:
 def main(arguments: Sequence[str]) -> int:
     """``update`` writes the files; ``check`` says what is wrong with them and returns 1 then."""
     if list(arguments) not in (["update"], ["check"]):
-        sys.stderr.write("usage: python -m scripts.catalogue_files update|check\n")
+        sys.stderr.write("usage: python -m docs.tools.catalogue_files update|check\n")
         return 64
     if arguments[0] == "update":
         update()

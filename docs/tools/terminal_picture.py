@@ -1,4 +1,4 @@
-"""Draw the terminal report as SVG, from a real diagnosis: ``python -m scripts.terminal_picture OUT.svg``."""
+"""Draw the terminal report as SVG, from a real diagnosis: ``python -m docs.tools.terminal_picture OUT.svg``."""
 
 from __future__ import annotations
 
