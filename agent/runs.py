@@ -22,7 +22,7 @@ from agent.session import Limits, Progress, Watcher, is_open, run_plan, run_prob
 from agent.stop import StopSign
 from agent.store import Store
 from probes import BadInput, Bench, ProbeResult
-from reports import Diagnosis
+from reports import Diagnosis, NotTested
 
 Source = Literal["adb", "bugreport", "replay"]
 
@@ -95,7 +95,8 @@ def diagnose_report(
         raise BadInput(f"{dumps.name} is not the report of run {resumed.id} ({resumed.subject})", step="resume")
     run = resumed or _begin(journal, "bugreport", f"{dumps.name} {dumps.sha256[:12]}", orders)
     recorder = Recorder(Store(home.run_dir(run.id)))
-    return _go(journal, run, ReportBench(dumps, recorder), recorder, orders)
+    gaps = (NotTested(what=dumps.name, reason="report_cut_off"),) if dumps.is_truncated else ()
+    return _go(journal, run, ReportBench(dumps, recorder), recorder, orders, gaps=gaps)
 
 
 def replay(home: Home, journal: Journal, run: RunRow, orders: Orders) -> tuple[Diagnosis, tuple[str, ...]]:
@@ -142,19 +143,21 @@ def _begin(journal: Journal, source: Source, subject: str, orders: Orders) -> Ru
     return journal.run(run_id)
 
 
-def _go(journal: Journal, run: RunRow, bench: Bench, recorder: Recorder, orders: Orders) -> Diagnosis:
+def _go(
+    journal: Journal, run: RunRow, bench: Bench, recorder: Recorder, orders: Orders, *, gaps: tuple[NotTested, ...] = ()
+) -> Diagnosis:
     done: Mapping[str, ProbeResult] = {result.probe: result for result in journal.results(run.id)}
     progress = Progress(journal, run.id, done)
     results = run_plan(
         probes_by_id(run.plan), bench, recorder, progress, limits=orders.limits, watch=orders.watch, stop=orders.stop
     )
     source: Source = "bugreport" if run.source == "bugreport" else "adb"
-    diagnosis = conclude(_facts(run, source, orders), results, load_knowledge())
+    diagnosis = conclude(_facts(run, source, orders, gaps), results, load_knowledge())
     journal.finish(run.id, diagnosis.model_dump_json(), is_whole=not any(is_open(result) for result in results))
     return diagnosis
 
 
-def _facts(run: RunRow, source: Source, orders: Orders) -> RunFacts:
+def _facts(run: RunRow, source: Source, orders: Orders, gaps: tuple[NotTested, ...] = ()) -> RunFacts:
     return RunFacts(
         run_id=run.id,
         created_at=datetime.fromisoformat(run.created_at),
@@ -162,6 +165,7 @@ def _facts(run: RunRow, source: Source, orders: Orders) -> RunFacts:
         subject=run.subject,
         agent_version=agent_version(),
         limits=orders.limits_name,
+        gaps=gaps,
     )
 
 

@@ -29,7 +29,7 @@ _NO_INTAKE: Final = Unknown(reason="no_intake")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What the diagnosis says about its run."""
+    """What the diagnosis says about its run; ``gaps`` is what its source lacks from the start."""
 
     run_id: str
     created_at: datetime
@@ -37,6 +37,7 @@ class RunFacts:
     subject: str
     agent_version: str
     limits: str
+    gaps: tuple[NotTested, ...] = ()
 
 
 def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowledge) -> Diagnosis:
@@ -57,7 +58,7 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
         suspects=suspects,
         no_fault_probability=min(1.0, belief.nothing),
         ruled_out=_ruled_out(belief, knowledge, tested),
-        not_tested=_not_tested(knowledge, tested, findings, results),
+        not_tested=(*facts.gaps, *_not_tested(knowledge, tested, findings, results)),
         exposure=exposure,
         plan=_plan(conclusion, suspects, exposure, results),
         warranty=_NO_INTAKE,

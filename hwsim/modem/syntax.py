@@ -38,6 +38,11 @@ class Request:
     kind: Kind = Kind.EXECUTE
     arguments: tuple[Argument, ...] = field(default=())
 
+    @property
+    def asked(self) -> str:
+        """The command as it is asked: its name with =, ? or =?."""
+        return self.name + self.kind.value
+
     def has(self, place: int) -> bool:
         """Tell whether a value was given at a place."""
         return place < len(self.arguments) and (self.arguments[place].quoted or self.arguments[place].text != "")

@@ -12,11 +12,12 @@ Action = Callable[[], None]
 class Timer:
     """One thing that will happen, unless it is cancelled before."""
 
-    __slots__ = ("action", "cancelled")
+    __slots__ = ("action", "cancelled", "over")
 
     def __init__(self, action: Action) -> None:
         self.action = action
         self.cancelled = False
+        self.over = False
 
     def cancel(self) -> None:
         """Let it not happen."""
@@ -49,7 +50,9 @@ class Timeline:
     def run_due(self) -> None:
         """Run all that is due by now, also what becomes due meanwhile."""
         while (due_s := self.next_due_s) is not None and due_s <= self.now_s():
-            heapq.heappop(self._queue)[2].action()
+            timer = heapq.heappop(self._queue)[2]
+            timer.over = True
+            timer.action()
 
 
 class HandClock:
