@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from agent.benches import LiveBench, Recorder, ReplayBench, ReportBench, StoredRecordings
 from agent.dumps import open_dumps
@@ -25,6 +25,7 @@ from probes import BadInput, Bench, ProbeResult
 from reports import Diagnosis, NotTested
 
 Source = Literal["adb", "bugreport", "replay"]
+_CUT_OFF: Final = "report_cut_off"  # kept as an event, so that a replay knows of it, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,9 @@ def diagnose_report(
         raise BadInput(f"{dumps.name} is not the report of run {resumed.id} ({resumed.subject})", step="resume")
     run = resumed or _begin(journal, "bugreport", f"{dumps.name} {dumps.sha256[:12]}", orders)
     recorder = Recorder(Store(home.run_dir(run.id)))
-    gaps = (NotTested(what=dumps.name, reason="report_cut_off"),) if dumps.is_truncated else ()
-    return _go(journal, run, ReportBench(dumps, recorder), recorder, orders, gaps=gaps)
+    if dumps.is_truncated and resumed is None:
+        journal.note(run.id, _CUT_OFF, dumps.name)
+    return _go(journal, run, ReportBench(dumps, recorder), recorder, orders)
 
 
 def replay(home: Home, journal: Journal, run: RunRow, orders: Orders) -> tuple[Diagnosis, tuple[str, ...]]:
@@ -117,7 +119,7 @@ def replay(home: Home, journal: Journal, run: RunRow, orders: Orders) -> tuple[D
         for old, new in zip(before.measurements, after.measurements, strict=False)
         if (old.name, old.value) != (new.name, new.value)
     )
-    return conclude(_facts(run, "replay", orders), again, load_knowledge()), changed
+    return conclude(_facts(journal, run, "replay", orders), again, load_knowledge()), changed
 
 
 def _replayed(result: ProbeResult, store: Store, orders: Orders) -> ProbeResult:
@@ -143,21 +145,20 @@ def _begin(journal: Journal, source: Source, subject: str, orders: Orders) -> Ru
     return journal.run(run_id)
 
 
-def _go(
-    journal: Journal, run: RunRow, bench: Bench, recorder: Recorder, orders: Orders, *, gaps: tuple[NotTested, ...] = ()
-) -> Diagnosis:
+def _go(journal: Journal, run: RunRow, bench: Bench, recorder: Recorder, orders: Orders) -> Diagnosis:
     done: Mapping[str, ProbeResult] = {result.probe: result for result in journal.results(run.id)}
     progress = Progress(journal, run.id, done)
     results = run_plan(
         probes_by_id(run.plan), bench, recorder, progress, limits=orders.limits, watch=orders.watch, stop=orders.stop
     )
     source: Source = "bugreport" if run.source == "bugreport" else "adb"
-    diagnosis = conclude(_facts(run, source, orders, gaps), results, load_knowledge())
+    diagnosis = conclude(_facts(journal, run, source, orders), results, load_knowledge())
     journal.finish(run.id, diagnosis.model_dump_json(), is_whole=not any(is_open(result) for result in results))
     return diagnosis
 
 
-def _facts(run: RunRow, source: Source, orders: Orders, gaps: tuple[NotTested, ...] = ()) -> RunFacts:
+def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> RunFacts:
+    cut_off = [event.data for event in journal.events(run.id) if event.kind == _CUT_OFF]
     return RunFacts(
         run_id=run.id,
         created_at=datetime.fromisoformat(run.created_at),
@@ -165,7 +166,7 @@ def _facts(run: RunRow, source: Source, orders: Orders, gaps: tuple[NotTested, .
         subject=run.subject,
         agent_version=agent_version(),
         limits=orders.limits_name,
-        gaps=gaps,
+        gaps=tuple(NotTested(what=name, reason=_CUT_OFF) for name in cut_off),
     )
 
 

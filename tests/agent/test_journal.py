@@ -18,7 +18,7 @@ import pytest
 
 from agent.home import Home, open_home
 from agent.journal import Journal, new_run_id
-from probes import ProbeResult, StoreError, Verdict
+from probes import BadInput, ProbeResult, StoreError, Verdict
 from tests.agent.conftest import Results
 
 
@@ -82,9 +82,9 @@ def test_events_are_kept_in_order(journal: Journal, begin: Callable[..., str]) -
 def test_nothing_is_stored_for_a_run_that_does_not_exist(journal: Journal, make_result: Results) -> None:
     with pytest.raises(StoreError):
         store(journal, "nobody", 0, make_result())
-    with pytest.raises(StoreError, match="no run"):
+    with pytest.raises(BadInput, match="no run"):
         journal.run("nobody")
-    with pytest.raises(StoreError, match="no run"):
+    with pytest.raises(BadInput, match="no run"):
         journal.run("last")
 
 
