@@ -30,7 +30,7 @@ _HEAD = re.compile(r"(.{0,300}?)(?:(?:^| )\((.{0,300})\))?\Z")
 _DATED_FILE = re.compile(r"(/\S{1,200}): \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z")
 _SEPARATOR = re.compile(rb"\n[-=]{40,100}\r?\Z")
 _SEPARATOR_BYTES = 110
-_BANNER = re.compile(rb"\n== (?!dumpstate)[^\n]{1,200}\n={40,80}\r?(?=\n|\Z)")
+_BANNER = re.compile(rb"\n== (?!dumpstate: \d)[^\n]{1,200}\n={40,80}\r?(?=\n|\Z)")
 _HEADER_BYTES = 65_536
 _MAX_SECTIONS = 20_000
 # a report that was cut at the front may begin with a title

@@ -325,3 +325,16 @@ def test_board_sections_of_a_real_phone_are_cut_without_loss(shared_dir: Path, k
         text = dump_from(blob, index(blob), kind, cap_bytes=1 << 20)
         assert text is not None
         assert PARSERS[kind](text) == PARSERS[kind](decode(blob))
+
+
+@pytest.mark.parametrize("last_words", ["== dumpstate: done\n", "== dumpstate: done (id 1)\n"])
+def test_a_report_that_says_that_it_is_done_is_not_cut_off(last_words: str) -> None:
+    rule = "=" * 56 + "\n"
+    text = f"{rule}== dumpstate: 2030-01-01 10:00:00\n{rule}\n------ UPTIME (uptime) ------\nup time: 1\n\n"
+    text += "------ DUMPSYS (dumpsys) ------\nDUMP OF SERVICE battery:\n  level: 5\n"
+    assert index(text.encode()).is_truncated
+    done = index(f"{text}{rule}{last_words}{rule}".encode())
+    assert not done.is_truncated
+    assert b"dumpstate" not in section_bytes(
+        f"{text}{rule}{last_words}{rule}".encode(), done.sections[-1], cap_bytes=999
+    )
