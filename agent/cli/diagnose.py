@@ -22,11 +22,15 @@ from agent.journal import RunRow
 from agent.limits import DECLARED, read_limits
 from agent.links import AdbServer, DeviceState, FoundPhone, PrivateServer, bench_server, discover
 from agent.rack import Rack, RackSpec
+from agent.replug import wait_for
 from agent.session import Limits
+from agent.stop import StopSign
 from probes import BadInput, BenchError, NotAuthorized, SetupError, StoreError, UnknownDevice, show
 from reports import print_diagnosis
 
 _RACK_FILE: Final = "rack.json"
+_PASSING: Final = frozenset({DeviceState.OFFLINE, DeviceState.AUTHORIZING, DeviceState.CONNECTING})
+_SETTLE_S: Final = 3.0
 _FIRST_OF: Final = (entry.FAULT, entry.BENCH, entry.OPEN, entry.OK)
 
 
@@ -122,8 +126,19 @@ def _on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
         listed = ", ".join(show(phone.serial, 40) for phone in found)
         raise BadInput(f"{len(found)} phones are connected ({listed}): give a serial, or --all", step="find phone")
     if not wanted.every:
-        _require_usable(found[0])
+        return [_settled(server, found[0])]
     return [runs.PhoneAddress(server, phone.serial, phone.key, phone.transport_id) for phone in found]
+
+
+def _settled(server: AdbServer, phone: FoundPhone) -> runs.PhoneAddress:
+    """A phone that has just been plugged in passes through other states: give it the time to settle."""
+    address = runs.PhoneAddress(server, phone.serial, phone.key, phone.transport_id)
+    if phone.state in _PASSING:
+        settled = wait_for(address, _SETTLE_S, StopSign())
+        if settled is not None:
+            return settled
+    _require_usable(phone)
+    return address
 
 
 def _require_usable(phone: FoundPhone) -> None:

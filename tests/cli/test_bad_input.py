@@ -43,11 +43,11 @@ GOOD_LIMITS = '["battery.gauge".soh_percent]\nkind = "at_least"\nlow = 75\nsourc
         (["bugreport", "nothing.zip"], 64, "nothing.zip"),
         (["bugreport", os.devnull], 64, "neither a file"),
         (["schema", "x\x1b[2J"], 64, "no record"),
-        (["report", "nobody"], 2, "no run"),
-        (["report"], 2, "no run"),
-        (["replay", "x' OR 1=1"], 2, "no run"),
-        (["resume", "../../etc"], 2, "no run"),
-        (["compare", "a", "b"], 2, "no run"),
+        (["report", "nobody"], 64, "no run"),
+        (["report"], 64, "no run"),
+        (["replay", "x' OR 1=1"], 64, "no run"),
+        (["resume", "../../etc"], 64, "no run"),
+        (["compare", "a", "b"], 64, "no run"),
         (["sim", "up", "--phones", "3", "--fault", "healthy", "--fault", "healthy"], 64, "2 faults for 3 phones"),
         (["sim", "up", "--fault", "no.such", "--base-port", "0"], 64, "no.such"),
         (["sim", "up", "--phones", "0"], 64, "phones"),
@@ -190,6 +190,7 @@ def test_an_unplugged_phone_is_trouble_of_the_bench_and_the_run_goes_on_later(be
     assert row["done"] >= len([line for line in shown if "pass" in line or "fail" in line])
     made.rack.ask("replug")
     made.server.connect(made.rack.addresses[0])
+    wait_for(lambda: made.cli.run("devices", "--json").json, lambda rows: rows and rows[0]["usable"])
     resumed = made.cli.run("resume", row["run"], "--json")
     assert resumed.code == 1
     assert resumed.json["run_id"] == row["run"]
