@@ -51,8 +51,8 @@ def plain_lines(page: Outline, tr: Translate) -> Iterator[str]:
     yield page.phone
     yield f"→ {page.action}"
     for reason in page.reasons:
-        yield f"{reason.weight:>7} dB  {reason.what}"
-        yield from (f"            {line}" for line in reason.evidence)
+        yield f"{reason.weight:>7} dban  {reason.what}"
+        yield from (f"              {line}" for line in reason.evidence)
     if page.rivals:
         yield f"{tr('Also possible')}: {tr(', ').join(page.rivals)}"
     for row in page.rows:
@@ -98,7 +98,7 @@ def _reasons(page: Outline) -> RenderableType:
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
     for reason in page.reasons:
-        table.add_row(Text(f"{reason.weight} dB", style="bold"), Text(reason.what))
+        table.add_row(Text(f"{reason.weight} dban", style="bold"), Text(reason.what))
         for line in reason.evidence:
             table.add_row(Text(""), Text(line, style="dim", overflow="ellipsis", no_wrap=True))
     return Padding(table, (0, 0, 0, 2))

@@ -104,7 +104,7 @@ def _usb(phone: Phone) -> dict[str, str]:
 
 def _health_files(phone: Phone) -> dict[str, Callable[[Phone], str]]:
     if phone.profile.storage_kind == "ufs":
-        folders = {"gs": "/sys/block/bootdevice", "mtk": "/sys/devices/platform/11270000.ufshci"}
+        folders = {"gs": "/dev/sys/block/bootdevice", "mtk": "/sys/devices/platform/11270000.ufshci"}
         base = folders.get(phone.profile.family, "/sys/devices/platform/soc/4804000.ufshc") + "/health_descriptor"
         return {
             "/sys/block/sda/device/model": lambda p: f"{p.profile.storage_model:16}\n",

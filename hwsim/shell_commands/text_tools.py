@@ -108,7 +108,7 @@ async def run_tail(process: Process) -> int:
 
 
 async def run_grep(process: Process) -> int:
-    """Print lines that match; -i -v -c -E -F -q -o -n -l -e are known."""
+    """Print lines that match; -i -v -c -E -F -q -o -n -l -H -h -e are known."""
     flags, patterns, operands = _grep_arguments(process.arguments)
     if not patterns:
         if not operands:
@@ -119,18 +119,35 @@ async def run_grep(process: Process) -> int:
         wanted = re.compile("|".join(f"(?:{s})" for s in sources).encode(), re.IGNORECASE if "i" in flags else 0)
     except re.error:
         return process.fail(f"bad REGEX '{patterns[0]}'", 2)
+    named = "l" in flags or ("h" not in flags and ("H" in flags or len(operands) > 1))
+    found, missing = 0, False
+    for path in operands or [""]:
+        text = await _one_input(process, path)
+        missing = missing or text is None
+        lines = [] if text is None else text.splitlines()
+        prefix = f"{path}:".encode() if named and path else b""
+        found += _grep_lines(process, wanted, lines, flags, prefix)
+    if missing:
+        return 2
+    return 0 if found else 1
+
+
+def _grep_lines(process: Process, wanted: re.Pattern[bytes], lines: list[bytes], flags: set[str], prefix: bytes) -> int:
+    """Print what matches in one file and return how many lines that were."""
     found = 0
-    for number, line in enumerate((await _all_input(process, operands)).splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         match = wanted.search(line)
         if bool(match) == ("v" in flags):
             continue
         found += 1
         if not flags & {"q", "c", "l"}:
             shown = match.group() if match and "o" in flags else line
-            process.out_bytes((f"{number}:".encode() if "n" in flags else b"") + shown + b"\n")
+            process.out_bytes(prefix + (f"{number}:".encode() if "n" in flags else b"") + shown + b"\n")
     if "c" in flags:
-        process.out(f"{found}\n")
-    return 0 if found else 1
+        process.out_bytes(prefix + f"{found}\n".encode())
+    elif "l" in flags and found:
+        process.out_bytes(prefix.removesuffix(b":") + b"\n" if prefix else b"(standard input)\n")
+    return found
 
 
 async def run_wc(process: Process) -> int:
@@ -223,16 +240,22 @@ def _first_lines(data: bytes, count: int) -> bytes:
     return b"".join(data.splitlines(keepends=True)[:count])
 
 
+async def _one_input(process: Process, path: str) -> bytes | None:
+    """The bytes of one file, or of standard input where no path is given; None where it cannot be read."""
+    if not path:
+        return await process.input_bytes()
+    try:
+        return bytes(process.phone.files.read(path))
+    except FileRefused as refusal:
+        process.fail(f"{path}: {refusal.reason}")
+        return None
+
+
 async def _all_input(process: Process, paths: list[str]) -> bytes:
     if not paths:
         return await process.input_bytes()
-    parts = []
-    for path in paths:
-        try:
-            parts.append(bytes(process.phone.files.read(path)))
-        except FileRefused as refusal:
-            process.fail(f"{path}: {refusal.reason}")
-    return b"".join(parts)
+    parts = [await _one_input(process, path) for path in paths]
+    return b"".join(part for part in parts if part is not None)
 
 
 def _grep_arguments(arguments: list[str]) -> tuple[set[str], list[str], list[str]]:

@@ -10,6 +10,7 @@ from typing import Final
 from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said, Samples, Says
 from probes._limits import AtLeast, AtMost, Between, LimitSource
 from probes._records import Evidence
+from probes._text import show
 from probes._verdict import Stage, Unit, Verdict
 from probes.formats import (
     Battery,
@@ -218,18 +219,20 @@ def _capacity(sources: _Sources) -> Iterator[Said]:
     stats = sources.stats.value if sources.stats else None
     design_mah = _first(gauge.charge_full_design_mah for gauge in sources.gauges)
     design_mah = design_mah or (stats.design_capacity_mah if stats else None)
-    shares = [share for gauge in sources.gauges if (share := gauge.health_ratio) is not None]
+    shares = [(gauge.name, share) for gauge in sources.gauges if (share := gauge.health_ratio) is not None]
     full_mah = _first(gauge.charge_full_mah for gauge in sources.gauges)
     implied_mah = _implied_full_mah(sources.service.value)
     learned_mah = stats.learned_capacity_mah if stats else None
     if design_mah:
-        shares += [mah / design_mah for mah in (implied_mah, learned_mah) if mah]
+        further = (("counter over level", implied_mah), ("learned", learned_mah))
+        shares += [(name, mah / design_mah) for name, mah in further if mah]
     yield _number("full_charge_mah", full_mah or learned_mah or implied_mah, evidence)
     yield _number("design_mah", design_mah, evidence)
-    words = ", ".join(f"{100 * share:.0f} %" for share in shares)
+    words = ", ".join(f"{show(name, 30)} {100 * share:.0f} %" for name, share in shares)
     seen = (Evidence(recording=sources.reply_id, text=words),)
-    soh = round(100 * median(shares), 1) if shares else None
-    spread = round(100 * (max(shares) - min(shares)), 1) if len(shares) > 1 else None
+    percents = [100 * share for _, share in shares]
+    soh = round(median(percents), 1) if percents else None
+    spread = round(max(percents) - min(percents), 1) if len(percents) > 1 else None
     yield _number("soh_percent", soh, seen)
     yield _number("soh_spread_percent", spread, seen)
     yield _number("cycle_count", _first(gauge.cycle_count for gauge in sources.gauges), evidence)

@@ -25,6 +25,7 @@ _LATENCY_SOURCE = LimitSource(
 )
 # Where kernels of the large SoC makers show the wear of UFS and eMMC; a stock shell may read some of them.
 _UFS_HOSTS: Final = (
+    "/dev/sys/block/bootdevice",
     "/sys/devices/platform/soc/1d84000.ufshc",
     "/sys/devices/platform/soc/4804000.ufshc",
     "/sys/devices/platform/14700000.ufs",
@@ -115,7 +116,12 @@ def _wear(bench: Bench) -> Iterator[Said]:
         if answer is None or value is None:
             yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="hidden_from_stock_shell")
         else:
-            yield Reading(name=name, value=value, evidence=answer.evidence(answer.reply.out.show(150)))
+            yield Reading(name=name, value=value, evidence=answer.evidence(_wear_words(answer.value)))
+
+
+def _wear_words(health: StorageHealth) -> str:
+    steps = (("life A", health.life_time_estimation_a), ("life B", health.life_time_estimation_b))
+    return ", ".join(f"{name} 0x{step:02x}" for name, step in (*steps, ("end of life", health.eol_info)) if step)
 
 
 def _life(health: StorageHealth) -> int | None:

@@ -48,7 +48,7 @@ def test_every_property_of_a_gauge_is_one_that_a_real_pixel_has(shared_dir: Path
 
 def test_the_health_descriptor_has_the_names_of_a_real_pixel(shared_dir: Path) -> None:
     real = corpus(shared_dir, "storage/*ufs_health*.txt")
-    names = ask(one_phone("google_16"), "ls /sys/block/bootdevice/health_descriptor").out.split()
+    names = ask(one_phone("google_16"), "ls /dev/sys/block/bootdevice/health_descriptor").out.split()
     assert names
     assert all(f"health_descriptor/{name})" in real for name in names)
 
