@@ -33,7 +33,7 @@ def _follow(*, as_json: bool) -> int:
     with watch(bench_server()) as events:
         for event in events:
             if as_json:
-                print_json({**_record(event.phone), "was": str(event.was)})
+                print_json({**_record(event.phone), "was": str(event.was)}, indent=None)
             else:
                 print_table([], [_row(event.phone)])
     return entry.OK

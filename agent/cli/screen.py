@@ -30,9 +30,9 @@ def progress() -> Console:
     return Console(stderr=True, highlight=False, emoji=False, markup=False)
 
 
-def print_json(data: Any) -> None:
-    """Print JSON; text stays readable, control characters are escaped by the encoder."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+def print_json(data: Any, *, indent: int | None = 2) -> None:
+    """Print JSON; text stays readable, control characters are escaped by the encoder. No indent: one line."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False) + "\n")
     sys.stdout.flush()  # a program that reads us through a pipe waits for this while we go on
 
 
