@@ -38,10 +38,15 @@ class Triad:
     held_ratio: Triple = STILL
     held_at: Triple = STILL
 
-    def read(self, truth: Floats, *, rate_hz: float, rng: np.random.Generator, temperature_c: float = ROOM_C) -> Floats:
-        """Return what the sensor says of ``truth`` (rows of three, evenly sampled), quantised and saturated."""
+    def read(
+        self, truth: Floats, *, rate_hz: float, rng: np.random.Generator, temperature_c: float | Floats = ROOM_C
+    ) -> Floats:
+        """Return what the sensor says of ``truth`` (rows of three, evenly sampled), quantised and saturated.
+
+        The temperature is one for all, or one for each row.
+        """
         values = truth @ np.array(self.matrix).reshape(3, 3).T
-        values += np.array(self.bias) + np.array(self.bias_per_c) * (temperature_c - ROOM_C)
+        values += np.array(self.bias) + np.asarray(temperature_c - ROOM_C)[..., None] * np.array(self.bias_per_c)
         for axis in range(3):
             values[:, axis] += self._noise(len(values), rate_hz, rng)
             if self.held_ratio[axis]:
@@ -94,7 +99,7 @@ def record(
     duration_s: float,
     rng: np.random.Generator,
     sampling: Sampling = SAMPLING,
-    temperature_c: float = ROOM_C,
+    temperature_c: float | Floats = ROOM_C,
 ) -> SensorRecording:
     """Record a sensor for a while; ``truth`` maps instants (s) to rows of three, as the methods of Motion do.
 
@@ -165,7 +170,7 @@ def gyroscope_biased(part: Triad, severity: float) -> Triad:
 @fault_mode(
     "gyroscope.noisy",
     of=GYROSCOPE,
-    fault_from=0.5,
+    fault_from=0.3,
     because="the density is then past the variance of 1e-7 rad2/s2/Hz that the compatibility definition allows",
 )
 def gyroscope_noisy(part: Triad, severity: float) -> Triad:
@@ -217,7 +222,7 @@ def magnetometer_soft_iron(part: Triad, severity: float) -> Triad:
 @fault_mode(
     "magnetometer.saturated",
     of=MAGNETOMETER,
-    fault_from=0.7,
+    fault_from=0.72,
     because="the reading then hits its rail in ordinary attitudes and stops following the field",
 )
 def magnetometer_saturated(part: Triad, severity: float) -> Triad:

@@ -144,7 +144,7 @@ def light_leaking(part: LightSensor, severity: float) -> LightSensor:
 @fault_mode(
     "proximity.crosstalk",
     of=PROXIMITY,
-    fault_from=0.35,
+    fault_from=0.4,
     because="from there on the far threshold is under the crosstalk: the screen stays dark after a call",
 )
 def proximity_crosstalk(part: Proximity, severity: float) -> Proximity:
@@ -155,7 +155,7 @@ def proximity_crosstalk(part: Proximity, severity: float) -> Proximity:
 @fault_mode(
     "proximity.emitter_weak",
     of=PROXIMITY,
-    fault_from=0.9,
+    fault_from=0.95,
     because="an ear at 1 cm then stays under the near threshold: the cheek presses keys",
 )
 def proximity_emitter_weak(part: Proximity, severity: float) -> Proximity:

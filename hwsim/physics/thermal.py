@@ -18,7 +18,7 @@ class TwoNode:
     board_j_per_k: float = 35.0
     shell_j_per_k: float = 90.0
     inside_k_per_w: float = 3.0
-    outside_k_per_w: float = 7.0
+    outside_k_per_w: float = 5.5
 
     def system(self) -> tuple[Floats, Floats]:
         """Return A and b of dT/dt = A T + b P for the rises over the air of (board, shell)."""

@@ -32,7 +32,7 @@ AMPLIFIER = Amplifier()
 @fault_mode(
     "amplifier.clipping",
     of=AMPLIFIER,
-    fault_from=0.3,
+    fault_from=0.13,
     because="a tone at full volume then has more than 10 % distortion",
 )
 def clipping(part: Amplifier, severity: float) -> Amplifier:

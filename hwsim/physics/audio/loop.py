@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from hwsim.physics.audio.amplifier import AMPLIFIER, Amplifier
 from hwsim.physics.audio.microphone import Microphone
 from hwsim.physics.audio.room import Ambient, Room, resample
 from hwsim.physics.audio.speaker import Speaker
+from hwsim.physics.filters import bins
 from hwsim.physics.noise import fast_length
 
 RATE_HZ = 48000.0
@@ -75,7 +77,7 @@ def render(
         for row, voice in zip(play, voices, strict=True)
     ]
     if clocks.latency_s:
-        late = np.exp(-2j * np.pi * np.fft.rfftfreq(size, 1.0 / rate_hz) * clocks.latency_s).astype(np.complex64)
+        late = np.exp(-2j * np.pi * bins(size, rate_hz) * clocks.latency_s).astype(np.complex64)
         forces = [force * late for force in forces]
     background = ambient.spectrum(size, rate_hz, rng)
     recorded = np.empty((len(ears), count), dtype=np.float32)
@@ -83,8 +85,8 @@ def render(
         heard = background.copy()
         for force, voice in zip(forces, voices, strict=True):
             heard += force * np.fft.rfft(path(voice, ear, room, rate_hz=rate_hz, rng=rng), size)
-        heard *= np.fft.rfft(_impulse(ear.microphone.transfer(_bins(rate_hz), rate_hz)), size)
-        row[:] = ear.microphone.digitise(np.fft.irfft(heard, size)[:count], rng)
+        heard *= np.fft.rfft(_impulse(ear.microphone.transfer(bins(SHORT, rate_hz), rate_hz)), size)
+        row[:] = ear.microphone.digitise(np.fft.irfft(heard, size)[:count].astype(np.float32, copy=False), rng)
     return recorded
 
 
@@ -92,15 +94,15 @@ def path(voice: Voice, ear: Ear, room: Room, *, rate_hz: float, rng: np.random.G
     """Return the impulse response from a drive to the pressure (Pa) at a microphone: speaker and room."""
     air = room.impulse_response(voice.at_m, ear.at_m, rate_hz=rate_hz, rng=rng)
     size = fast_length(len(air) + SHORT)
-    spoken = voice.speaker.transfer(np.fft.rfftfreq(size, 1.0 / rate_hz), rate_hz)
+    spoken = voice.speaker.transfer(bins(size, rate_hz), rate_hz)
     return np.fft.irfft(np.fft.rfft(air, size) * spoken, size)[: len(air)].astype(np.float32)
 
 
 def sweep(*, low_hz: float = 20.0, high_hz: float = 20000.0, duration_s: float, rate_hz: float = RATE_HZ) -> Singles:
     """Return an exponential sine sweep of amplitude 1 (A. Farina, 2000), as one row."""
     times_s = np.arange(round(duration_s * rate_hz)) / rate_hz
-    growth_s = duration_s / np.log(high_hz / low_hz)
-    phase = 2.0 * np.pi * low_hz * growth_s * np.expm1(times_s / growth_s)
+    growth_s = duration_s / math.log(high_hz / low_hz)
+    phase: Floats = 2.0 * np.pi * low_hz * growth_s * np.expm1(times_s / growth_s)
     return np.sin(phase).astype(np.float32)[None, :]
 
 
@@ -112,10 +114,6 @@ def _force(
     padded[: len(samples)] = samples
     force = voice.speaker.force(voice.amplifier.drive(padded, rng), rate_hz, rng)
     return resample(force, 1.0 / (1.0 + clocks.skew_ppm * 1e-6)) if clocks.skew_ppm else force
-
-
-def _bins(rate_hz: float) -> Floats:
-    return np.fft.rfftfreq(SHORT, 1.0 / rate_hz)
 
 
 def _impulse(transfer: Spectrum) -> Singles:

@@ -59,7 +59,7 @@ MICROPHONE = Microphone()
 @fault_mode(
     "microphone.port_clogged",
     of=MICROPHONE,
-    fault_from=0.35,
+    fault_from=0.24,
     because="the response then leaves the 10 dB band of the compatibility definition below 7 kHz",
 )
 def port_clogged(part: Microphone, severity: float) -> Microphone:

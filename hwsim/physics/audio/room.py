@@ -59,15 +59,16 @@ class Room:
 
 @dataclass(frozen=True)
 class Ambient:
-    """Noise of the room: pink with a level (dB SPL, 20 Hz to 20 kHz), and mains hum with its harmonics (dB SPL)."""
+    """Noise of the room: pink with a level (dB SPL, 20 Hz to 20 kHz), and mains hum with its harmonics (dB SPL).
+
+    It comes from far away: every microphone hears the same.
+    """
 
     pink_dbspl: float = 30.0
     hum_dbspl: float = 10.0
     mains_hz: float = 50.0
 
-    def spectrum(
-        self, size: int, rate_hz: float, rng: np.random.Generator
-    ) -> Spectrum:
+    def spectrum(self, size: int, rate_hz: float, rng: np.random.Generator) -> Spectrum:
         """Return the one-sided spectrum of pressure (Pa) for ``numpy.fft.irfft``; hum is snapped to a bin."""
         bins = size // 2 + 1
         parts = rng.standard_normal(2 * bins, dtype=np.float32)

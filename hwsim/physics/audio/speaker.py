@@ -89,7 +89,7 @@ EARPIECE = Speaker(
 @fault_mode(
     "speaker.torn_cone",
     of=SPEAKER,
-    fault_from=0.2,
+    fault_from=0.12,
     because="a buzz 40 dB under the tone is heard by most people, and THD passes 3 % near the resonance",
 )
 def torn_cone(part: Speaker, severity: float) -> Speaker:
@@ -118,7 +118,7 @@ def rub(part: Speaker, severity: float) -> Speaker:
 @fault_mode(
     "speaker.mesh_clogged",
     of=SPEAKER,
-    fault_from=0.35,
+    fault_from=0.42,
     because="a loss of 6 dB at 6 kHz takes consonants away and is outside any band of production",
 )
 def mesh_clogged(part: Speaker, severity: float) -> Speaker:

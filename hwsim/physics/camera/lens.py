@@ -25,7 +25,7 @@ class Lens:
     """The health of a lens in its holder; places are shares of the half diagonal from the picture's centre.
 
     The spread is Gaussian: ``blur_px`` its standard deviation in focus, to which the defocus of the whole field
-    (``defocus_px``) and of a tilted lens (``tilt_px`` at the edge, to the right) are added as variances; off the axis it
+    (``defocus_px``) and of a tilted lens (``tilt_px`` at the right edge) are added as variances; off the axis it
     grows with the square of the distance by ``field_px``. ``veil_ratio`` of the light goes into a halo of
     ``veil_px``. Brightness falls with the fourth power of the cosine for a half field of ``half_field_deg``.
     """
@@ -83,7 +83,7 @@ FRONT_LENS = Lens(blur_px=0.9, field_px=0.6, half_field_deg=41.0)
     "camera.focus_lost",
     of=REAR_LENS,
     fault_from=0.25,
-    because="the spread is then 2 pixels: small print cannot be read and MTF50 has halved",
+    because="the spread is then 2 pixels: small print cannot be read and MTF50 is a third",
 )
 def focus_lost(part: Lens, severity: float) -> Lens:
     """The voice coil's spring is bent, and the lens no longer reaches its focus."""
@@ -93,8 +93,8 @@ def focus_lost(part: Lens, severity: float) -> Lens:
 @fault_mode(
     "camera.lens_tilted",
     of=REAR_LENS,
-    fault_from=0.3,
-    because="one side is then visibly softer than the other in a picture of a page",
+    fault_from=0.23,
+    because="one side is then twice as soft as the other, and a picture of a page shows it",
 )
 def lens_tilted(part: Lens, severity: float) -> Lens:
     """The lens holder came loose on one side after a fall, and the field of focus is askew."""
@@ -104,7 +104,7 @@ def lens_tilted(part: Lens, severity: float) -> Lens:
 @fault_mode(
     "camera.decentred",
     of=REAR_LENS,
-    fault_from=0.4,
+    fault_from=0.24,
     because="opposite corners then differ by more than 20 % in brightness, which CameraITS does not accept",
 )
 def decentred(part: Lens, severity: float) -> Lens:

@@ -53,8 +53,9 @@ class Sensor:
         lines = rng.standard_normal((light_e.shape[0], 1), dtype=np.float32) * np.float32(self.row_noise_e)
         for begin in range(0, light_e.shape[0], BAND_ROWS):
             band = light_e[begin : begin + BAND_ROWS]
+            fixed = pattern.standard_normal(band.shape, dtype=np.float32)
+            fixed *= np.float32(self.dsnu_e)
             mean = pattern.standard_normal(band.shape, dtype=np.float32)
-            fixed = mean * np.float32(self.dsnu_e)
             mean *= np.float32(self.prnu_ratio)
             mean += np.float32(1.0)
             mean *= band
@@ -87,7 +88,6 @@ class Sensor:
         raw[places.choice(height, self.rows, replace=False)] = top
 
 
-
 REAR_SENSOR = Sensor()
 FRONT_SENSOR = Sensor(height=2448, width=3264, chip=2, read_noise_e=2.1)
 
@@ -103,8 +103,8 @@ def _places(
 @fault_mode(
     "camera.sensor_noisy",
     of=REAR_SENSOR,
-    fault_from=0.5,
-    because="the read noise is then five times a good part's, and pictures indoors show it",
+    fault_from=0.3,
+    because="the noise in the dark is then five times a good part's, and pictures indoors show it",
 )
 def sensor_noisy(part: Sensor, severity: float) -> Sensor:
     """The analog supply's capacitor has cracked: its ripple is in every row."""
@@ -123,20 +123,20 @@ def sensor_noisy(part: Sensor, severity: float) -> Sensor:
 )
 def hot_pixels(part: Sensor, severity: float) -> Sensor:
     """Heat or radiation has damaged the silicon, and more pixels leak."""
-    return replace(part, hot_pixels=round(between_log(part.hot_pixels, 12000.0, severity)))
+    return replace(part, hot_pixels=round(between_log(max(part.hot_pixels, 1), 12000.0, severity)))
 
 
 @fault_mode(
     "camera.dead_pixels",
     of=REAR_SENSOR,
-    fault_from=0.3,
+    fault_from=0.05,
     because="any cluster of dead pixels is a fault: correction takes single pixels only",
 )
 def dead_pixels(part: Sensor, severity: float) -> Sensor:
     """A crack or a particle has cut pixels off, singly and in clusters."""
     return replace(
         part,
-        dead_pixels=round(between_log(max(part.dead_pixels, 1), 2000.0, severity)),
+        dead_pixels=part.dead_pixels + round(between_log(1.0, 2000.0, severity)),
         clusters=round(between(0.0, 20.0, severity)),
     )
 
@@ -155,7 +155,7 @@ def lines(part: Sensor, severity: float) -> Sensor:
 @fault_mode(
     "camera.black_level",
     of=REAR_SENSOR,
-    fault_from=0.3,
+    fault_from=0.35,
     because="the black is then 10 % of the range too high, so that colours wash out",
 )
 def black_level(part: Sensor, severity: float) -> Sensor:
