@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hwsim.modem.timeline import Timeline, Timer
 
 ACTIVE, HELD, DIALING, ALERTING, INCOMING, WAITING = range(6)
+STATE_WORDS = ("active", "held", "dialing", "alerting", "incoming", "waiting")
 RING_PERIOD_S = 5.0  # one second of tone and four of silence (ETS 300 512)
 _MAX_CALLS = 6
 EMERGENCY = frozenset({"112", "911", "999", "110", "119", "120"})
@@ -76,6 +77,7 @@ class Switchboard:
         self.dialled.append(number)
         call = Call(self._free_index(), number, incoming=False, state=DIALING)
         self.calls.append(call)
+        self._told("STATE", call)
         line = self.lines.get(number, Line())
         if not carried:
             self._later(call, 0.3, lambda: self.end(call, "NO CARRIER"))
@@ -113,6 +115,28 @@ class Switchboard:
         """End all calls from this side."""
         for call in list(self.calls):
             self._close(call, "ended here")
+
+    def release(self, call: Call) -> None:
+        """End one call from this side."""
+        self._close(call, "ended here")
+
+    def resume(self) -> None:
+        """Take the call that waits or is held."""
+        if self.answer():
+            return
+        held = self.find(HELD)
+        if held is not None:
+            self._move(held, ACTIVE)
+
+    def swap(self) -> None:
+        """Hold the active call and take the other, where there is one."""
+        active, held = self.find(ACTIVE), self.find(HELD)
+        if self.answer():
+            return
+        if active is not None:
+            self._move(active, HELD)
+        if held is not None:
+            self._move(held, ACTIVE)
 
     def end(self, call: Call, how: str) -> None:
         """End a call from the far side or by the network."""

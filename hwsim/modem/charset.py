@@ -8,8 +8,6 @@ from __future__ import annotations
 from hwsim.modem import gsm7
 from hwsim.modem.results import CmeError
 
-NAMES = ("GSM", "IRA", "UCS2", "8859-1", "UTF-8")
-
 
 def to_wire(text: str, charset: str) -> str:
     """Return a string in a character set; what it lacks becomes a question mark."""

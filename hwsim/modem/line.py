@@ -22,6 +22,11 @@ class Line:
         """Start the noise from the seed."""
         self._draw = random.Random(f"line:{self.seed}")
 
+    @property
+    def gap_s(self) -> float:
+        """The pause behind each piece; a line that does not split has none."""
+        return self.piece_gap_s if self.piece_bytes > 0 else 0.0
+
     def pieces(self, data: bytes) -> list[bytes]:
         """Return what arrives for one write, piece by piece."""
         if self.doubled_cr:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hwsim.modem import urcs
 from hwsim.modem.calls import Call, Switchboard
-from hwsim.modem.card import Card, Contact, Subscription
+from hwsim.modem.card import PIN_TRIES, Card, Contact, Subscription
 from hwsim.modem.facts import facts
 from hwsim.modem.faults import Condition
 from hwsim.modem.identity import imei_of, subscription_of
 from hwsim.modem.messages import CAPACITY, UNREAD, Message, Store
-from hwsim.modem.network import Network
+from hwsim.modem.network import ILLEGAL_EQUIPMENT, ILLEGAL_SUBSCRIBER, Network
 from hwsim.modem.pdu import Submit, delivers, smsc_address
 from hwsim.modem.phonebook import PhoneBook
 from hwsim.modem.radio import Antenna, Radio
@@ -31,6 +32,7 @@ _TICK_S = 1.0
 _CARD_START_S = 1.2
 _DOWN_S = 4.0
 _DELIVERY_S = 1.5
+_PART_S = 1.2  # the service centre waits for one part to be acknowledged before it sends the next
 _EPOCH = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
 
@@ -120,21 +122,21 @@ class Modem:
         return facts(self)
 
     def change_condition(self, condition: Condition) -> None:
-        """Let the parts be in another condition from now on."""
-        self.condition = condition
+        """Let the parts be in another condition from now on; a setting that a fault made is taken back with it."""
+        before, self.condition = self.condition, condition
         self.contact.present = condition.card_present
         self.contact.dead = condition.card_dead
         self.contact.flaps_per_minute = condition.contact_flaps_per_minute
         self.network.radio.antenna = Antenna(
             condition.antenna_loss_db, receive_dead=condition.receive_dead, transmit_dead=condition.transmit_dead
         )
-        if condition.pin_asked:
-            self.card.pin_asked = True
+        if condition.pin_asked != before.pin_asked:
+            self.card.pin_asked = condition.pin_asked
             self.card.power_off()
-        if condition.pin_blocked:
-            self.card.pin_left = 0
-        if condition.flight_mode:
-            self.set_function(FLIGHT)
+        if condition.pin_blocked != before.pin_blocked:
+            self.card.pin_left = 0 if condition.pin_blocked else PIN_TRIES
+        if condition.flight_mode != before.flight_mode:
+            self.set_function(FLIGHT if condition.flight_mode else FULL)
         self._plan_crash()
         self._watch_card()
         self._step_network()
@@ -175,16 +177,21 @@ class Modem:
         self._step_network()
 
     def receive_message(self, number: str, text: str) -> None:
-        """Take a short message from the network: hand it on, or store it and tell."""
-        for tpdu in delivers(number, text, self.now, reference=self._chance.randrange(256)):
-            message = Message(UNREAD, smsc_address(self.card.subscription.smsc), tpdu)
-            if any(urcs.takes_messages(port) for port in self.ports):
-                self.announce(lambda port, message=message: urcs.message_itself(port, message))
-                continue
-            memory = self.memories[2]
-            place = self.stores[memory].add(message)
-            if place is not None:
-                self.announce(lambda port, at=(memory, place): urcs.message_stored(port, *at))
+        """Take a short message from the network; a long one comes in parts, one after the other."""
+        first, *rest = delivers(number, text, self.now, reference=self._chance.randrange(256))
+        self._take_part(first)
+        for place, part in enumerate(rest, start=1):
+            self.timeline.after(place * _PART_S, partial(self._take_part, part))
+
+    def _take_part(self, tpdu: bytes) -> None:
+        message = Message(UNREAD, smsc_address(self.card.subscription.smsc), tpdu)
+        if any(urcs.takes_messages(port) for port in self.ports):
+            self.announce(partial(urcs.message_itself, message=message))
+            return
+        memory = self.memories[2]
+        place = self.stores[memory].add(message)
+        if place is not None:
+            self.announce(partial(urcs.message_stored, memory=memory, place=place))
 
     def send_message(self, message: Submit) -> int:
         """Hand a message to the network and return its reference; one to the own number comes back."""
@@ -217,9 +224,10 @@ class Modem:
 
     def _step_network(self, *, at_once: bool = False) -> None:
         usable = self.answers and self.function == FULL and self.card_problem is None
-        refused = self.condition.network_refuses or self.condition.identity_lost
+        equipment = ILLEGAL_EQUIPMENT if self.condition.identity_lost else 0
+        refusal = ILLEGAL_SUBSCRIBER if self.condition.network_refuses else equipment
         plmn = self.card.subscription.plmn
-        if self.network.step(usable=usable, home_plmn=plmn, refused=refused, at_once=at_once):
+        if self.network.step(usable=usable, home_plmn=plmn, refusal=refusal, at_once=at_once):
             if not self.network.registered:
                 self.switchboard.drop()
             self.announce(urcs.registration_changes)

@@ -8,6 +8,8 @@ from hwsim.modem.radio import CAMP_HYSTERESIS_DB, CAMP_LOWEST_DBM, Cell, Radio, 
 
 # TS 27.007 §7.2.
 OFF, HOME, SEARCHING, DENIED, UNKNOWN, ROAMING = range(6)
+# TS 24.008 §10.5.3.6: why a network refuses.
+ILLEGAL_SUBSCRIBER, ILLEGAL_EQUIPMENT, PLMN_NOT_ALLOWED = 3, 6, 11
 _SEARCH_S = 2.0
 _LOSS_S = 4.0  # how long a cell may be too weak before the phone leaves it
 AUTOMATIC, MANUAL, DEREGISTERED = 0, 1, 2
@@ -22,6 +24,7 @@ class Network:
         self.cell: Cell | None = None
         self.mode = AUTOMATIC
         self.chosen_plmn = ""
+        self.cause = 0
         self._now_s = now_s
         self._since_s = 0.0
         self._weak_since_s: float | None = None
@@ -44,15 +47,18 @@ class Network:
         heard = self.radio.heard(self._now_s(), lowest_dbm=CAMP_LOWEST_DBM - CAMP_HYSTERESIS_DB)
         return heard[0][1] if heard else None
 
-    def step(self, *, usable: bool, home_plmn: str, refused: bool, at_once: bool = False) -> bool:
-        """Let the registration follow what is true now; return whether it changed."""
+    def step(self, *, usable: bool, home_plmn: str, refusal: int = 0, at_once: bool = False) -> bool:
+        """Let the registration follow what is true now; return whether it changed.
+
+        `refusal` is the cause with which the network refuses this subscriber or equipment, 0 for none.
+        """
         before = (self.state, self.cell)
         if not usable or self.mode == DEREGISTERED:
             self.leave()
         elif self.registered:
             self._hold()
         else:
-            self._search(home_plmn, refused=refused, at_once=at_once)
+            self._search(home_plmn, refusal=refusal, at_once=at_once)
         return (self.state, self.cell) != before
 
     def _hold(self) -> None:
@@ -68,7 +74,7 @@ class Network:
             self.leave()
             self.state, self._since_s = SEARCHING, now_s
 
-    def _search(self, home_plmn: str, *, refused: bool, at_once: bool) -> None:
+    def _search(self, home_plmn: str, *, refusal: int, at_once: bool) -> None:
         now_s = self._now_s()
         if self.state not in {SEARCHING, DENIED}:
             self.state, self._since_s = SEARCHING, now_s
@@ -79,7 +85,8 @@ class Network:
             return
         if now_s - self._since_s < _SEARCH_S and not at_once:
             return
-        if refused or not found[0].allowed:
+        self.cause = refusal or (0 if found[0].allowed else PLMN_NOT_ALLOWED)
+        if self.cause:
             self.state = DENIED
             return
         self.state = HOME if wanted == home_plmn else ROAMING

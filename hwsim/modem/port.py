@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _CR, _LF, _BS = 13, 10, 8
 _CTRL_Z, _ESC = 26, 27
 _LINE_MAX_BYTES = 2048
-_COMMAND = re.compile(r"AT(.*)", re.IGNORECASE | re.DOTALL)
-_NO_CONTROLS: Final = {code: None for code in range(32)}
+_COMMAND = re.compile(r"[^A-Z0-9]*AT(.*)", re.IGNORECASE | re.DOTALL)
+_NO_CONTROLS: Final = dict.fromkeys(range(32))
 
 
 class Port:
@@ -29,11 +29,11 @@ class Port:
     def __init__(self, modem: Modem, send: Callable[[bytes], None], *, line: Line | None = None) -> None:
         self.modem = modem
         self.line = line or Line()
-        self.last_level: object = None
-        self.last_indicators: list[int] = []
         self._send = send
         self._timers: list[Timer] = []
         self._last_line = ""
+        self._line_free_s = 0.0
+        self._reading = False
         self.reset()
         modem.ports.append(self)
 
@@ -48,6 +48,8 @@ class Port:
         self._busy = False
         self._prompted: Callable[[str], Reply] | None = None
         self._unasked: list[str] = []
+        self.last_level: object = None
+        self.last_indicators: list[int] = []
         self.factory()
 
     def factory(self) -> None:
@@ -56,8 +58,16 @@ class Port:
         self.verbose = True
         self.quiet = False
         self.extended_results = 4
+        self.operator_form = 0
         self.registers = {0: 0, 2: 43, 3: _CR, 4: _LF, 5: _BS, 6: 2, 7: 60, 8: 2, 10: 14}
         self.kept = defaults()
+
+    def attach(self, send: Callable[[bytes], None]) -> None:
+        """Talk to another terminal from now on; the settings stay as they are, what was half typed is forgotten."""
+        self._send = send
+        self._buffer.clear()
+        self._waiting.clear()
+        self._prompted = None
 
     def close(self) -> None:
         """Take the port away."""
@@ -87,6 +97,12 @@ class Port:
         """Read a string in this port's character set."""
         return from_wire(text, self.charset)
 
+    def decoded_number(self, text: str) -> str:
+        """Read a phone number; many terminals write it plainly whatever the character set is."""
+        if self.charset == "UCS2" and not re.fullmatch(r"(00[0-9A-F]{2})+", text, re.IGNORECASE):
+            return text
+        return self.decoded(text)
+
     def feed(self, data: bytes) -> None:
         """Take what the terminal sent; a modem that is down hears nothing."""
         if not self.modem.answers:
@@ -110,6 +126,15 @@ class Port:
                 self._information((line,))
 
     def _read_on(self) -> None:
+        if self._reading:
+            return  # the loop below, further up the stack, takes what is left
+        self._reading = True
+        try:
+            self._read_waiting()
+        finally:
+            self._reading = False
+
+    def _read_waiting(self) -> None:
         echoed = bytearray()
         while self._waiting and not self._busy:
             value = self._waiting.pop(0)
@@ -140,7 +165,8 @@ class Port:
         if self._prompted is not None:
             self._run_prompted(text)
             return
-        text = text.strip().translate(_NO_CONTROLS) if not self._has_text_controls(text) else text
+        if '"' not in text:  # in the GSM set control codes are letters: inside quotes they belong to the text
+            text = text.strip().translate(_NO_CONTROLS)
         text = self._last_line if text.upper() == "A/" else text
         found = _COMMAND.match(text)
         if found is None:
@@ -150,14 +176,9 @@ class Port:
         try:
             self._requests = split_line(found.group(1))
         except Refused as refused:
-            self._after("", lambda: self._refuse(refused))
+            self._refuse_after("", refused)
             return
         self._next()
-
-    @staticmethod
-    def _has_text_controls(text: str) -> bool:
-        # In the GSM set control codes are letters; inside quotes they belong to the text.
-        return '"' in text and text[:2].upper() == "AT"
 
     def _next(self) -> None:
         if not self._requests:
@@ -167,7 +188,7 @@ class Port:
         try:
             reply = answer(Ask(self.modem, self, request))
         except Refused as refused:
-            self._after(request.asked, lambda: self._refuse(refused))
+            self._refuse_after(request.asked, refused)
             return
         self._after(request.asked, lambda: self._deliver(reply))
 
@@ -180,9 +201,9 @@ class Port:
         try:
             reply = finish(text[:-1])
         except Refused as refused:
-            self._after("+CMGS=", lambda: self._refuse(refused))
+            self._refuse_after("+CMGS>", refused)
             return
-        self._after("+CMGS=", lambda: self._deliver(reply))
+        self._after("+CMGS>", lambda: self._deliver(reply))
 
     def _after(self, asked: str, action: Callable[[], None]) -> None:
         delay_s = self.modem.vendor.latency_s(asked) * self.modem.latency_scale
@@ -204,9 +225,9 @@ class Port:
         else:
             self._next()
 
-    def _refuse(self, refused: Refused) -> None:
+    def _refuse_after(self, asked: str, refused: Refused) -> None:
         self._requests.clear()
-        self._finish(refused.result(self.kept_number("+CMEE")))
+        self._after(asked, lambda: self._finish(refused.result(self.kept_number("+CMEE"))))
 
     def _finish(self, final: str) -> None:
         self._busy = False
@@ -233,7 +254,13 @@ class Port:
     def _write(self, data: bytes) -> None:
         if not data:
             return
-        first, *rest = self.line.pieces(data)
-        self._send(first)
-        for place, piece in enumerate(rest, start=1):
-            self.modem.timeline.after(place * self.line.piece_gap_s, lambda piece=piece: self._send(piece))
+        now_s = self.modem.timeline.now_s()
+        for piece in self.line.pieces(data):
+            if self._line_free_s <= now_s:
+                self._send(piece)
+            else:
+                self._send_later(piece, self._line_free_s - now_s)
+            self._line_free_s = max(now_s, self._line_free_s) + self.line.gap_s
+
+    def _send_later(self, piece: bytes, delay_s: float) -> None:
+        self.modem.timeline.after(delay_s, lambda: self._send(piece))

@@ -96,8 +96,7 @@ def _first(body: str) -> tuple[Request, str]:
         return Request("S", kind, values), body[register.end() :]
     if basic := _BASIC.match(body):
         name, digits = basic.groups()
-        values = (Argument(digits),) if digits else ()
-        return Request(name.upper(), Kind.EXECUTE, values), body[basic.end() :]
+        return Request(name.upper(), Kind.EXECUTE, (Argument(digits),) if digits else ()), body[basic.end() :]
     raise Refused
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.modem.calls import ACTIVE, ALERTING, DIALING, HELD, WAITING
+from hwsim.modem.calls import ACTIVE, ALERTING, DIALING, HELD, STATE_WORDS, WAITING
+from hwsim.modem.network import DENIED
 from hwsim.modem.pdu import type_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def registration(port: Port, name: str, *, asked: bool) -> str:
             parts.append(quote + (text.lower() if vendor.registration_lower else text) + quote)
         if vendor.registration_act:
             parts.append(str(cell.act))
-    tail = vendor.registration_tail if level >= 2 and cell is not None else ""
+    if level == 3 and modem.network.state == DENIED:
+        parts += ["", "", "", "0", str(modem.network.cause)]
+    # The routing area stands behind the packet registration only (TS 27.007 §10.1.20).
+    tail = vendor.registration_tail if name == "+CGREG" and level >= 2 and cell is not None else ""
     return f"{name}: {','.join(parts)}{tail}"
 
 
@@ -98,7 +102,7 @@ def indicators(port: Port) -> list[str]:
     values = indicator_values(port.modem)
     fields = port.kept.get("+CMER", "0").split(",")
     wanted = fields[0] != "0" and len(fields) > 3 and fields[3] in {"1", "2"}
-    before = port.last_indicators if wanted else values
+    before = (port.last_indicators or values) if wanted else values
     port.last_indicators = values
     pairs = enumerate(zip(values, before, strict=True), start=1)
     return [f"+CIEV: {place},{now}" for place, (now, then) in pairs if now != then]
@@ -106,7 +110,7 @@ def indicators(port: Port) -> list[str]:
 
 def call(port: Port, word: str, call: Call) -> list[str]:
     """Return the words for something that happened to a call."""
-    number = f'"{port.coded(call.number)}",{type_of(call.number)}'
+    number = f'"{call.number}",{type_of(call.number)}'
     if word == "RING" and call.state == WAITING:
         return [f"+CCWA: {number},1"] if port.kept_number("+CCWA") else []
     if word == "RING":
@@ -114,12 +118,14 @@ def call(port: Port, word: str, call: Call) -> list[str]:
         if port.kept_number("+CLIP"):
             lines.append(f'+CLIP: {number},,,"{port.coded(call.name)}",0')
         return lines
-    if word == "MISSED":
-        return ["NO CARRIER"]
+    key = STATE_WORDS[call.state] if word == "STATE" else "ended"
+    template = port.modem.vendor.call_urc.get(key)
+    own = [template.format(index=call.index)] if template else []
     if word == "STATE":
-        return []
+        return own
     # V.250 §6.3.7: without X3 or X4 a busy line is not told apart.
-    return [word if word != "BUSY" or port.extended_results >= 3 else "NO CARRIER"]
+    told_apart = word != "MISSED" and (word != "BUSY" or port.extended_results >= 3)
+    return [*own, word if told_apart else "NO CARRIER"]
 
 
 def takes_messages(port: Port) -> bool:

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,14 @@ class Vendor:
     registration_tail: str = ""
     scan_ranges: str = "(0,1,2,3,4),(0,1,2)"
     lock_final: bool = True
+    charsets: tuple[str, ...] = ("GSM", "IRA", "UCS2")
     missing: frozenset[str] = frozenset()
     boot: tuple[str, ...] = ()
     sim_urc: tuple[str, ...] = ()
     signal_urc: tuple[str, ...] = ()
     signal_urc_switch: str = ""
     signal_urc_on: bool = False
+    call_urc: dict[str, str] = field(default_factory=dict)
     extra: dict[str, tuple[str, ...]] = field(default_factory=dict)
     latency_ms: dict[str, float] = field(default_factory=dict)
 
@@ -42,7 +45,7 @@ class Vendor:
 
     def spaced(self, line: str) -> str:
         """Put this maker's spacing behind the name of a standard response."""
-        return line if self.colon == ": " else line.replace(": ", self.colon, 1)
+        return line if self.colon == ": " or line[:1] != "+" else line.replace(": ", self.colon, 1)
 
 
 @lru_cache(maxsize=1)
@@ -55,6 +58,8 @@ def vendors() -> dict[str, Vendor]:
         latency = {**base_latency, **entry.pop("latency_ms", {})}
         extra = {asked.upper(): tuple(lines) for asked, lines in entry.pop("extra", {}).items()}
         missing = frozenset(entry.pop("missing", ()))
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+        }
         made[name] = Vendor(name=name, latency_ms=latency, extra=extra, missing=missing, **values)
     return made

@@ -1,0 +1,127 @@
+"""The bench's hand on an emulated modem: one JSON object a line in, one a line out.
+
+``{"cmd": "ring", "from": "+99912345"}`` -> ``{"ok": true}``; what makes no sense is answered with
+``{"ok": false, "error": "..."}``. Only here the truth is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hwsim.modem.faults import Fault, UnknownFault, library, parse_fault
+from hwsim.modem.modem import Modem
+
+
+class BadRequest(ValueError):
+    """The request makes no sense; the text says why."""
+
+
+class Control:
+    """Carries out requests on one modem."""
+
+    def __init__(self, modem: Modem, fault: Fault, severity: float) -> None:
+        self._modem = modem
+        self._fault = fault
+        self._severity = severity
+        self._actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "urc": self._urc,
+            "ring": self._ring,
+            "hang_up": self._hang_up,
+            "sms": self._sms,
+            "break": self._break,
+            "heal": self._heal,
+            "card": self._card,
+            "restart": self._restart,
+            "battery": self._battery,
+            "truth": self._truth,
+        }
+
+    def answer(self, line: bytes) -> bytes:
+        """Answer one line."""
+        try:
+            said = {"ok": True, **self._carry_out(json.loads(line))}
+        except (BadRequest, UnknownFault, json.JSONDecodeError, UnicodeDecodeError) as error:
+            said = {"ok": False, "error": str(error)}
+        return json.dumps(said).encode() + b"\n"
+
+    def _carry_out(self, request: object) -> dict[str, Any]:
+        if not isinstance(request, dict) or request.get("cmd") not in self._actions:
+            raise BadRequest(f"cmd is one of {', '.join(sorted(self._actions))}")
+        return self._actions[request["cmd"]](request)
+
+    def _urc(self, request: dict[str, Any]) -> dict[str, Any]:
+        line = _text(request, "line")
+        self._modem.announce(lambda _port: [line])
+        return {}
+
+    def _ring(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._require_network()
+        self._modem.switchboard.ring(_text(request, "from"), str(request.get("name", "")))
+        return {}
+
+    def _hang_up(self, _request: dict[str, Any]) -> dict[str, Any]:
+        self._modem.switchboard.drop()
+        return {}
+
+    def _sms(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._require_network()
+        self._modem.receive_message(_text(request, "from"), _text(request, "text"))
+        return {}
+
+    def _require_network(self) -> None:
+        if not self._modem.network.registered:
+            raise BadRequest("the modem is not registered: nothing reaches it")
+
+    def _break(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._fault, self._severity = parse_fault(_text(request, "fault"))
+        self._modem.change_condition(self._fault.condition(self._severity))
+        return {}
+
+    def _heal(self, _request: dict[str, Any]) -> dict[str, Any]:
+        self._fault, self._severity = library()["healthy"], 0.0
+        self._modem.change_condition(self._fault.condition(0.0))
+        return {}
+
+    def _card(self, request: dict[str, Any]) -> dict[str, Any]:
+        present = request.get("present")
+        if not isinstance(present, bool):
+            raise BadRequest("present is true or false")
+        self._modem.change_condition(replace(self._modem.condition, card_present=present))
+        return {}
+
+    def _restart(self, _request: dict[str, Any]) -> dict[str, Any]:
+        self._modem.restart()
+        return {}
+
+    def _battery(self, request: dict[str, Any]) -> dict[str, Any]:
+        percent = request.get("percent")
+        if type(percent) is not int or not 0 <= percent <= 100:
+            raise BadRequest("percent is a number from 0 to 100")
+        self._modem.battery_percent = percent
+        return {}
+
+    def _truth(self, _request: dict[str, Any]) -> dict[str, Any]:
+        modem = self._modem
+        return {
+            "fault": self._fault.id,
+            "truth": self._fault.truth,
+            "function": self._fault.function,
+            "severity": self._severity,
+            "reason": self._fault.reason,
+            "is_fault": self._fault.truth != "NONE" and self._severity >= self._fault.fault_from,
+            "imei": modem.imei,
+            "number": modem.card.subscription.number,
+            "dialled": modem.switchboard.dialled,
+            "calls": [[ended.number, ended.how, ended.digits] for ended in modem.switchboard.log],
+            "sent": [[message.number, message.text] for message in modem.sent],
+        }
+
+
+def _text(request: dict[str, Any], key: str) -> str:
+    value = request.get(key)
+    if not isinstance(value, str) or not value:
+        raise BadRequest(f"{key} is a text")
+    return value
