@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from hwsim.adbd.chaos import BY_CHANCE
 from hwsim.faults import UnknownFault, library
 from hwsim.phone.profile import profiles
 
@@ -47,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--state", choices=("online", "unauthorized", "offline"), default="online")
     serve.add_argument("--speed", type=float, default=1.0, help="simulated seconds per second")
     serve.add_argument("--boot-s", type=float, default=2.0, help="real seconds that a reboot takes")
+    serve.add_argument("--chaos", action="append", default=[], choices=BY_CHANCE, help="what may happen to an answer")
+    serve.add_argument("--chaos-ratio", type=float, default=0.1, help="share of the answers that it happens to")
+    serve.add_argument("--unplug-rate", type=float, default=0.0, help="pulls of each cable a minute, on average")
     serve.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
 
@@ -84,6 +88,10 @@ def _serve(options: argparse.Namespace) -> int:
         state=options.state,
         speed=options.speed,
         boot_s=options.boot_s,
+        chaos=tuple(options.chaos),
+        chaos_ratio=options.chaos_ratio,
+        unplugs_per_min=options.unplug_rate,
+        tell=_tell,
     )
     try:
         rack = Rack(plan)
@@ -121,6 +129,11 @@ async def _serve_rack(rack: object, path: Path, *, until_eof: bool) -> None:
     await ended.wait()
     control.stop()
     rack.stop()
+
+
+def _tell(event: dict[str, object]) -> None:
+    with contextlib.suppress(BrokenPipeError):  # nobody listens any more
+        print(json.dumps(event), flush=True)  # noqa: T201 - what chance did, for whoever asked for it
 
 
 def _on_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:

@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwsim.adbd.chaos import KINDS
+from hwsim.companion.quirks import parse_quirks
 from hwsim.faults import UnknownFault, parse_fault
+from hwsim.rack import BadRack, choose_profile
+from hwsim.shell_commands.fingers import operate
 from hwsim.unit import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hwsim.faults import Fault
     from hwsim.rack import Rack
     from hwsim.unit import Unit
 
@@ -68,7 +72,7 @@ class ControlServer:
         """Answer one request."""
         try:
             return {"ok": True, **(await self._do(_parse(line)))}
-        except (BadRequest, UnknownFault, json.JSONDecodeError, UnicodeDecodeError) as error:
+        except (BadRequest, BadRack, UnknownFault, json.JSONDecodeError, UnicodeDecodeError) as error:
             return {"ok": False, "error": str(error)}
 
     async def _do(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -152,12 +156,30 @@ async def _chaos(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _fault(request: dict[str, Any]) -> tuple[Fault, float]:
+    fault, severity = parse_fault(str(request.get("fault", "healthy")))
+    return fault, _number(request, "severity", severity, low=fault.severity_min, high=fault.severity_max)
+
+
 async def _break(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
-    fault, severity = parse_fault(str(request.get("fault")))
-    if "severity" in request:
-        severity = _number(request, "severity", severity, low=fault.severity_min, high=fault.severity_max)
+    fault, severity = _fault({"fault": None, **request})
+    choose_profile(unit.phone.profile.name, 0, fault_id=fault.id)  # refuses a part that this phone has not
     unit.break_part(fault, severity)
     return {}
+
+
+async def _renew(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    fault, severity = _fault(request)
+    name, seed = request.get("profile") or None, request.get("seed", unit.phone.seed)
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(f"profile is a name, not {name!r}")
+    profile = choose_profile(name, 0, fault_id=fault.id)
+    if type(seed) is not int:
+        raise BadRequest(f"seed is a whole number, not {seed!r}")
+    unit.server.chaos.clear()
+    unit.renew(profile=profile, seed=seed, fault=fault, severity=severity)
+    await unit.plug()
+    return {"port": unit.server.port, "serial": unit.phone.identity.serial}
 
 
 async def _heal(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
@@ -169,6 +191,18 @@ async def _advance(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
     unit.phone.clock.advance(_number(request, "seconds", 0, low=0, high=_ADVANCE_MAX_S))
     unit.phone.refresh()
     return {"uptime_s": round(unit.phone.clock.uptime_s, 3)}
+
+
+async def _companion(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Switch on how the companion misbehaves, from its next start on for what is decided there."""
+    quirks = request.get("quirks", {})
+    if not isinstance(quirks, dict):
+        raise BadRequest(f"quirks is an object, not {quirks!r}")
+    try:
+        unit.phone.quirks = parse_quirks(quirks)
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    return {"torch_lit": unit.phone.torch_lit}
 
 
 async def _bugreport(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +221,15 @@ def _write_bugreport(unit: Unit, path: Path) -> int:
         raise BadRequest(f"cannot write {path}: {error.strerror}") from None
 
 
+async def _input(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return operate(unit.phone, request)
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+
+
 _ACTIONS = {
+    "input": _input,
     "truth": _truth,
     "unplug": _unplug,
     "replug": _replug,
@@ -198,4 +240,6 @@ _ACTIONS = {
     "heal": _heal,
     "advance": _advance,
     "bugreport": _bugreport,
+    "companion": _companion,
+    "renew": _renew,
 }

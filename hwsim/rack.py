@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hwsim.adbd.chaos import Mischief
 from hwsim.faults import library, parse_fault
 from hwsim.phone.phone import Times
 from hwsim.phone.profile import profiles
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
     from hwsim.phone.profile import Profile
 
+_UNPLUGS_PER_MIN_MAX = 600
+_OUT_S = (0.2, 3.0)
+
 
 class BadRack(ValueError):
     """The rack asked for cannot be built."""
@@ -23,7 +29,11 @@ class BadRack(ValueError):
 
 @dataclass
 class RackPlan:
-    """What to build: one fault per phone, or one for all; profiles go round when none is named."""
+    """What to build: one fault per phone, or one for all; profiles go round when none is named.
+
+    ``chaos`` names disturbances, one of which meets ``chaos_ratio`` of all answers; ``unplugs_per_min`` is how often
+    each cable is pulled out for a moment, on average. Both come from the seed, and ``tell`` hears of each.
+    """
 
     phones: int = 1
     faults: list[str] = field(default_factory=list)
@@ -33,6 +43,10 @@ class RackPlan:
     state: str = "online"
     speed: float = 1.0
     boot_s: float = 2.0
+    chaos: tuple[str, ...] = ()
+    chaos_ratio: float = 0.1
+    unplugs_per_min: float = 0.0
+    tell: Callable[[dict[str, object]], None] = field(default=lambda _event: None)
     monotonic_s: Callable[[], float] = time.monotonic
 
 
@@ -40,12 +54,16 @@ class Rack:
     """All phones of a plan; raises BadRack or UnknownFault when the plan makes no sense."""
 
     def __init__(self, plan: RackPlan) -> None:
+        if not 0 <= plan.chaos_ratio <= 1 or not 0 <= plan.unplugs_per_min <= _UNPLUGS_PER_MIN_MAX:
+            raise BadRack(f"chaos ratio is 0 to 1, unplug rate 0 to {_UNPLUGS_PER_MIN_MAX} a minute")
         if plan.phones < 1:
             raise BadRack("a rack holds at least one phone")
         if len(plan.faults) not in (0, 1, plan.phones):
             raise BadRack(f"{len(plan.faults)} faults for {plan.phones} phones: name one for all, or one each")
         faults = plan.faults * plan.phones if len(plan.faults) == 1 else plan.faults or ["healthy"] * plan.phones
         times = Times(monotonic_s=plan.monotonic_s, speed=plan.speed)
+        self._plan = plan
+        self._pullers: list[asyncio.Task[None]] = []
         self.units: list[Unit] = []
         for index, text in enumerate(faults):
             fault, severity = parse_fault(text)
@@ -60,17 +78,39 @@ class Rack:
                 boot_s=plan.boot_s,
             )
             unit.set_state(plan.state)
+            if plan.chaos:
+                unit.server.mischief = Mischief(
+                    plan.chaos, ratio=plan.chaos_ratio, seed=f"{plan.seed}/{index}/chaos", tell=self._teller(index)
+                )
             self.units.append(unit)
 
     async def start(self) -> None:
         """Listen on all ports."""
         for unit in self.units:
             await unit.server.start()
+        if self._plan.unplugs_per_min:
+            self._pullers = [asyncio.ensure_future(self._pull(index)) for index in range(len(self.units))]
 
     def stop(self) -> None:
         """Drop all links and stop listening."""
+        for puller in self._pullers:
+            puller.cancel()
         for unit in self.units:
             unit.server.stop()
+
+    async def _pull(self, index: int) -> None:
+        chance = random.Random(f"{self._plan.seed}/{index}/cable")
+        unit, tell = self.units[index], self._teller(index)
+        while True:
+            await asyncio.sleep(chance.expovariate(self._plan.unplugs_per_min / 60))
+            out_s = round(chance.uniform(*_OUT_S), 3)
+            tell({"event": "unplug", "seconds": out_s})
+            unit.unplug()
+            await asyncio.sleep(out_s)
+            await unit.plug()
+
+    def _teller(self, index: int) -> Callable[[dict[str, object]], None]:
+        return lambda event: self._plan.tell({"phone": index, "seed": self._plan.seed, **event})
 
 
 def choose_profile(name: str | None, index: int, *, fault_id: str) -> Profile:

@@ -26,6 +26,7 @@ _REBOOT_REASONS = {
     "sideload": "recovery",
     "fastboot": "fastboot",
 }
+_DELAYED_ACK_SINCE = 14
 _GOING_DOWN_S = 0.15
 
 
@@ -43,14 +44,12 @@ class Unit:
         port: int = 0,
         boot_s: float = 2.0,
     ) -> None:
-        self.fault = fault
-        self.severity = severity
-        self.phone = Phone(profile=profile, seed=seed, condition=fault.condition(severity), times=times)
-        self.phone.reboot_requested = self.reboot
+        self._times = times
+        self._down: asyncio.Task[None] | None = None
+        self.renew(profile=profile, seed=seed, fault=fault, severity=severity)
         self.server = AdbdServer(self, port=port, seed=seed)
         self.plugged = True
         self._boot_s = boot_s
-        self._down: asyncio.Task[None] | None = None
 
     @property
     def files(self) -> FileSystem:
@@ -61,7 +60,9 @@ class Unit:
         """Return the identity string that adb hosts show with ``devices -l``."""
         p = self.phone.profile
         parts = (f"ro.product.name={p.product}", f"ro.product.model={p.model}", f"ro.product.device={p.device}")
-        return f"device::{';'.join(parts)};features={FEATURES}".encode()
+        # sent in one packet after the other since Android 14, where the host knows of it, too
+        features = f"{FEATURES},delayed_ack" if int(p.release) >= _DELAYED_ACK_SINCE else FEATURES
+        return f"device::{';'.join(parts)};features={features}".encode()
 
     async def run(self, command: str, terminal: Terminal) -> int:
         """Run a command line on the phone."""
@@ -69,8 +70,8 @@ class Unit:
         return await Shell(self.phone).run(command, terminal)
 
     def socket_server(self, name: str) -> SocketServer | None:
-        """Return what listens inside the phone: an echo service on an abstract socket and on TCP port 7."""
-        return _echo if name in ("localabstract:echo", "tcp:7") else None
+        """Return what listens inside the phone: a program that was started, or echo (an abstract socket and TCP 7)."""
+        return _echo if name in ("localabstract:echo", "tcp:7") else self.phone.sockets.get(name)
 
     def reboot(self, target: str) -> None:
         """Go down in a moment and come back after the boot time; a mode other than normal ends in a boot as well."""
@@ -102,6 +103,19 @@ class Unit:
         """Let a fault begin now."""
         self.fault, self.severity = fault, severity
         self.phone.change_condition(fault.condition(severity))
+
+    def renew(self, *, profile: Profile, seed: int, fault: Fault, severity: float) -> None:
+        """Put another phone in this place, which has had its fault since before it was switched on."""
+        if self._down is not None:
+            self._down.cancel()
+            self._down = None
+        self.fault, self.severity = fault, severity
+        self.phone = Phone(profile=profile, seed=seed, condition=fault.condition(severity), times=self._times)
+        self.phone.reboot_requested = self.reboot
+        self.phone.call_host = self._call_host
+
+    def _call_host(self, phone_side: str) -> Stream | None:
+        return self.server.call_host(phone_side)  # the daemon outlives the phone that is put behind it
 
     def heal(self) -> None:
         """Make the phone healthy from now on."""

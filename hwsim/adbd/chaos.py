@@ -1,24 +1,61 @@
 """Bad links on order: the disturbances that the control socket may switch on for one phone.
 
-The vocabulary follows what real cables, hubs and firmware do: cut, truncate, drip, slow, hang, flood, garbage.
+The vocabulary follows what real cables, hubs and firmware do: cut, reset, truncate, drip, slow, hang, flood, garbage.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hwsim.adbd.stream import StreamClosed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from hwsim.adbd.packet import Payload
     from hwsim.adbd.stream import Stream
 
-KINDS = ("none", "cut", "truncate", "drip", "slow", "hang", "flood", "garbage")
-_ONE_SHOT = ("cut", "truncate", "garbage")
+KINDS = ("none", "cut", "reset", "truncate", "drip", "slow", "hang", "flood", "garbage")
+BY_CHANCE = ("slow", "cut", "reset", "garbage", "truncate")
+_ONE_SHOT = ("cut", "reset", "truncate", "garbage")
 _AFFECTED = ("shell", "exec:", "sync:")
+_FAR_BYTES = 100_000
+_SLOW_S = (0.05, 1.0)
 _FLOOD_BLOCK = b"0123456789abcdef" * 4096
+
+
+class Mischief:
+    """Lets chance disturb the answers of one phone: the same seed disturbs the same answers in the same way.
+
+    Chance goes by the answers' order, not by the clock. ``tell`` hears of each answer that will be disturbed.
+    """
+
+    def __init__(
+        self, kinds: Sequence[str], *, ratio: float, seed: str, tell: Callable[[dict[str, object]], None]
+    ) -> None:
+        self._kinds = tuple(kinds)
+        self._ratio = ratio
+        self._random = random.Random(seed)
+        self._tell = tell
+        self._answers = 0
+
+    def draw(self, service: str) -> Chaos | None:
+        """Return what happens to the next answer, or None when it goes through."""
+        if not service.startswith(_AFFECTED):
+            return None
+        self._answers += 1
+        lot, which, how_far, how_slow = (self._random.random() for _ in range(4))  # four each time, used or not
+        if lot >= self._ratio:
+            return None
+        kind = self._kinds[int(which * len(self._kinds))]
+        interval_s = round(_SLOW_S[0] + how_slow * (_SLOW_S[1] - _SLOW_S[0]), 3)
+        chaos = Chaos(kind=kind, after_bytes=int(_FAR_BYTES**how_far), interval_s=interval_s)
+        detail = {"seconds": chaos.interval_s} if kind == "slow" else {"after_bytes": chaos.after_bytes}
+        self._tell({"event": kind, "answer": self._answers, **detail})
+        return chaos
 
 
 @dataclass
@@ -73,8 +110,8 @@ class Chaos:
         kind = self.kind
         if kind in _ONE_SHOT:
             self.clear()
-        if kind == "cut":
-            stream.connection.abort()
+        if kind in {"cut", "reset"}:
+            stream.connection.abort(reset=kind == "reset")
         elif kind == "garbage":
             stream.connection.send_raw(bytes(range(256)) * 16)
         elif kind == "flood":

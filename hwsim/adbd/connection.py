@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 from typing import TYPE_CHECKING, cast
 
 from hwsim.adbd import auth
@@ -23,13 +24,16 @@ from hwsim.adbd.packet import (
     checksum,
     encode_header,
 )
+from hwsim.adbd.reverse import Reversals
 from hwsim.adbd.services import serve
-from hwsim.adbd.stream import Stream, StreamClosed
+from hwsim.adbd.stream import WINDOW_BYTES, Stream, StreamClosed
 
 if TYPE_CHECKING:
     from hwsim.adbd.machine import Front
     from hwsim.adbd.packet import Payload
 
+_DELAYED_ACK = b"delayed_ack"
+_LINGER_NOT = struct.pack("ii", 1, 0)  # struct linger: on, for no time
 _SMALL_BYTES = 4096  # below this, header and payload leave in one segment
 
 
@@ -40,6 +44,8 @@ class Connection(asyncio.BufferedProtocol):
         self.front = front
         self.max_payload_bytes = MAX_PAYLOAD_BYTES
         self.online = False
+        self.delayed_ack = False
+        self.reversals = Reversals()
         self._framer = Framer()
         self._transport: asyncio.Transport | None = None
         self._socket: socket.socket | None = None
@@ -104,9 +110,11 @@ class Connection(asyncio.BufferedProtocol):
         """Tell whether the link can still carry something (or is just being made)."""
         return self._transport is not None or not self._made
 
-    def abort(self) -> None:
-        """Drop the link at once, as when the cable is pulled."""
+    def abort(self, *, reset: bool = False) -> None:
+        """Drop the link at once, as when the cable is pulled; ``reset`` tells the host so with a TCP reset."""
         if self._transport is not None:
+            if reset and self._socket is not None:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
             self._transport.abort()
 
     def forget(self, stream: Stream) -> None:
@@ -120,6 +128,15 @@ class Connection(asyncio.BufferedProtocol):
         self.front.gate.allowed.add(self._pending_key)
         self._accept()
         return True
+
+    def call_host(self, service: str) -> Stream:
+        """Open a stream from the phone's side; ``Stream.opened`` tells whether the host accepts it."""
+        stream = Stream(self, local_id=self._next_id, remote_id=0, service=service)
+        self._next_id += 1
+        self._streams[stream.local_id] = stream
+        window_bytes = WINDOW_BYTES if self.delayed_ack else 0
+        self.send(A_OPEN, stream.local_id, window_bytes, service.encode("utf-8", "surrogateescape") + b"\0")
+        return stream
 
     def _take(self, packet: Packet) -> None:
         if self.front.gate.silent:
@@ -137,6 +154,7 @@ class Connection(asyncio.BufferedProtocol):
     def _on_connect(self, packet: Packet) -> None:
         self._sums = packet.arg0 < VERSION_SKIP_CHECKSUM
         self.max_payload_bytes = max(1, min(packet.arg1, MAX_PAYLOAD_BYTES))
+        self.delayed_ack = _DELAYED_ACK in _features(bytes(packet.payload)) & _features(self.front.machine.banner())
         if self.front.gate.auth_required:
             self._challenge()
         else:
@@ -170,7 +188,7 @@ class Connection(asyncio.BufferedProtocol):
             if packet.command == A_WRTE:
                 self.send(A_CLSE, 0, packet.arg0)
         elif packet.command == A_OKAY:
-            stream.on_okay()
+            stream.on_okay(packet.arg0, packet.payload)
         elif packet.command == A_WRTE:
             stream.on_write(packet.payload)
         elif packet.command == A_CLSE:
@@ -179,7 +197,8 @@ class Connection(asyncio.BufferedProtocol):
     def _on_close(self, stream: Stream) -> None:
         self._streams.pop(stream.local_id, None)
         stream.on_close()
-        self.send(A_CLSE, stream.local_id, stream.remote_id)
+        if stream.remote_id:
+            self.send(A_CLSE, stream.local_id, stream.remote_id)
         task = self._tasks.get(stream.local_id)
         if task is not None:
             task.cancel()
@@ -189,7 +208,9 @@ class Connection(asyncio.BufferedProtocol):
         service = bytes(packet.payload).split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
         local_id = self._next_id
         self._next_id += 1
-        stream = Stream(self, local_id=local_id, remote_id=packet.arg0, service=service)
+        window_bytes = packet.arg1 if self.delayed_ack else 0
+        stream = Stream(self, local_id=local_id, remote_id=packet.arg0, service=service, window_bytes=window_bytes)
+        stream.chaos = self.front.draw_chaos(service)
         self._streams[local_id] = stream
         task = asyncio.get_running_loop().create_task(self._serve(stream))
         self._tasks[local_id] = task
@@ -201,3 +222,7 @@ class Connection(asyncio.BufferedProtocol):
                 await serve(stream, self.front.machine)
         finally:
             stream.close()
+
+
+def _features(banner: bytes) -> set[bytes]:
+    return set(banner.rstrip(b"\0").rpartition(b"features=")[2].rstrip(b";").split(b","))

@@ -107,3 +107,6 @@ class Front(Protocol):
 
     def token(self) -> bytes:
         """Return a fresh authorisation token."""
+
+    def draw_chaos(self, service: str) -> Chaos:
+        """Return what will go wrong with the answer of a stream that a host opens."""

@@ -12,7 +12,9 @@ from hwsim.adbd.connection import Connection
 from hwsim.adbd.machine import Gate
 
 if TYPE_CHECKING:
+    from hwsim.adbd.chaos import Mischief
     from hwsim.adbd.machine import Machine
+    from hwsim.adbd.stream import Stream
 
 LOOPBACK = "127.0.0.1"
 
@@ -25,6 +27,7 @@ class AdbdServer:
         self.port = port
         self.gate = Gate()
         self.chaos = Chaos()
+        self.mischief: Mischief | None = None
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -37,6 +40,20 @@ class AdbdServer:
     def token(self) -> bytes:
         """Return a fresh authorisation token."""
         return self._random.randbytes(TOKEN_BYTES)
+
+    def draw_chaos(self, service: str) -> Chaos:
+        """Return the disturbance that was ordered for this phone, or else the one that chance has for this answer."""
+        if self.mischief is None or self.chaos.kind != "none":
+            return self.chaos
+        return self.mischief.draw(service) or self.chaos
+
+    def call_host(self, phone_side: str) -> Stream | None:
+        """Call a socket inside the phone that leads to a host; None when no host has asked for it."""
+        for connection in self._connections:
+            host_side = connection.reversals.target(phone_side)
+            if host_side is not None and connection.alive:
+                return connection.call_host(host_side)
+        return None
 
     async def start(self) -> None:
         """Listen; the same port again after ``stop``."""

@@ -33,6 +33,9 @@ async def serve(stream: Stream, machine: Machine) -> None:
     elif service.startswith("reboot:"):
         stream.accept()
         machine.reboot(service.removeprefix("reboot:"))
+    elif service.startswith("reverse:"):
+        stream.accept()
+        await stream.write(stream.connection.reversals.answer(service.removeprefix("reverse:")))
     elif service in _PRODUCTION_ANSWERS:
         stream.accept()
         await stream.write(_PRODUCTION_ANSWERS[service])

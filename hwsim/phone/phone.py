@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from hwsim.companion.quirks import WELL_BEHAVED, Quirks
 from hwsim.phone.apps import build_software, draw_processes
 from hwsim.phone.battery import Battery
 from hwsim.phone.boots import Boot, draw_boots
@@ -16,8 +17,10 @@ from hwsim.phone.identity import draw_identity
 from hwsim.phone.storage import Storage, build_storage
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Callable
 
+    from hwsim.adbd.machine import SocketServer
     from hwsim.phone.condition import Condition
     from hwsim.phone.logbook import LogBook
     from hwsim.phone.profile import Profile
@@ -37,9 +40,29 @@ class Times:
     speed: float = 1.0
 
 
+class HostCall(Protocol):
+    """A connection from inside the phone to the adb host."""
+
+    async def opened(self) -> bool:
+        """Wait for the host's answer; tell whether it accepted."""
+
+    async def read(self) -> bytes | bytearray | memoryview:
+        """Return the next bytes; empty when the host has closed."""
+
+    async def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send bytes."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
 @dataclass
 class Phone:
-    """The state of one phone; two phones of the same profile, seed and condition are equal."""
+    """The state of one phone; two phones of the same profile, seed and condition are equal.
+
+    ``wear`` holds fault modes of the physics with their severity, ``quirks`` how the companion misbehaves. ``sockets``
+    is what listens inside the phone by its adb name, ``programs`` what runs beside the shell that started it.
+    """
 
     profile: Profile
     seed: int
@@ -47,7 +70,13 @@ class Phone:
     times: Times
     settings: dict[tuple[str, str], str] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
+    call_host: Callable[[str], HostCall | None] = field(default=lambda _socket: None, compare=False)
     reboot_requested: Callable[[str], None] = field(default=lambda _target: None, compare=False)
+    wear: dict[str, float] = field(default_factory=dict)
+    quirks: Quirks = WELL_BEHAVED
+    torch_lit: bool = False
+    sockets: dict[str, SocketServer] = field(default_factory=dict, compare=False)
+    programs: set[Future[int]] = field(default_factory=set, compare=False)
 
     def __post_init__(self) -> None:
         rng = self.rng("phone")
@@ -114,6 +143,8 @@ class Phone:
         """Boot again; ``reason`` is what the boot loader will tell."""
         self.refresh()
         soc_ratio, supply_ma = self.battery.soc_ratio, self.battery.supply_ma
+        self.sockets.clear()
+        self.torch_lit = False
         self.clock.restart(boot_takes_s=BOOT_TAKES_S)
         self.boot_count += 1
         self._begin_boot(soc_ratio=soc_ratio, supply_ma=supply_ma)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.render.shell_state import shell_state
+
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
-_DOCK_SINCE = 33
+DOCK_SINCE = 33
 _CHARGING_STATE_SINCE = 34
 _SENT = " Time when the latest updated value of the {} was sent via battery changed broadcast: 0"
 _GOOD, _COLD = 2, 7
@@ -32,28 +34,55 @@ def health_number(phone: Phone) -> int:
     return _COLD if phone.battery.reading_c < 0 else _GOOD
 
 
+def battery_values(phone: Phone) -> dict[str, int]:
+    """Return what the battery service holds, by the names of ``dumpsys battery set``.
+
+    Somebody who sets a value stops the updates: then these stay as they were at that moment.
+    """
+    state = shell_state(phone)
+    if state.battery_updates_stopped:
+        return state.battery
+    phone.refresh()
+    battery = phone.battery
+    return {
+        "ac": 0,
+        "usb": int(battery.supply_ma > 0),
+        "wireless": 0,
+        "dock": 0,
+        "counter": battery.charge_counter_uah,
+        "status": status_number(phone),
+        "health": health_number(phone),
+        "present": 1,
+        "level": battery.level,
+        "voltage": round(battery.voltage_mv),
+        "temp": round(battery.reading_c * 10),
+        "invalid": 0,
+    }
+
+
 def show_battery(phone: Phone) -> str:
     """Return the state of the battery service."""
-    phone.refresh()
-    battery, profile = phone.battery, phone.profile
+    values, profile = battery_values(phone), phone.profile
     samsung = profile.manufacturer == "samsung"
-    plugged = battery.supply_ma > 0
-    told = plugged and not samsung
-    lines = ["Current Battery Service state:", "  AC powered: false", f"  USB powered: {str(plugged).lower()}"]
-    lines.append("  Wireless powered: false")
-    if profile.sdk >= _DOCK_SINCE:
-        lines.append("  Dock powered: false")
+    told = phone.battery.supply_ma > 0 and not samsung
+    yes = {name: str(bool(values[name])).lower() for name in ("ac", "usb", "wireless", "dock", "present")}
+    lines = ["Current Battery Service state:"]
+    if shell_state(phone).battery_updates_stopped:
+        lines.append("  (UPDATES STOPPED -- use 'reset' to restart)")
+    lines += [f"  AC powered: {yes['ac']}", f"  USB powered: {yes['usb']}", f"  Wireless powered: {yes['wireless']}"]
+    if profile.sdk >= DOCK_SINCE:
+        lines.append(f"  Dock powered: {yes['dock']}")
     lines.append(f"  Max charging current: {500000 if told else 0}")
     if samsung:
         lines.append(_SENT.format("Max charging current"))
     lines.append(f"  Max charging voltage: {5000000 if told else 0}")
-    lines += [f"  Charge counter: {battery.charge_counter_uah}", f"  status: {status_number(phone)}"]
-    lines += [f"  health: {health_number(phone)}", "  present: true", f"  level: {battery.level}", "  scale: 100"]
-    lines.append(f"  voltage: {round(battery.voltage_mv)}")
+    lines += [f"  Charge counter: {values['counter']}", f"  status: {values['status']}"]
+    lines += [f"  health: {values['health']}", f"  present: {yes['present']}", f"  level: {values['level']}"]
+    lines += ["  scale: 100", f"  voltage: {values['voltage']}"]
     if samsung:
         lines.append(_SENT.format("voltage"))
-        lines.append(f" The last voltage value sent via the battery changed broadcast: {round(battery.voltage_mv) - 6}")
-    lines += [f"  temperature: {round(battery.reading_c * 10)}", "  technology: Li-ion"]
+        lines.append(f" The last voltage value sent via the battery changed broadcast: {values['voltage'] - 6}")
+    lines += [f"  temperature: {values['temp']}", "  technology: Li-ion"]
     if profile.sdk >= _CHARGING_STATE_SINCE:
         lines += ["  Charging state: 0", "  Charging policy: 0", f"  Capacity level: {-1 if samsung else 3}"]
     if samsung:

@@ -1,4 +1,4 @@
-"""``dumpsys input`` and ``getevent``. Layout of the event hub seen on a Pixel with Android 10."""
+"""``dumpsys input``. Layout of the event hub seen on a Pixel with Android 10."""
 
 from __future__ import annotations
 
@@ -129,24 +129,3 @@ def _reader_lines(phone: Phone, device: Device) -> list[str]:
             f"      SurfaceHeight: {high}px",
         ]
     return lines
-
-
-def show_getevent(phone: Phone) -> str:
-    """Return what ``getevent -lp`` prints."""
-    lines = []
-    for number, device in enumerate(devices(phone), 1):
-        lines += [f"add device {number}: {device.path}", f'  name:     "{device.name}"', "  events:"]
-        if device.classes == "0x00000015":
-            wide, high = phone.profile.screen[:2]
-            lines += [
-                "    KEY (0001): BTN_TOUCH",
-                "    ABS (0003): ABS_MT_SLOT           : value 0, min 0, max 9, fuzz 0, flat 0, resolution 0",
-                f"                ABS_MT_POSITION_X     : value 0, min 0, max {wide - 1}, fuzz 0, flat 0, resolution 0",
-                f"                ABS_MT_POSITION_Y     : value 0, min 0, max {high - 1}, fuzz 0, flat 0, resolution 0",
-                "                ABS_MT_TRACKING_ID    : value 0, min 0, max 65535, fuzz 0, flat 0, resolution 0",
-                "  input props:",
-                "    INPUT_PROP_DIRECT",
-            ]
-        else:
-            lines += ["    KEY (0001): KEY_POWER             KEY_VOLUMEDOWN", "  input props:", "    <none>"]
-    return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
 FORMATS = ("brief", "time", "threadtime", "epoch", "long", "tag", "process", "raw")
+_PRIORITIES = "??VDIWEFS"
+_LOG_IDS = ("main", "radio", "events", "system", "crash", "stats", "security", "kernel")
+_RECORD = struct.Struct("<HHiIIIII")
 _UID_NAMES = {
     0: "root",
     1000: "system",
@@ -55,6 +59,23 @@ def log_line(
         "process": f"{entry.level}({entry.pid:5}) {text}  ({entry.tag})\n",
         "long": f"[ {stamp} {entry.pid:5}:{entry.tid:5} {head} ]\n{text}\n\n",
     }[form]
+
+
+def log_record(phone: Phone, entry: Entry) -> bytes:
+    """Return one entry as ``logcat -B`` gives it: struct logger_entry of log_read.h, then priority, tag and text."""
+    words = (
+        _PRIORITIES.index(entry.level).to_bytes(1, "little"),
+        entry.tag.encode(),
+        b"\0",
+        entry.text.encode(),
+        b"\0",
+    )
+    payload = b"".join(words)
+    when_us = round(phone.clock.at(entry.at_s).timestamp() * 1_000_000)
+    seconds, rest_us = divmod(when_us, 1_000_000)
+    log_id = _LOG_IDS.index(entry.buffer)
+    head = _RECORD.pack(len(payload), _RECORD.size, entry.pid, entry.tid, seconds, rest_us * 1000, log_id, entry.uid)
+    return head + payload
 
 
 def _app_name(uid: int) -> str:

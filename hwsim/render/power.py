@@ -1,4 +1,4 @@
-"""``dumpsys batterystats``, ``cpuinfo`` and ``power``: who used the battery.
+"""``dumpsys batterystats`` and ``cpuinfo``: who used the battery.
 
 Layouts seen on Android 7 to 10; those of 12 and later (``Global``, ``UID``) are unverified.
 """
@@ -182,26 +182,4 @@ def show_cpuinfo(phone: Phone) -> str:
         for share, pid, name in shares
     ]
     lines.append(f"{total:.1f}% TOTAL: {total * 0.7:.1f}% user + {total * 0.3:.1f}% kernel")
-    return "\n".join(lines) + "\n"
-
-
-def show_power(phone: Phone) -> str:
-    """Return the power manager's dump with the wake locks that are held."""
-    lines = [
-        "POWER MANAGER (dumpsys power)",
-        "",
-        "Power Manager State:",
-        "  mWakefulness=Awake",
-        f"  mIsPowered={str(phone.battery.supply_ma > 0).lower()}",
-    ]
-    lines += ["  mPlugType=2", f"  mBatteryLevel={phone.battery.level}", ""]
-    held = []
-    if phone.condition.app_drain_ma:
-        drainer = phone.software.drainer
-        pid = phone.processes.get(drainer.package, 14_402)
-        held.append(
-            f"  PARTIAL_WAKE_LOCK              '{drainer.package}:stream' "
-            f"ACQ=-3h12m2s118ms (uid={drainer.uid} pid={pid})"
-        )
-    lines += [f"Wake Locks: size={len(held)}", *held, "", "Suspend Blockers: size=4"]
     return "\n".join(lines) + "\n"

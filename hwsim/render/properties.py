@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
+_BOOT_COMPLETED_S = 32.0  # adb is back at about 24: a host that does not wait meets a system half up
 _HISTORY_LENGTH = 4
 _PRODUCT_PARTITIONS_SINCE = 29
 _VERIFIED_COLOURS = {"green": "1", "yellow": "1", "orange": "0"}
@@ -101,6 +102,11 @@ def _maker(phone: Phone) -> dict[str, str]:
     }.get(p.manufacturer, {})
 
 
+def boot_completed(phone: Phone) -> bool:
+    """Tell whether the system has said that it is up: some seconds after adb comes back from a restart."""
+    return phone.clock.uptime_s >= _BOOT_COMPLETED_S
+
+
 def _boot(phone: Phone) -> dict[str, str]:
     p, boots = phone.profile, phone.boots
     reason = boots[-1].reason
@@ -122,9 +128,9 @@ def _boot(phone: Phone) -> dict[str, str]:
         "sys.boot.reason.last": boots[-2].reason if len(boots) > 1 else reason,
         "persist.sys.boot.reason": "",
         "persist.sys.boot.reason.history": "\n".join(history),
-        "sys.boot_completed": "1",
-        "dev.bootcomplete": "1",
-        "service.bootanim.exit": "1",
+        "sys.boot_completed": str(int(boot_completed(phone))),
+        "dev.bootcomplete": str(int(boot_completed(phone))),
+        "service.bootanim.exit": str(int(boot_completed(phone))),
         "ro.boottime.init": str(phone.rng(f"boottime/{phone.boot_count}").randrange(700_000_000, 2_400_000_000)),
         "ro.runtime.firstboot": str(round(phone.clock.at(9).timestamp() * 1000)),
     }

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
-_NAMED_STATE_SINCE = 28
 _CELLS_SINCE = 29
+_REFUSED_SINCE = 35
+_SLOT_CALL, _SLOT_CALL_NEW, _SLOT_CALL_MOVED = 3, 4, 30
+_SHELL_PACKAGE = "com.android.shell"
 _NONE = 2147483647
 
 
@@ -86,12 +88,21 @@ def _signal(phone: Phone, *, attached: bool) -> str:
     )
 
 
-def show_service_call(phone: Phone, transaction: int) -> str:
-    """Return the answer to ``service call iphonesubinfo N``: before Android 10 the IMEI, later a refusal."""
-    if phone.profile.sdk < _CELLS_SINCE and transaction in (1, 3, 4):
-        return _parcel(phone.identity.imeis[0])
-    if phone.profile.sdk < _CELLS_SINCE:
+def show_service_call(phone: Phone, transaction: int, values: list[str | int]) -> str:
+    """Return the answer to ``service call iphonesubinfo N ...``.
+
+    Before Android 10 anybody who may ask gets the IMEI. Android 10 to 14 give it to the shell user who says who asks
+    (``s16 com.android.shell``); 15 and 16 are unverified and refuse here. The call for one slot is number 3, 4 from 11.
+    """
+    sdk = phone.profile.sdk
+    named = any(isinstance(value, str) and value == _SHELL_PACKAGE for value in values)
+    slot = next((value for value in values if isinstance(value, int)), 0)
+    slot_call = _SLOT_CALL_NEW if sdk >= _SLOT_CALL_MOVED else _SLOT_CALL
+    if transaction not in (1, 3, 4):
         return 'Result: Parcel(Error: 0xffffffffffffffb6 "Not a data message")\n'
+    if sdk < _CELLS_SINCE or (named and sdk < _REFUSED_SINCE):
+        known = slot if transaction == slot_call and 0 <= slot < len(phone.identity.imeis) else 0
+        return _parcel(phone.identity.imeis[known])
     return _exception("getDeviceId: The user 2000 does not meet the requirements to access device identifiers.")
 
 

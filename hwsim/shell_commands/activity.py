@@ -1,57 +1,143 @@
-"""``am``, ``cmd``, ``wm``, ``service``, ``input``, ``svc`` and ``reboot``: short answers as the real ones give."""
+"""``am``, ``wm`` and ``reboot``.
+
+Answers follow AOSP's ActivityManagerShellCommand (``LaunchState`` since 10, ``ThisTime`` before); unverified.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.render.telephony import show_service_call
-from hwsim.shell_commands.dumpsys import services
-from hwsim.shell_commands.packages import run_pm
-from hwsim.shell_commands.settings import run_settings
+from hwsim.render.shell_state import shell_state
+from hwsim.shell_commands.reply import Reply, caller, thrown, unknown
 
 if TYPE_CHECKING:
+    from hwsim.phone.phone import Phone
     from hwsim.shell_commands.process import Process
+
+_LAUNCH_STATE_SINCE = 29
+_PROTECTED = (
+    "android.intent.action.BOOT_COMPLETED",
+    "android.intent.action.LOCKED_BOOT_COMPLETED",
+    "android.intent.action.AIRPLANE_MODE",
+    "android.intent.action.BATTERY_",
+    "android.intent.action.ACTION_POWER_",
+    "android.intent.action.MASTER_CLEAR",
+    "android.intent.action.FACTORY_RESET",
+    "android.intent.action.SCREEN_O",
+)
+_KNOWN_ACTIONS = {
+    "android.intent.action.VIEW": "com.android.chrome/com.google.android.apps.chrome.Main",
+    "android.intent.action.MAIN": "com.android.launcher3/.Launcher",
+    "android.intent.action.DIAL": "com.android.dialer/.DialtactsActivity",
+    "android.intent.action.CALL": "com.android.server.telecom/.components.UserCallActivity",
+    "android.media.action.IMAGE_CAPTURE": "com.android.camera2/com.android.camera.CaptureActivity",
+    "android.media.action.STILL_IMAGE_CAMERA": "com.android.camera2/com.android.camera.CameraActivity",
+    "android.settings.": "com.android.settings/.Settings",
+}
+_NOT_EXPORTED = frozenset({"com.android.settings/.SubSettings", "com.android.settings/.password.ConfirmLockPassword"})
+_PAIRED = frozenset({"--es", "--ei", "--ez", "--el", "--ef"})
+_VALUED = _PAIRED | {"-a", "-d", "-t", "-n", "-c", "-f", "-p", "--user", "--display", "--windowingMode"}
 
 
 async def run_am(process: Process) -> int:
-    """Start, stop and broadcast without anything happening."""
-    words = process.arguments
-    if words[:1] in (["force-stop"], ["kill"], ["kill-all"]):
-        return 0
-    component = next((word for word in words if "/" in word), "")
-    if words[:1] in (["start"], ["start-activity"]):
-        process.out(f"Starting: Intent {{ cmp={component} }}\n")
-        package = component.split("/", 1)[0]
-        if component and process.phone.software.find(package) is None:
-            process.err(f"Error type 3\nError: Activity class {{{component}}} does not exist.")
-            return 1
-        return 0
-    if words[:1] == ["broadcast"]:
-        process.out("Broadcasting: Intent { flg=0x400000 }\nBroadcast completed: result=0\n")
-        return 0
-    if words[:1] == ["get-current-user"]:
-        process.out("0\n")
-        return 0
-    process.err(f"Unknown command: {words[0] if words else ''}")
-    return 255
+    """Start, stop and broadcast: the answers of the activity manager, and what has the focus."""
+    reply = answer_am(process.phone, list(process.arguments))
+    process.out(reply.out)
+    if reply.err:
+        process.err(reply.err.removesuffix("\n"))
+    return reply.code
 
 
-async def run_cmd(process: Process) -> int:
-    """Hand over to the service named."""
-    words = process.arguments
-    if words[:1] == ["-l"]:
-        process.out("Currently running services:\n" + "".join(f"  {name}\n" for name in services(process.phone)))
-        return 0
-    handlers = {"package": run_pm, "activity": run_am, "settings": run_settings}
-    if not words or (words[0] not in services(process.phone) and words[0] not in handlers):
-        process.err(f"cmd: Can't find service: {words[0] if words else ''}")
-        return 20
-    handler = handlers.get(words[0])
-    if handler is None:
-        process.err(f"cmd: Failure calling service {words[0]}: Failed transaction (2147483646)")
-        return 2
-    process.arguments = words[1:]
-    return await handler(process)
+def answer_am(phone: Phone, words: list[str]) -> Reply:
+    """Answer one line of ``am`` or ``cmd activity``."""
+    action, rest = (words[0], words[1:]) if words else ("", [])
+    if action in ("force-stop", "kill", "kill-all"):
+        state = shell_state(phone)
+        if rest and state.focused.split("/", 1)[0] == rest[-1]:
+            state.focused = ""
+        return Reply()
+    if action in ("start", "start-activity"):
+        return _start(phone, rest, action)
+    if action in ("startservice", "start-service", "start-foreground-service", "startforegroundservice"):
+        return _start_service(phone, rest)
+    if action == "broadcast":
+        return _broadcast(phone, rest)
+    if action == "get-current-user":
+        return Reply("0\n")
+    return unknown(action)
+
+
+def _start(phone: Phone, words: list[str], action: str) -> Reply:
+    intent = _intent(words)
+    component = intent.get("cmp") or next((word for word in words if "/" in word and "://" not in word), "")
+    if component:
+        intent["cmp"] = component
+    shown = _shown(intent)
+    first = f"Starting: Intent {{ {shown} }}\n"
+    if not component:
+        component = next((cmp for name, cmp in _KNOWN_ACTIONS.items() if intent.get("act", "").startswith(name)), "")
+        if not component:
+            reason = f"unable to resolve Intent {{ {shown} flg=0x10000000 }}"
+            return Reply(first, f"Error: Activity not started, {reason}\n", 1)
+    elif phone.software.find(component.split("/", 1)[0]) is None:
+        return Reply(first, f"Error type 3\nError: Activity class {{{component}}} does not exist.\n", 1)
+    if component in _NOT_EXPORTED:
+        pid, uid = caller(phone).removeprefix("from ").split(", ")
+        start = f"starting Intent {{ flg=0x10000000 {shown} }} from null ({pid}, {uid})"
+        refused = f"java.lang.SecurityException: Permission Denial: {start} not exported from uid 1000"
+        return thrown(phone, action, refused)._replace(out=first)
+    again = shell_state(phone).focused == component
+    shell_state(phone).focused = component
+    note = "Warning: Activity not started, its current task has been brought to the front\n" if again else ""
+    waited = _waited(phone, component, again=again) if "-W" in words else ""
+    return Reply(first + note + waited)
+
+
+def _waited(phone: Phone, component: str, *, again: bool) -> str:
+    took_ms = 18 if again else 240 + phone.rng(f"launch/{component}").randrange(400)
+    if phone.profile.sdk >= _LAUNCH_STATE_SINCE:
+        state = f"LaunchState: {'HOT' if again else 'COLD'}\nActivity: {component}\n"
+    else:
+        state = f"Activity: {component}\nThisTime: {took_ms}\n"
+    return f"Status: ok\n{state}TotalTime: {took_ms}\nWaitTime: {took_ms + 6}\nComplete\n"
+
+
+def _start_service(phone: Phone, words: list[str]) -> Reply:
+    intent = _intent(words)
+    component = intent.get("cmp") or next((word for word in words if "/" in word), "")
+    first = f"Starting service: Intent {{ {_shown({**intent, 'cmp': component})} }}\n"
+    if phone.software.find(component.split("/", 1)[0]) is None:
+        return Reply(first, "Error: Not found; no service started.\n", 255)
+    return Reply(first, "Error: Requires permission not exported from uid 1000\n", 255)
+
+
+def _broadcast(phone: Phone, words: list[str]) -> Reply:
+    intent = _intent(words)
+    name = intent.get("act", "")
+    first = f"Broadcasting: Intent {{ {_shown(intent)}{' ' if intent else ''}flg=0x400000 }}\n"
+    if name.startswith(_PROTECTED):
+        reason = f"Permission Denial: not allowed to send broadcast {name} {caller(phone)}"
+        return thrown(phone, "broadcast", f"java.lang.SecurityException: {reason}")._replace(out=first)
+    return Reply(f"{first}Broadcast completed: result=0\n")
+
+
+def _intent(words: list[str]) -> dict[str, str]:
+    """Return action, data, type and component of an intent from its options."""
+    names = {"-a": "act", "-d": "dat", "-t": "typ", "-n": "cmp"}
+    found: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        if word in _VALUED:
+            value = next(rest, "")
+            if word in _PAIRED:
+                next(rest, None)
+            elif word in names:
+                found[names[word]] = value
+    return found
+
+
+def _shown(intent: dict[str, str]) -> str:
+    return " ".join(f"{key}={intent[key]}" for key in ("act", "dat", "typ", "cmp") if intent.get(key))
 
 
 async def run_wm(process: Process) -> int:
@@ -64,37 +150,6 @@ async def run_wm(process: Process) -> int:
     else:
         process.err("Window manager (window) commands:")
         return 255
-    return 0
-
-
-async def run_service(process: Process) -> int:
-    """List, check or call services; calls are known for the phone sub-info only."""
-    words = process.arguments
-    names = services(process.phone)
-    if words[:1] == ["list"]:
-        process.out(f"Found {len(names)} services:\n")
-        process.out("".join(f"{index}\t{name}: []\n" for index, name in enumerate(names)))
-        return 0
-    if words[:1] == ["check"] and len(words) > 1:
-        process.out(f"Service {words[1]}: {'found' if words[1] in names else 'not found'}\n")
-        return 0
-    if words[:2] == ["call", "iphonesubinfo"] and len(words) > 2 and words[2].isdigit():
-        process.out(show_service_call(process.phone, int(words[2])))
-        return 0
-    if words[:1] == ["call"] and len(words) > 1 and words[1] not in names:
-        process.err(f"service: Service {words[1]} does not exist")
-        return 10
-    process.out('Result: Parcel(Error: 0xffffffffffffffb6 "Not a data message")\n')
-    return 0
-
-
-async def run_input(_process: Process) -> int:
-    """Accept injected keys and taps."""
-    return 0
-
-
-async def run_svc(_process: Process) -> int:
-    """Accept switches of radios and power."""
     return 0
 
 

@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.render import battery, camera, dropbox, power, software, storage, telephony, thermal
+from hwsim.render import (
+    audio,
+    audio_server,
+    battery,
+    camera,
+    counters,
+    display,
+    dropbox,
+    health,
+    power,
+    power_manager,
+    radios,
+    software,
+    storage,
+    telephony,
+    thermal,
+    usb,
+    vibrator,
+)
 from hwsim.render import input as input_dump
+from hwsim.shell_commands.battery_shell import change_battery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +35,8 @@ if TYPE_CHECKING:
     Dump = Callable[[Phone, list[str]], str]
 
 _EMPTY_SERVICES_TEXT = (
-    "accessibility account alarm appops audio bluetooth_manager clipboard connectivity content device_policy "
-    "display iphonesubinfo isub jobscheduler location lock_settings media.audio_flinger mount netstats "
-    "notification phone procstats statusbar SurfaceFlinger telecom uimode updatelock usagestats user vibrator "
-    "wallpaper wifi window"
+    "accessibility account appops clipboard connectivity content device_policy iphonesubinfo isub jobscheduler "
+    "lock_settings mount phone settings statusbar telecom tradeinmode uimode updatelock usagestats user wallpaper"
 )
 _EMPTY_SERVICES = _EMPTY_SERVICES_TEXT.split()
 
@@ -35,46 +52,62 @@ def _batterystats(phone: Phone, arguments: list[str]) -> str:
     return power.show_batterystats(phone)
 
 
-def _display(phone: Phone, _arguments: list[str]) -> str:
-    wide, high, density = phone.profile.screen
-    name = phone.profile.screen_name
-    return (
-        "DISPLAY MANAGER (dumpsys display)\n  mOnlyCore=false\n  Display Devices: size=1\n"
-        f'  DisplayDeviceInfo{{"{name}": uniqueId="local:0", {wide} x {high}, density {density}, state ON}}\n'
-    )
+def _battery(phone: Phone, arguments: list[str]) -> str:
+    if arguments[:1] in ([], ["-a"], ["--checkin"]):
+        return battery.show_battery(phone)
+    return "".join(change_battery(phone, arguments)[:2])
 
 
-def _wifi(_phone: Phone, _arguments: list[str]) -> str:
-    return "Wi-Fi is enabled\nVerbose logging is off\nStay-awake conditions: 0\n"
-
-
-def _usb(phone: Phone, _arguments: list[str]) -> str:
-    connected = str(phone.battery.supply_ma > 0).lower()
-    rows = ["device_manager={", "  handler={", "    current_functions=[ADB]"]
-    rows += [f"    connected={connected}", f"    configured={connected}", "  }", "}"]
-    return "USB MANAGER STATE (dumpsys usb):\n{\n" + "".join(f"  {row}\n" for row in rows) + "}\n"
+def _plain(show: Callable[[Phone], str]) -> Dump:
+    return lambda phone, _arguments: show(phone)
 
 
 _DUMPS: dict[str, Dump] = {
+    "SurfaceFlinger": display.show_surface_flinger,
     "activity": software.show_activity,
-    "battery": lambda phone, _arguments: battery.show_battery(phone),
+    "alarm": _plain(counters.show_alarm),
+    "audio": _plain(audio.show_audio),
+    "battery": _battery,
+    "batteryproperties": _plain(health.show_battery_monitor),
     "batterystats": _batterystats,
-    "cpuinfo": lambda phone, _arguments: power.show_cpuinfo(phone),
-    "diskstats": lambda phone, _arguments: storage.show_diskstats(phone),
-    "display": _display,
+    "bluetooth_manager": _plain(radios.show_bluetooth),
+    "cpuinfo": _plain(power.show_cpuinfo),
+    "diskstats": _plain(storage.show_diskstats),
+    "display": _plain(display.show_display),
     "dropbox": dropbox.show_dropbox,
-    "input": lambda phone, _arguments: input_dump.show_input(phone),
-    "media.camera": lambda phone, _arguments: camera.show_camera(phone),
-    "meminfo": lambda phone, _arguments: software.show_meminfo(phone),
+    "fingerprint": _plain(counters.show_fingerprint),
+    "hardware_properties": _plain(health.show_hardware_properties),
+    "input": _plain(input_dump.show_input),
+    "location": _plain(radios.show_location),
+    "media.audio_flinger": _plain(audio_server.show_flinger),
+    "media.audio_policy": _plain(audio_server.show_policy),
+    "media.camera": _plain(camera.show_camera),
+    "media_session": _plain(counters.show_media_session),
+    "meminfo": _plain(software.show_meminfo),
+    "netstats": _plain(counters.show_netstats),
+    "nfc": _plain(radios.show_nfc),
+    "notification": _plain(counters.show_notification),
     "package": _package,
-    "power": lambda phone, _arguments: power.show_power(phone),
-    "sensorservice": lambda phone, _arguments: software.show_sensors(phone),
-    "telephony.registry": lambda phone, _arguments: telephony.show_registry(phone),
-    "thermalservice": lambda phone, _arguments: thermal.show_thermal(phone),
-    "usb": _usb,
-    "wifi": _wifi,
+    "power": _plain(power_manager.show_power),
+    "procstats": _plain(counters.show_procstats),
+    "sensorservice": _plain(software.show_sensors),
+    "storaged": _plain(counters.show_storaged),
+    "telephony.registry": _plain(telephony.show_registry),
+    "thermalservice": _plain(thermal.show_thermal),
+    "usb": _plain(usb.show_usb),
+    "vibrator": _plain(vibrator.show_vibrator),
+    "vibrator_manager": _plain(vibrator.show_manager),
+    "wifi": _plain(radios.show_wifi),
+    "window": _plain(display.show_window),
+    health.AIDL_NAME: _plain(health.show_battery_monitor),
 }
-_SINCE = {"thermalservice": 29}
+_SINCE = {
+    "thermalservice": 29,
+    "vibrator_manager": vibrator.MANAGER_SINCE,
+    health.AIDL_NAME: health.AIDL_SINCE,
+    "tradeinmode": 36,
+}
+_UNTIL = {"vibrator": vibrator.MANAGER_SINCE}
 
 
 async def run_dumpsys(process: Process) -> int:
@@ -100,16 +133,14 @@ async def run_dumpsys(process: Process) -> int:
 def services(phone: Phone) -> list[str]:
     """Return the names of the services that run on a phone."""
     names = {*_DUMPS, *_EMPTY_SERVICES}
-    names = {name for name in names if phone.profile.sdk >= _SINCE.get(name, 0)}
-    if phone.profile.nfc_driver != "absent":
-        names.add("nfc")
+    sdk = phone.profile.sdk
+    names = {name for name in names if _SINCE.get(name, 0) <= sdk < _UNTIL.get(name, sdk + 1)}
+    if phone.profile.nfc_driver == "absent":
+        names.discard("nfc")
     return sorted(names)
 
 
 def dump(phone: Phone, name: str, arguments: list[str]) -> str:
     """Return the dump of one service; empty for those that have nothing to say here."""
-    if name == "nfc":
-        state = "on" if phone.condition.nfc_on_bus else "off"
-        return f"mState={state}\nmIsZeroClickRequested=true\nmScreenState=ON_UNLOCKED\n"
     show = _DUMPS.get(name)
     return show(phone, arguments) if show is not None else ""

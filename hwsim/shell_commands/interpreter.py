@@ -246,8 +246,9 @@ class Shell:
         async def run_line(line: str) -> int:
             return await self._forked(line, streams)
 
+        own_name = name.rsplit("/", 1)[-1]
         process = Process(
-            name.rsplit("/", 1)[-1], arguments, self.phone, streams.stdin, streams.stdout, streams.stderr, run_line
+            own_name, arguments, self.phone, streams.stdin, streams.stdout, streams.stderr, run_line, self.variables
         )
         return await handler(process)
 

@@ -1,4 +1,4 @@
-"""``logcat``: the formats brief, time, threadtime, uid and epoch; dump, tail, clear, sizes and follow."""
+"""``logcat``: the formats brief, time, threadtime, uid and epoch, and binary; dump, tail, clear, sizes and follow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hwsim.phone.logbook import BUFFERS
-from hwsim.render.log import FORMATS, log_line
+from hwsim.render.log import FORMATS, log_line, log_record
 
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Entry
@@ -31,6 +31,7 @@ class _Options:
     with_uid: bool = False
     extras: frozenset[str] = frozenset()
     dump: bool = False
+    binary: bool = False
     tail: int | None = None
     since: str | None = None
     action: str = "read"
@@ -81,6 +82,9 @@ async def _show(process: Process, options: _Options, names: list[str]) -> int:
         if options.tail is not None:
             entries, options.tail = entries[max(len(entries) - options.tail, 0) :], None
         for index, entry in enumerate(entries):
+            if options.binary:
+                process.out_bytes(log_record(process.phone, entry))
+                continue
             if entry.buffer not in headed:
                 headed.add(entry.buffer)
                 process.out(f"--------- beginning of {entry.buffer}\n")
@@ -103,17 +107,17 @@ def _parse(arguments: list[str]) -> _Options:
         if word[:2] in ("-b", "-v", "-t", "-T", "-G", "-e", "-m") and word[1] != "-":
             value = word[2:] or (words.pop(0) if words else "")
             _with_value(options, word[:2], value)
-        elif word in ("-d", "-c", "-g", "-L", "-D", "-S"):
-            if word == "-d":
-                options.dump = True
-            else:
+        elif word in ("-d", "-c", "-g", "-L", "-D", "-S", "-B"):
+            options.dump |= word == "-d"
+            options.binary |= word == "-B"
+            if word not in ("-d", "-B"):
                 options.action = {"-c": "clear", "-g": "sizes", "-L": "last"}.get(word, "read")
         elif word.startswith("--buffer="):
             _with_value(options, "-b", word.partition("=")[2])
         elif word.startswith("--format="):
             _with_value(options, "-v", word.partition("=")[2])
         elif word.startswith("--regex="):
-            options.pattern = word.partition("=")[2]
+            options.pattern = _pattern(word.partition("=")[2])
         elif word.startswith("-") and word != "-s":
             raise _BadOption(f"logcat: unrecognized option '{word}'")
         elif word == "-s":
@@ -134,7 +138,15 @@ def _with_value(options: _Options, flag: str, value: str) -> None:
     elif flag == "-G":
         options.action = "resize"
     elif flag == "-e":
-        options.pattern = value
+        options.pattern = _pattern(value)
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error:
+        raise _BadOption(f'logcat: "{text}" is no regular expression') from None
+    return text
 
 
 def _choose_buffers(options: _Options, value: str) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.shell_commands.reply import thrown
+
 if TYPE_CHECKING:
     from hwsim.phone.apps import App
     from hwsim.shell_commands.process import Process
+
+_REFUSED = {
+    "disable": "change component state for",
+    "enable": "change component state for",
+    "hide": "hide",
+    "suspend": "suspend",
+}
 
 
 async def run_pm(process: Process) -> int:
@@ -35,8 +44,21 @@ async def run_pm(process: Process) -> int:
     if words[:1] == ["uninstall"]:
         process.out("Failure [DELETE_FAILED_INTERNAL_ERROR]\n")
         return 1
-    process.err(f"Unknown command: {words[0] if words else ''}")
-    return 255
+    return _refuse(process, words)
+
+
+def _refuse(process: Process, words: list[str]) -> int:
+    """Refuse what changes packages, as the shell user may not or there is no such package, and unknown words."""
+    if not words or words[0] not in _REFUSED:
+        process.err(f"Unknown command: {words[0] if words else ''}")
+        return 255
+    phone, package = process.phone, words[-1]
+    if phone.software.find(package) is None:
+        reply = thrown(phone, words[0], f"java.lang.IllegalArgumentException: Unknown package: {package}")
+    else:
+        reply = thrown(phone, words[0], f"java.lang.SecurityException: Shell cannot {_REFUSED[words[0]]} {package}")
+    process.err(reply.err.removesuffix("\n"))
+    return reply.code
 
 
 async def _take_package(process: Process, words: list[str]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from hwsim.phone.phone import Phone
     from hwsim.shell_commands.streams import Sink, Source
@@ -25,6 +25,7 @@ class Process:
     stdout: Sink
     stderr: Sink
     run_line: Callable[[str], Awaitable[int]]
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def out(self, text: str) -> None:
         """Write text to standard output."""

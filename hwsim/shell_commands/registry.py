@@ -52,14 +52,20 @@ _MODULES = {
         "dmesg",
         "free",
         "bugreportz",
-        "getevent",
     ),
+    "network_tools": ("nc",),
+    "app_process": ("app_process",),
     "properties": ("getprop", "setprop"),
     "settings": ("settings",),
     "logcat": ("logcat",),
     "dumpsys": ("dumpsys",),
     "packages": ("pm",),
-    "activity": ("am", "wm", "service", "input", "svc", "reboot", "cmd"),
+    "activity": ("am", "wm", "reboot"),
+    "service_tools": ("cmd", "service", "svc", "media"),
+    "input_tools": ("input", "getevent", "sendevent"),
+    "screencap": ("screencap",),
+    "content": ("content",),
+    "trade_in": ("tradeinmode",),
 }
 _ALIASES = {"[": "test", "su": None, ":": "true"}
 _WHERE = {command: module for module, commands in _MODULES.items() for command in commands}

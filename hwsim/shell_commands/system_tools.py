@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hwsim.render.bugreport import bugreport_name, bugreport_zip
-from hwsim.render.input import show_getevent
 from hwsim.render.kernel import show_dmesg
 from hwsim.render.power import cpu_shares
 
@@ -138,10 +137,4 @@ async def run_free(process: Process) -> int:
         "\t\ttotal        used        free      shared     buffers\nMem: "
         f"   {total:>12} {total * 3 // 5:>12} {total * 2 // 5:>12}\n"
     )
-    return 0
-
-
-async def run_getevent(process: Process) -> int:
-    """List input devices; watching them ends at once, as nobody touches the screen."""
-    process.out(show_getevent(process.phone))
     return 0

@@ -138,3 +138,9 @@ def test_a_plan_that_makes_no_sense_is_a_usage_error(arguments: tuple[str, ...])
     assert done.returncode == 64
     assert done.stderr.startswith("hwsim: ")
     assert done.stdout == ""
+
+
+def test_a_finger_and_a_key_are_set_by_request(quiet_rack: RackProcess) -> None:
+    assert quiet_rack.control("input", points=[[100, 200], [110, 220]])["ok"]
+    assert quiet_rack.control("input", key="VOLUMEUP")["ok"]
+    assert not quiet_rack.control.raw(b'{"cmd":"input","key":"NO_SUCH_KEY"}')["ok"]

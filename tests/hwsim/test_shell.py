@@ -95,7 +95,7 @@ ODD_WORDS = (
     *("--print", "install", "-e", "[", "=", "!", "a{99999}", "system"),
 )
 ODD = st.lists(st.sampled_from(ODD_WORDS), max_size=3)
-HARMLESS = sorted(set(all_commands()) - {"sleep", "logcat", "reboot", "bugreportz"})
+HARMLESS = sorted(set(all_commands()) - {"sleep", "logcat", "reboot", "bugreportz", "getevent"})
 
 
 @settings(max_examples=120, deadline=None)

@@ -1,0 +1,82 @@
+"""``dumpsys nfc``, ``wifi``, ``bluetooth_manager`` and ``location``.
+
+Layouts: the first lines of nfc seen on a Pixel with Android 8.1; wifi, bluetooth_manager and location unverified.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hwsim.render.settings_values import setting
+
+if TYPE_CHECKING:
+    from hwsim.phone.phone import Phone
+
+_USERS_SINCE = 30
+
+
+def wifi_on(phone: Phone) -> bool:
+    """Tell whether Wi-Fi is switched on: plane mode wins."""
+    return setting(phone, "global", "wifi_on", "1") != "0" and not plane_mode(phone)
+
+
+def bluetooth_on(phone: Phone) -> bool:
+    """Tell whether Bluetooth is switched on: plane mode wins."""
+    return setting(phone, "global", "bluetooth_on", "1") != "0" and not plane_mode(phone)
+
+
+def plane_mode(phone: Phone) -> bool:
+    """Tell whether plane mode is on."""
+    return setting(phone, "global", "airplane_mode_on", "0") == "1"
+
+
+def nfc_on(phone: Phone) -> bool:
+    """Tell whether the NFC service is up: it needs its chip, its switch and no plane mode."""
+    return phone.condition.nfc_on_bus and setting(phone, "global", "nfc_on", "1") != "0" and not plane_mode(phone)
+
+
+def show_nfc(phone: Phone) -> str:
+    """Return the NFC service's dump."""
+    on = nfc_on(phone)
+    lines = [f"mState={'on' if on else 'off'}", "mIsZeroClickRequested=true", "mScreenState=ON_UNLOCKED"]
+    if on:
+        lines += ["mTechMask: default", "mEnableLPD: true", "mEnableReader: false", "mEnableHostRouting: true"]
+        lines.append("mEnableP2p: false")
+    return "\n".join(lines) + "\n"
+
+
+def show_wifi(phone: Phone) -> str:
+    """Return the Wi-Fi service's dump: the switch and the state of the supplicant; nobody has joined a network."""
+    on = wifi_on(phone)
+    lines = [f"Wi-Fi is {'enabled' if on else 'disabled'}", "Verbose logging is off", "Stay-awake conditions: 0"]
+    lines += ["mInIdleMode false", "mScanPending false", "", "WifiController:", " total records=4"]
+    lines += [f"mAirplaneModeOn {str(plane_mode(phone)).lower()}", ""]
+    state = "DISCONNECTED" if on else "UNINITIALIZED"
+    lines += [
+        f"mWifiInfo SSID: <unknown ssid>, BSSID: <none>, MAC: {phone.identity.wifi_mac}, Supplicant state: {state}"
+    ]
+    return "\n".join([*lines, "mNetworkInfo [type: WIFI[], state: DISCONNECTED/DISCONNECTED, available: false]"]) + "\n"
+
+
+def show_bluetooth(phone: Phone) -> str:
+    """Return the Bluetooth manager's dump."""
+    on = bluetooth_on(phone)
+    address = "XX:XX:XX:XX:" + phone.identity.wifi_mac[-5:].upper()
+    lines = ["Bluetooth Status", f"  enabled: {str(on).lower()}", f"  state: {'ON' if on else 'OFF'}"]
+    lines += [f"  address: {address}", f"  name: {phone.profile.model}"]
+    if on:
+        minutes, seconds = divmod(int(phone.clock.uptime_s), 60)
+        lines.append(f"  time since enabled: {minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.000")
+    lines += ["", "Enable log:", "  No Bluetooth toggles since boot" if on else "  -", "", "Bluetooth crashed 0 times"]
+    return "\n".join([*lines, "", "0 BLE apps registered", "", "Bonded devices:", ""]) + "\n"
+
+
+def show_location(phone: Phone) -> str:
+    """Return the location service's dump: which providers may be used."""
+    on = setting(phone, "secure", "location_mode", "3") != "0"
+    lines = ["Current Location Manager state:" if phone.profile.sdk < _USERS_SINCE else "Location Manager State:"]
+    lines += [f"  Location Setting: {str(on).lower()}", "  Location Providers:"]
+    for provider in ("passive", "gps", "network", "fused"):
+        lines += [f"    {provider} provider:", "      last location=null", f"      enabled={str(on).lower()}"]
+    lines += ["      GNSS_KPI_START", "      KPI logging start", "      Number of location reports: 0"]
+    return "\n".join([*lines, "      GNSS_KPI_END"]) + "\n"
