@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,16 +26,26 @@ _ANSWER_S: Final = 30.0
 _STOP_S: Final = 5.0
 _MAX_ANSWER_BYTES: Final = 1 << 20
 
+CHAOS: Final = ("slow", "cut", "reset", "garbage", "truncate")
+"""What chance may do to an answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class RackSpec:
-    """What to emulate; the same spec gives the same phones, bit for bit."""
+    """What to emulate; the same spec gives the same phones, bit for bit.
+
+    ``chaos`` names what may happen to an answer (``CHAOS``) and ``chaos_ratio`` how many of them it happens to;
+    ``unplugs_per_min`` is how often each cable is pulled. Chance comes from ``seed``, too.
+    """
 
     faults: tuple[str, ...] = ("healthy",)
     phones: int = 1
     seed: int = 1
     profile: str = ""
     base_port: int = 0
+    chaos: tuple[str, ...] = ()
+    chaos_ratio: float = 0.1
+    unplugs_per_min: float = 0.0
 
     def argv(self, control: Path) -> list[str]:
         """Command line of the child."""
@@ -42,6 +53,9 @@ class RackSpec:
         argv += ["--seed", str(self.seed), "--base-port", str(self.base_port), "--control", str(control)]
         for fault in self.faults:
             argv += ["--fault", fault]
+        for kind in self.chaos:
+            argv += ["--chaos", kind]
+        argv += ["--chaos-ratio", str(self.chaos_ratio), "--unplug-rate", str(self.unplugs_per_min)]
         return argv + (["--profile", self.profile] if self.profile else [])
 
 
@@ -86,11 +100,19 @@ class Rack:
             raise SetupError(f"the rack of emulated phones refuses {command}: {show(str(answer))}")
         return answer
 
-    def wait(self) -> None:
-        """Wait until the phones are gone, or until Ctrl-C."""
-        if self._process is not None:
-            with suppress(KeyboardInterrupt):
-                self._process.wait()
+    def wait(self, tell: Callable[[dict[str, Any]], None] = lambda _event: None) -> None:
+        """Wait until the phones are gone, or until Ctrl-C; ``tell`` gets what chance does meanwhile.
+
+        Raises:
+            SetupError: the phones went away by themselves.
+        """
+        if self._process is None or self._process.stdout is None:
+            return
+        with suppress(KeyboardInterrupt):
+            while line := self._process.stdout.readline(_MAX_ANSWER_BYTES):
+                tell(json.loads(line))
+            if code := self._process.wait():
+                raise SetupError(f"the emulated phones ended with exit code {code}; their seed was {self._spec.seed}")
 
     def close(self) -> None:
         """Take the phones away."""

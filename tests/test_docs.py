@@ -11,16 +11,19 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from probes import Blame, Verdict
 from reports import Conclusion
+
+if TYPE_CHECKING:
+    from agent.sim_phone import SimPhones
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
@@ -105,17 +108,23 @@ def test_the_records_page_names_every_conclusion_verdict_and_blame(words: type[S
     assert [str(word) for word in words if f"`{word}`" not in text] == []
 
 
-def test_the_probe_that_the_authors_page_shows_passes_the_tests_that_it_shows() -> None:
+def test_the_probe_that_the_authors_page_shows_passes_the_tests_that_it_shows(sim_phones: SimPhones) -> None:
     fixtures = module(ROOT / "tests" / "probes" / "conftest.py")
     shown: dict[str, Any] = {"__name__": "shown"}
     for block in blocks("docs/probe-author.md"):
         if block.language == "python":
             exec(compile(block.text, "docs/probe-author.md", "exec"), shown)  # noqa: S102  our own document
     tests = [value for name, value in shown.items() if name.startswith("test_")]
-    assert tests
-    for test in tests:
-        assert list(inspect.signature(test).parameters) == ["scripted", "run_probe"]
-        test(fixtures.ScriptedBench, fixtures.run_on)
+    given: dict[str, Callable[[], object]] = {
+        "scripted": lambda: fixtures.ScriptedBench,
+        "run_probe": lambda: fixtures.run_on,
+        "sim_phone": sim_phones,
+        "sim_phones": lambda: sim_phones,
+    }
+    asked = [tuple(inspect.signature(test).parameters) for test in tests]
+    assert {name for names in asked for name in names} == set(given)
+    for test, names in zip(tests, asked, strict=True):
+        test(*(given[name]() for name in names))
 
 
 def test_the_examples_in_docstrings_are_true() -> None:

@@ -193,8 +193,33 @@ def sim_up(
     seed: Seed = 1,
     profile: Profile = "",
     base_port: Annotated[int, typer.Option("--base-port", help=tr("First TCP port; 0 takes free ones."))] = 16000,
+    unplug_rate: Annotated[
+        float, typer.Option("--unplug-rate", min=0, max=600, help=tr("Pulls of each cable a minute, by chance."))
+    ] = 0.0,
+    chaos: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--chaos",
+            metavar="slow|cut|reset|garbage|truncate",
+            help=tr("What may happen to an answer, by chance; may be given many times."),
+        ),
+    ] = None,
+    chaos_ratio: Annotated[
+        float, typer.Option("--chaos-ratio", min=0, max=1, help=tr("Share of the answers that chaos happens to."))
+    ] = 0.1,
     json: Json = False,
 ) -> int:
     from agent.cli.sim import up as run
+    from agent.rack import RackSpec
 
-    return run(phones, tuple(fault or ("healthy",)), seed, profile, base_port, as_json=json)
+    spec = RackSpec(
+        faults=tuple(fault or ("healthy",)),
+        phones=phones,
+        seed=seed,
+        profile=profile,
+        base_port=base_port,
+        chaos=tuple(chaos or ()),
+        chaos_ratio=chaos_ratio,
+        unplugs_per_min=unplug_rate,
+    )
+    return run(spec, as_json=json)

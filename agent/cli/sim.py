@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agent import rack
 from agent.cli import entry
 from agent.cli.language import tr
@@ -22,11 +24,13 @@ def faults(*, as_json: bool) -> int:
     return entry.OK
 
 
-def up(phones: int, faults: tuple[str, ...], seed: int, profile: str, base_port: int, *, as_json: bool) -> int:
+def up(spec: rack.RackSpec, *, as_json: bool) -> int:
     """Serve phones until interrupted."""
-    if len(faults) not in {1, phones}:
-        raise BadInput(f"{len(faults)} faults for {phones} phones: give one for all or one each")
-    spec = rack.RackSpec(faults=faults, phones=phones, seed=seed, profile=profile, base_port=base_port)
+    if len(spec.faults) not in {1, spec.phones}:
+        raise BadInput(f"{len(spec.faults)} faults for {spec.phones} phones: give one for all or one each")
+    unknown = [kind for kind in spec.chaos if kind not in rack.CHAOS]
+    if unknown:
+        raise BadInput(f"no chaos is called {show(unknown[0])}; there is {', '.join(rack.CHAOS)}")
     with rack.Rack(spec) as running:
         if as_json:
             print_json({"phones": list(running.addresses)})
@@ -34,5 +38,16 @@ def up(phones: int, faults: tuple[str, ...], seed: int, profile: str, base_port:
             for address in running.addresses:
                 print_table([], [[f"adb connect {show(address)}"]])
             progress().print(tr("Serving until Ctrl-C."))
-        running.wait()
+        running.wait(lambda event: progress().print(_told(event, running.addresses)))
     return entry.OK
+
+
+def _told(event: dict[str, Any], addresses: tuple[str, ...]) -> str:
+    """One line on what chance did; the seed lets it happen again."""
+    if event["event"] == "unplug":
+        text = tr("{phone}: unplugged for {seconds} s (seed {seed})")
+    elif event["event"] == "slow":
+        text = tr("{phone}: answer {answer} comes {seconds} s late (seed {seed})")
+    else:
+        text = tr("{phone}: answer {answer} ends after {after_bytes} bytes with {event} (seed {seed})")
+    return text.format_map({**event, "phone": addresses[event["phone"]]})

@@ -35,8 +35,13 @@ def children(pid: int) -> list[psutil.Process]:
     return found
 
 
-def adb_of(pid: int) -> list[psutil.Process]:
-    return [process for process in children(pid) if process.name() == "adb"]
+def family_of(home: Path) -> list[psutil.Process]:
+    """The processes of the servers at home in a folder; other tests of the session may keep servers of their own."""
+    return [process for process in children(os.getpid()) if process.environ().get("HOME", "").startswith(str(home))]
+
+
+def adb_of(home: Path) -> list[psutil.Process]:
+    return [process for process in family_of(home) if process.name() == "adb"]
 
 
 def test_a_private_server_answers_and_sees_no_phone(tmp_path: Path) -> None:
@@ -44,7 +49,7 @@ def test_a_private_server_answers_and_sees_no_phone(tmp_path: Path) -> None:
         assert server.version() == 41
         assert discover(server) == ()
         assert server.host == "127.0.0.1"
-        (adb,) = adb_of(os.getpid())
+        (adb,) = adb_of(tmp_path)
         listening = [kept for kept in adb.net_connections() if kept.status == psutil.CONN_LISTEN]
         assert {kept.laddr.port for kept in listening} == {server.port}
         assert {kept.laddr.ip for kept in listening} == {"127.0.0.1"}
@@ -62,7 +67,7 @@ def test_eight_private_servers_run_side_by_side(tmp_path: Path) -> None:
         for server in servers:
             server.stop()
             server.stop()
-    assert not adb_of(os.getpid())
+    assert not adb_of(tmp_path)
 
 
 @pytest.mark.slow
@@ -82,15 +87,15 @@ def test_a_private_server_dies_with_a_killed_parent(tmp_path: Path) -> None:
 
 def test_an_interrupt_from_the_terminal_does_not_reach_the_server(tmp_path: Path) -> None:
     with PrivateServer(tmp_path):
-        (adb,) = adb_of(os.getpid())
+        (adb,) = adb_of(tmp_path)
         assert os.getsid(adb.pid) != os.getsid(0)
 
 
 def test_a_server_that_dies_is_reaped_and_stopping_it_is_quiet(tmp_path: Path) -> None:
     private = PrivateServer(tmp_path)
     server = private.start()
-    family = children(os.getpid())
-    (adb,) = adb_of(os.getpid())
+    family = family_of(tmp_path)
+    (adb,) = adb_of(tmp_path)
     adb.kill()
     private.stop()
     _gone, alive = psutil.wait_procs(family, timeout=10)
