@@ -114,6 +114,7 @@ class Control:
             "is_fault": self._fault.truth != "NONE" and self._severity >= self._fault.fault_from,
             "imei": modem.imei,
             "number": modem.card.subscription.number,
+            "registered": modem.network.registered,
             "dialled": modem.switchboard.dialled,
             "calls": [[ended.number, ended.how, ended.digits] for ended in modem.switchboard.log],
             "sent": [[message.number, message.text] for message in modem.sent],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def test_python_gammu_unlocks_identifies_and_carries_messages(machine: tuple[Any
     assert state.GetIMEI() == modem.control(cmd="truth")["imei"]
     assert 0 < state.GetSignalQuality()["SignalPercent"] <= 100
     assert state.GetBatteryCharge()["BatteryPercent"] == 83
-    until_home(state)
+    until_home(state, modem)
     state.SendSMS({"Text": "hello", "SMSC": {"Location": 1}, "Number": "+99955"})
     assert modem.control(cmd="truth")["sent"] == [["+99955", "hello"]]
     assert modem.control(cmd="sms", **{"from": "+999123"}, text="back")["ok"]
@@ -132,8 +133,10 @@ def test_python_gammu_unlocks_identifies_and_carries_messages(machine: tuple[Any
     assert (message["Text"], message["Number"]) == ("back", "+999123")
 
 
-def until_home(state: Any) -> None:
-    for _ in range(1000):
-        if state.GetNetworkInfo()["State"] == "HomeNetwork":
-            return
-    pytest.fail("no network")
+def until_home(state: Any, modem: ModemProcess) -> None:
+    """Ask gammu only when the modem is registered: gammu takes the notice of a change for the answer it waits for."""
+    deadline_s = time.monotonic() + 20
+    while not modem.control(cmd="truth")["registered"]:
+        assert time.monotonic() < deadline_s, "no network"
+        time.sleep(0.05)
+    assert state.GetNetworkInfo()["State"] == "HomeNetwork"
