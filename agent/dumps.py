@@ -74,8 +74,15 @@ _LOOKS: Final = (
     (re.compile(r"^Drop box contents:", re.MULTILINE), "dumpsys dropbox"),
     (re.compile(r"^(Filesystem\s+(1K-blocks|Size))", re.MULTILINE), "df"),
     (re.compile(r"^POWER_SUPPLY_\w+=", re.MULTILINE), "power_supply"),
-    (re.compile(r"^(<\d>)?\[ *\d+\.\d{6}", re.MULTILINE), "log kernel"),
+    (re.compile(r"^(<\d>)?\[ *\d+\.\d{6}|^\[\w{3} \w{3} +\d+ [\d:]{8} \d{4}\]", re.MULTILINE), "log kernel"),
     (re.compile(r"^--------- beginning of|^\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ", re.MULTILINE), "log main"),
+)
+
+
+_LOG_LINE: Final = re.compile(
+    r"^\W{0,3}(?:<\d>)?[\[{(] *\d|^\[\w{3} \w{3}|^\d\d-\d\d \d\d:\d\d:\d\d"
+    r"|^\d{4}-\d\d-\d\d \d\d:|^--------- |^[VDIWEF]/|^Drop box",
+    re.MULTILINE,
 )
 
 
@@ -284,9 +291,10 @@ def _topic(file_name: str, body: memoryview) -> str:
     """What a single dump was taken for: by its name, else by its looks; empty where neither is known."""
     stem = file_name.lower().rsplit("__", 1)[-1]
     stem = re.sub(r"\.(txt|log|out)$", "", stem)
+    head = decode(bytes(body[:_SNIFF_BYTES]))
     for pattern, topic in _NAMES:
         found = pattern.fullmatch(stem)
-        if found:
+        # words like "system" and "kernel" stand in many names: such a file must also look like a log
+        if found and (not topic.startswith("log ") or _LOG_LINE.search(head)):
             return found.expand(topic)
-    head = decode(bytes(body[:_SNIFF_BYTES]))
     return next((topic for pattern, topic in _LOOKS if pattern.search(head)), "")
