@@ -20,7 +20,7 @@ _DRAIN_SOURCE = LimitSource(
 )
 _WAKE_SOURCE = LimitSource(
     kind="prior",
-    text="share of the time on battery for which one app kept the processor awake; play console warns at 2 h",
+    text="share of the time on battery for which one app kept the processor awake; both numbers are ours",
 )
 _CRASH_CODES: Final = ("app.", "system.")
 _MS_PER_H: Final = 3_600_000

@@ -24,9 +24,11 @@ from probes.formats import (
 from probes.software._ask import Answer, ask, try_ask
 
 _SOH_SOURCE = LimitSource(
-    kind="standard", text="EU 2023/1669 annex II and the shop's exchange rule BAT-01: at least 80 % of rated capacity"
+    kind="standard", text="statutory fault table, BAT-01: capacity below 80 %; that 83 % warns is our own assumption"
 )
-_CYCLES_SOURCE = LimitSource(kind="standard", text="EU 2023/1670 annex II: at least 80 % of capacity after 800 cycles")
+_CYCLES_SOURCE = LimitSource(
+    kind="prior", text="EU 2023/1670 asks for 80 % of capacity after 800 cycles: the warning; that 1500 fail is ours"
+)
 _TEMPERATURE_SOURCE = LimitSource(kind="prior", text="a phone on a bench lies between these; cells are rated 0..45 °C")
 _GAP_SOURCE = LimitSource(
     kind="prior", text="some sensor of a resting phone is within some kelvin of its battery; a wide gap is the sensor's"

@@ -14,7 +14,8 @@ from probes.software._ask import Answer, ask, try_ask
 
 _BOOT_SOURCE = LimitSource(
     kind="standard",
-    text="Android Verified Boot: green locked and official, yellow own key, orange unlocked, red broken",
+    text="Android Verified Boot: green locked and official, yellow own key, orange unlocked, red broken; "
+    "that yellow and orange only warn is our own assumption",
 )
 _IMEI_SOURCE = LimitSource(kind="standard", text="3GPP TS 23.003 §6.2.1: 15 digits, the last is the Luhn check digit")
 

@@ -12,9 +12,9 @@ from probes.formats import StorageHealth, parse_df, parse_diskstats, parse_stora
 from probes.software._ask import try_ask
 
 _WEAR_SOURCE = LimitSource(
-    kind="standard",
-    text="JEDEC JESD220 (UFS) bDeviceLifeTimeEst and JESD84 (eMMC) DEVICE_LIFE_TIME_EST: 0x0A is 90..100 % used, "
-    "0x0B is over its life",
+    kind="prior",
+    text="where to draw the line is ours; steps of JEDEC JESD220 (UFS) bDeviceLifeTimeEst and JESD84 (eMMC) "
+    "DEVICE_LIFE_TIME_EST: 0x0A is 90..100 % used, 0x0B is over its life",
 )
 _EOL_SOURCE = LimitSource(
     kind="standard", text="JEDEC bPreEOLInfo / PRE_EOL_INFO: 1 normal, 2 warning (80 % of reserve used), 3 urgent"
