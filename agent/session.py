@@ -21,6 +21,7 @@ from probes import (
     Bench,
     BenchError,
     Blame,
+    Blocked,
     Broke,
     DeviceError,
     Evaluation,
@@ -191,6 +192,8 @@ def what_broke(error: Exception) -> Broke:
         return Broke(Verdict.ERROR, Blame.LINK, "link_failed", trouble)
     if isinstance(error, NotSupported):
         return Broke(Verdict.NOT_SUPPORTED, Blame.UNDETERMINED, "not_supported", trouble)
+    if isinstance(error, Blocked):
+        return Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, error.reason, trouble)
     if isinstance(error, NotUnderstood):
         return Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, "not_understood", trouble)
     if isinstance(error, DeviceError):

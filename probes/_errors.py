@@ -17,6 +17,7 @@
     |- DeviceError                the phone answered "no"
     |  |- CommandFailed
     |  |- NotSupported            this phone (or this report) does not have it
+    |  |- Blocked                 the phone forbids it at the moment: a toggle, a muted or busy microphone
     |  '- NotUnderstood           it answered something no parser knows
     |- PermissionMissing          ask for consent
     '- StoreError                 keep what there is, say where
@@ -147,6 +148,22 @@ class NotSupported(DeviceError):
     """The phone or report does not have what was asked. Example: a service that this Android lacks."""
 
     code = "E_DEVICE_NOT_SUPPORTED"
+
+
+class Blocked(DeviceError):
+    """The phone forbids it at the moment. Example: the privacy toggle of the microphone is on.
+
+    Args:
+        what: one sentence for a person.
+        reason: reason code of what could not be measured, e.g. ``blocked_privacy``, ``blocked_busy``.
+    """
+
+    code = "E_DEVICE_BLOCKED"
+    cure = "switch off what blocks it (privacy toggles, other apps), then try again"
+
+    def __init__(self, what: str, *, reason: str, device: str = "", link: str = "", step: str = "") -> None:
+        super().__init__(what, device=device, link=link, step=step)
+        self.reason = reason
 
 
 class NotUnderstood(DeviceError, ValueError):

@@ -99,6 +99,15 @@ class Unit(StrEnum):
     MILLISECOND = "ms"
     HOUR = "h"
     MEGABYTE = "MBy"
+    HERTZ = "Hz"
+    METRE_PER_SECOND_2 = "m/s2"
+    RADIAN_PER_SECOND = "rad/s"
+    MICROTESLA = "uT"
+    HECTOPASCAL = "hPa"
+    LUX = "lx"
+    CENTIMETRE = "cm"
+    DECIBEL = "dB"
+    MILLIOHM = "mOhm"
 
     @property
     def symbol(self) -> str:
@@ -113,6 +122,9 @@ _SYMBOLS = {
     Unit.MILLIAMPERE_HOUR: "mAh",
     Unit.CELSIUS: "°C",
     Unit.MEGABYTE: "MB",
+    Unit.METRE_PER_SECOND_2: "m/s²",
+    Unit.MICROTESLA: "µT",
+    Unit.MILLIOHM: "mΩ",
 }
 
 # From worst to best. A probe is as bad as its worst part; what was not tested weighs less than what was.

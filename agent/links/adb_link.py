@@ -103,6 +103,21 @@ class AdbLink(Link):
             with self._service(call, command.service) as wire:
                 yield ShellStream(self._noted(command.pieces(wire), call), cap_bytes)
 
+    @contextlib.contextmanager
+    def program(self, command: str, *, deadline_s: float) -> Iterator[Wire]:
+        """Run a program of ours and hand out its standard input and output as one wire; leaving the block ends it.
+
+        ``command`` goes to the phone's shell as it is: it never holds anything that came from a phone.
+
+        Raises:
+            LinkError: the way broke, or the deadline passed.
+        """
+        with (
+            self._exchange(show(command, _STEP_CHARS), deadline_s) as call,
+            self._service(call, f"exec:{command}") as wire,
+        ):
+            yield wire
+
     def stat(self, path: str | bytes, *, deadline_s: float) -> sync.FileStat:
         """Mode, size and time of a name on the phone; a symbolic link is not followed.
 
