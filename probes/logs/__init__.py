@@ -3,8 +3,13 @@
 from probes.logs.catalogue import Rule, Signature, load_signatures
 from probes.logs.crashes import crash_findings
 from probes.logs.engine import scan
+from probes.logs.files import LogFiles
 from probes.logs.lines import LineKind, LogLine, parse_line
+from probes.logs.own import read_own_signatures
+from probes.logs.plot import plot_timeline
 from probes.logs.records import (
+    ClockNote,
+    Event,
     EvidenceLine,
     Finding,
     Klass,
@@ -18,10 +23,13 @@ from probes.logs.records import (
 from probes.logs.redact import redact
 
 __all__ = [
+    "ClockNote",
+    "Event",
     "EvidenceLine",
     "Finding",
     "Klass",
     "LineKind",
+    "LogFiles",
     "LogLine",
     "LogReport",
     "LogSource",
@@ -34,6 +42,8 @@ __all__ = [
     "crash_findings",
     "load_signatures",
     "parse_line",
+    "plot_timeline",
+    "read_own_signatures",
     "redact",
     "scan",
 ]

@@ -83,27 +83,29 @@ def _narrow(head: bytes, rest: Iterator[bytes], encoding: str) -> Iterator[bytes
 
 
 def _cut(stream: Iterator[bytes], *, offset: int, wide: bool) -> Iterator[Block]:
-    """Gather pieces until a block is full, hand out its whole lines, keep the rest."""
+    """Gather pieces until a block is full, hand out its whole lines, keep the rest.
+
+    Where a block ends depends on the bytes alone, not on how they came: what is noted once a block stays the same.
+    """
     waiting: list[bytes] = []
     size, line_no, dropped = 0, 1, 0
     for piece in stream:
         waiting.append(piece)
         size += len(piece)
-        if size < BLOCK_BYTES:
-            continue
-        joined = b"".join(waiting)
-        cut = joined.rfind(b"\n") + 1
-        if cut:
-            block = _block(joined[:cut], line_no, offset, dropped, wide=wide)
-            yield block
-            line_no += len(block.ends)
-            offset += _source_size(joined[:cut], wide=wide) + dropped
-            dropped = 0
-            joined = joined[cut:]
-        elif size > LINE_CAP_BYTES:  # one line without an end: keep its head only
-            dropped += _source_size(joined[LINE_CAP_BYTES:], wide=wide)
-            joined = joined[:LINE_CAP_BYTES]
-        waiting, size = [joined], len(joined)
+        while size >= BLOCK_BYTES:
+            joined = b"".join(waiting)
+            cut = joined.rfind(b"\n", 0, BLOCK_BYTES) + 1
+            if cut:
+                block = _block(joined[:cut], line_no, offset, dropped, wide=wide)
+                yield block
+                line_no += len(block.ends)
+                offset += _source_size(joined[:cut], wide=wide) + dropped
+                dropped = 0
+                joined = joined[cut:]
+            else:  # one line without an end: keep its head only
+                dropped += _source_size(joined[LINE_CAP_BYTES:BLOCK_BYTES], wide=wide)
+                joined = joined[:LINE_CAP_BYTES] + joined[BLOCK_BYTES:]
+            waiting, size = [joined], len(joined)
     if tail := b"".join(waiting):
         yield _block(tail, line_no, offset, dropped, wide=wide)
 

@@ -46,12 +46,14 @@ class Signature(BaseModel):
     The pattern is a regular expression that both the block scanner and Python's ``re`` understand: no lookaround.
     What its named groups catch tells several of a kind apart (slot, address, device). A ``marker`` is a line
     of success or state: it makes no finding, rules refer to it. ``parts_of_unit`` narrows the parts when known.
+    A line that ``unless`` matches as well does not count: it tells of no error (``fail count = 0``).
     """
 
     model_config = _STRICT
 
     id: Slug
     pattern: Annotated[str, Field(min_length=6, max_length=600)]
+    unless: Annotated[str, Field(max_length=300)] = ""
     marker: bool = False
     code: Slug | None = None
     parts: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,7}$")], ...] = ()
@@ -81,6 +83,13 @@ class Signature(BaseModel):
     def regex(self) -> re.Pattern[bytes]:
         """The pattern for single lines, compiled."""
         return _compiled(self.pattern)
+
+    def match(self, line: bytes) -> re.Match[bytes] | None:
+        """What the pattern finds in a line; nothing where ``unless`` finds something, too."""
+        found = _compiled(self.pattern).search(line)
+        if found and self.unless and _compiled(self.unless).search(line):
+            return None
+        return found
 
 
 @cache

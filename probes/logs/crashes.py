@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from probes.logs.blocks import Block
-from probes.logs.records import Finding, Klass, ProcessCrashes, Stamp, Strength
+from probes.logs.lines import wall_stamp
+from probes.logs.records import EvidenceLine, Finding, Klass, ProcessCrashes, Stamp, Strength
 from probes.logs.tally import Samples, stamp_of
 
 UNKNOWN_PROCESS = "unknown"
@@ -22,6 +23,11 @@ LOOP_FROM = LOOPS[0][0]
 _MAX_STAMPS = 50
 _MAX_PROCESSES = 500
 _HEADER_REACH_LINES = 6
+_MAX_EVIDENCE = 12
+# files that hold one fall each: the names of their sources
+_SINGLE = re.compile(r"(?:^|[/_ ])(tombstone|anr|traces)(?=[_s./-]|$)")
+_ENTRY_TAG = re.compile(r"(?:data_app|system_app|system_server)_(crash|anr|native_crash|watchdog)")
+_ENTRY_TIME = re.compile(r"\d{12,13}")
 _NAME = rb"(?P<process>[A-Za-z_/][\w.:/@-]{1,120})"
 
 
@@ -47,6 +53,8 @@ _SHAPES = (
         rb"(?:crash|anr|native_crash|watchdog)|SYSTEM_TOMBSTONE)\b",
     ),
     _Shape("dropbox_process", rb"^\s{0,8}Process: " + _NAME),
+    _Shape("written", rb"^(?:----- pid \d+ at |Timestamp: )(?P<wall>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"),
+    _Shape("trace", rb"^Cmd ?line: " + _NAME),
 )
 PATTERNS = tuple(shape.pattern for shape in _SHAPES)
 _NAMED, _HEADER = (
@@ -61,6 +69,7 @@ class _Seen(NamedTuple):
     block: Block
     line: int
     stamp: Stamp
+    boot: int
 
     @property
     def line_no(self) -> int:
@@ -69,13 +78,33 @@ class _Seen(NamedTuple):
 
 @dataclass(slots=True)
 class _Falls:
-    samples: Samples = field(default_factory=Samples)
-    stamps: list[Stamp] = field(default_factory=list)
+    """Falls of one process in one place; single files of one kind (tombstones, ANR traces, entries) are one place."""
 
-    def add(self, seen: _Seen) -> None:
-        self.samples.add(seen.block, [seen.line])
+    samples: dict[str, Samples] = field(default_factory=dict)
+    stamps: list[Stamp] = field(default_factory=list)
+    boots: list[int] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(samples.count for samples in self.samples.values())
+
+    def add(self, source: str, seen: _Seen) -> None:
+        self.samples.setdefault(source, Samples()).add(seen.block, [seen.line])
         if len(self.stamps) < _MAX_STAMPS:
             self.stamps.append(seen.stamp)
+            self.boots.append(seen.boot)
+
+    def evidence(self) -> tuple[EvidenceLine, ...]:
+        lines = [sample.evidence(source) for source in sorted(self.samples) for sample in self.samples[source]]
+        return tuple(lines[:_MAX_EVIDENCE])
+
+
+class _Entry(NamedTuple):
+    """A drop box entry whose process is not yet read."""
+
+    kind: str
+    stamp: Stamp
+    line_no: int
 
 
 class CrashTally:
@@ -83,14 +112,26 @@ class CrashTally:
 
     def __init__(self) -> None:
         self._falls: dict[tuple[str, str], dict[tuple[str, int], _Falls]] = {}
-        self._source = ""
-        self._entry: tuple[str, _Seen] | None = None  # kind and header of a drop box entry, its process not yet read
+        self._source = self._place = ""
+        self._entry: _Entry | None = None
         self._exception: _Seen | None = None  # "FATAL EXCEPTION", its process not yet read
+        self._written = Stamp()  # when the file says that it was written: its lines have no clock
+        self._is_trace = False  # a file of ANR traces; the first process in it is the one that hung
 
-    def start(self, source: str) -> None:
-        """Begin with another source."""
+    def start(self, source: str, *, entry: str = "") -> None:
+        """Begin with another source; ``entry`` is the file name of a single drop box entry (see ``LogSource``)."""
         self.finish()
+        kind = _SINGLE.search(source.lower())
         self._source = source
+        self._place = "dropbox" if entry else kind[1] if kind else source
+        self._written = Stamp()
+        self._is_trace = bool(kind and kind[1] in {"anr", "traces"})
+        tag, _, wrote_ms = entry.partition("@")
+        known = _ENTRY_TAG.fullmatch(tag)
+        if known:
+            digits = _ENTRY_TIME.match(wrote_ms)
+            self._written = Stamp(wall=digits[0], wall_s=int(digits[0]) / 1000, zone_s=0) if digits else Stamp()
+            self._entry = _Entry(known[1], self._written, 0)
 
     def finish(self) -> None:
         """Book an exception whose process was never named (Android before 4.4 does not name it)."""
@@ -98,28 +139,38 @@ class CrashTally:
             self._book("crash", UNKNOWN_PROCESS, _HEADER, self._exception)
         self._exception = self._entry = None
 
-    def add(self, number: int, block: Block, line: int) -> None:
+    def add(self, number: int, block: Block, line: int, *, boot: int = 0) -> None:
         """Count the line ``line`` of ``block``, which matched pattern ``number`` of ``PATTERNS``."""
         start = block.line_start(line)
         text = block.data[start : int(block.ends[line])]
         match = _REGEXES[number].search(text)
         if match is None:
             return
-        shape, seen = _SHAPES[number], _Seen(block, line, stamp_of(text[:400]))
+        shape, seen = _SHAPES[number], _Seen(block, line, stamp_of(text[:400]), boot)
+        if seen.stamp.seconds is None:
+            seen = seen._replace(stamp=self._written)
         if shape.kind == "dropbox_header":
             self._open_entry(match["tag"].decode(), number, seen, lost=b"(contents lost)" in text)
         elif shape.kind == "crash_header":
             self.finish()
             self._exception = seen
+        elif shape.kind == "written":
+            self._written = wall_stamp(match["wall"].decode())
+        elif shape.kind == "trace":
+            if self._is_trace:
+                self._book("anr", _process(match), number, seen)
+            self._is_trace = False
         elif shape.kind == "dropbox_process":
-            if self._entry and seen.line_no - self._entry[1].line_no <= _HEADER_REACH_LINES:
-                kind, header = self._entry
-                self._book(kind, _process(match), number, seen._replace(stamp=header.stamp))
-                self._entry = None
+            self._name_entry(_process(match), number, seen)
         else:
             if number == _NAMED:
                 self._exception = None
             self._book(shape.kind, shape.process or _process(match), number, seen)
+
+    def _name_entry(self, process: str, number: int, seen: _Seen) -> None:
+        if self._entry and seen.line_no - self._entry.line_no <= _HEADER_REACH_LINES:
+            self._book(self._entry.kind, process, number, seen._replace(stamp=self._entry.stamp))
+            self._entry = None
 
     def _open_entry(self, tag: str, number: int, seen: _Seen, *, lost: bool) -> None:
         if tag == "SYSTEM_TOMBSTONE":  # the entry does not say whose it is
@@ -131,25 +182,25 @@ class CrashTally:
         elif lost:
             self._book(kind, UNKNOWN_PROCESS, number, seen)
         else:
-            self._entry = (kind, seen)
+            self._entry = _Entry(kind, seen.stamp, seen.line_no)
 
     def _book(self, kind: str, process: str, number: int, seen: _Seen) -> None:
         if len(self._falls) >= _MAX_PROCESSES and (kind, process) not in self._falls:
             process = UNKNOWN_PROCESS
         places = self._falls.setdefault((kind, process), {})
-        places.setdefault((self._source, number), _Falls()).add(seen)
+        places.setdefault((self._place, number), _Falls()).add(self._source, seen)
 
     def crashes(self) -> tuple[ProcessCrashes, ...]:
         """Falls per process and kind, most frequent first. A first start of the system server is no restart."""
         self.finish()
         found = []
         for (kind, process), places in self._falls.items():
-            source, number = max(places, key=lambda place: (places[place].samples.count, place))
-            best = places[source, number]
-            count = best.samples.count - (1 if kind == "restart" else 0)
+            best = places[max(places, key=lambda place: (places[place].count, place))]
+            count = best.count - (1 if kind == "restart" else 0)
             if count > 0:
-                evidence = tuple(sample.evidence(source) for sample in best.samples)
-                found.append(ProcessCrashes(process, kind, count, tuple(best.stamps), evidence))
+                source = min(best.samples)
+                stamps, boots = tuple(best.stamps), tuple(best.boots)
+                found.append(ProcessCrashes(process, kind, count, stamps, best.evidence(), source, boots))
         return tuple(sorted(found, key=lambda one: (-one.count, one.kind, one.process)))
 
 
@@ -196,6 +247,7 @@ def _finding(one: ProcessCrashes) -> Finding:
         last=one.stamps[-1] if one.stamps else None,
         rate_per_h=None,
         evidence=one.evidence,
+        boots=tuple(sorted(set(one.boots))),
         why=(f"{one.count} times; " + " or ".join(f"{falls} within {span_s:.0f} s" for falls, span_s in LOOPS),),
     )
 

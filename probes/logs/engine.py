@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import groupby
 
 from probes.logs.blocks import Block, blocks
 from probes.logs.catalogue import Signature, load_signatures
+from probes.logs.clock import LANDMARKS, Anchor, Landmark, anchor_of, read_landmark, thinned
 from probes.logs.crashes import SCAN_PATTERNS, CrashTally, crash_findings
+from probes.logs.findings import findings_of
 from probes.logs.levels import count_levels
-from probes.logs.records import EvidenceLine, Finding, Klass, LogReport, LogSource, SourceStats, Stamp, Strength
-from probes.logs.rules import Case, Judgement, judge
+from probes.logs.records import Finding, LogReport, LogSource, ProcessCrashes, SourceStats, Stamp
+from probes.logs.rules import Case
 from probes.logs.scanner import Scanner
 from probes.logs.tally import Tally, first_and_last_stamp
+from probes.logs.timeline import Beats, Clocks, SourceBoots, events_of
+from probes.logs.unfold import unfolded
 
 OTHER_UNITS = "other"
 _MAX_UNITS = 64
 _VERIFY_BYTES = 2048  # twice what the kernel prints in a line; it bounds what backtracking can cost
-_MAX_EVIDENCE = 12
-_BOOT_PATTERNS = (rb"Linux version \d+\.\d+\.\d+", rb"boot_progress_start")
 
 
 def scan(sources: Iterable[LogSource], *, catalogue: Sequence[Signature] | None = None) -> LogReport:
@@ -40,7 +41,7 @@ def scan(sources: Iterable[LogSource], *, catalogue: Sequence[Signature] | None 
 
 
 def _compile(known: Sequence[Signature]) -> Scanner:
-    return Scanner([signature.pattern.encode() for signature in known] + [*SCAN_PATTERNS, *_BOOT_PATTERNS])
+    return Scanner([signature.pattern.encode() for signature in known] + [*SCAN_PATTERNS, *LANDMARKS])
 
 
 _compiling = threading.Lock()
@@ -58,20 +59,41 @@ def _compiled() -> Scanner:
 
 @dataclass(slots=True)
 class _Stats:
-    name: str
+    boots: SourceBoots
     lines: int = 0
     size_bytes: int = 0
     first: Stamp | None = None
     last: Stamp | None = None
-    boots: int = 0
     levels: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, block: Block) -> None:
+    @property
+    def name(self) -> str:
+        return self.boots.name
+
+    def begin(self, block: Block) -> None:
+        """Count a block before its lines are looked at; its first clock belongs to the boot that goes on."""
         self.lines = block.first_line_no + len(block.ends) - 1
         for level, count in count_levels(block).items():
             self.levels[level] += count
+
+    def end(self, block: Block, *, boot_before: int) -> None:
+        """Take the clocks of a block. In a block with several boots they may belong to any of them."""
         first, last = first_and_last_stamp(block)
         self.first, self.last = self.first or first, last or self.last
+        if boot_before == self.boots.now:
+            self._tie(anchor_of(first))
+        self._tie(anchor_of(last))
+
+    def pass_by(self, landmark: Landmark) -> None:
+        """Note that a boot begins, or what time it is."""
+        self.boots.now += landmark.begins_boot
+        self._tie(landmark.anchor)
+
+    def _tie(self, anchor: Anchor | None) -> None:
+        if anchor:
+            known = self.boots.anchors.setdefault(self.boots.now, [])
+            known.append(anchor)
+            self.boots.anchors[self.boots.now] = thinned(known)
 
     @property
     def span_s(self) -> float:
@@ -83,7 +105,7 @@ class _Stats:
         return max(0.0, (self.last.wall_s or 0.0) - self.first.wall_s) if self.first.wall_s is not None else 0.0
 
     def frozen(self) -> SourceStats:
-        boots = max(self.boots, 1 if self.lines else 0)
+        boots = max(self.boots.now, 1 if self.lines else 0)
         return SourceStats(self.name, self.lines, self.size_bytes, self.first, self.last, boots, dict(self.levels))
 
 
@@ -102,34 +124,36 @@ class _Run:
         name = source.name
         while name in self._stats:  # two logs of one name stay two logs
             name += "'"
-        stats = self._stats[name] = _Stats(name)
-        self._crashes.start(name)
+        stats = self._stats[name] = _Stats(SourceBoots(name))
+        self._crashes.start(name, entry=source.entry)
 
         def measured() -> Iterable[bytes]:
             for chunk in source.chunks:
                 stats.size_bytes += len(chunk)
                 yield chunk
 
-        for block in blocks(measured()):
-            stats.add(block)
+        for block in unfolded(blocks(measured())):
+            boot_before = stats.boots.now
+            stats.begin(block)
             self._count(block, stats)
+            stats.end(block, boot_before=boot_before)
 
     def _count(self, block: Block, stats: _Stats) -> None:
-        batches: dict[tuple[int, str], list[int]] = defaultdict(list)
+        batches: dict[tuple[int, str, int], list[int]] = defaultdict(list)
+        crash_from = len(self._known)
+        landmark_from = crash_from + len(SCAN_PATTERNS)
         for line, number in self._scanner.matches(block):
-            if number >= len(self._known) + len(SCAN_PATTERNS):
-                stats.boots += 1
-            elif number >= len(self._known):
-                self._crashes.add(number - len(self._known), block, line)
-            else:
-                start = block.line_start(line)
-                text = block.data[start : min(int(block.ends[line]), start + _VERIFY_BYTES)]
-                match = self._known[number].regex.search(text)
-                if match is not None:
-                    unit = next((value for value in match.groupdict().values() if value), b"")
-                    batches[number, unit.decode("utf-8", "replace")].append(line)
-        for (number, unit), lines in batches.items():
-            self._tally(number, unit, stats.name).add(block, lines)
+            start = block.line_start(line)
+            text = block.data[start : min(int(block.ends[line]), start + _VERIFY_BYTES)]
+            if number >= landmark_from:
+                stats.pass_by(read_landmark(number - landmark_from, text))
+            elif number >= crash_from:
+                self._crashes.add(number - crash_from, block, line, boot=stats.boots.now)
+            elif match := self._known[number].match(text):
+                unit = next((value for value in match.groupdict().values() if value), b"")
+                batches[number, unit.decode("utf-8", "replace"), stats.boots.now].append(line)
+        for (number, unit, boot), lines in batches.items():
+            self._tally(number, unit, stats.name).add(block, lines, boot=boot)
 
     def _tally(self, number: int, unit: str, source: str) -> Tally:
         units = self._tallies[number]
@@ -148,76 +172,32 @@ class _Run:
             for signature, units in zip(self._known, self._tallies, strict=True)
             for unit, tallies in units.items()
         ]
-        crashes = self._crashes.crashes()
-        findings = _findings(cases) + crash_findings(crashes)
+        found = [(self._with_boots(finding, behind), behind) for finding, behind in findings_of(cases)]
+        fallen = [self._numbered(one) for one in self._crashes.crashes()]
+        told = list(zip(crash_findings(tuple(fallen)), fallen, strict=True))
+        findings = [finding for finding, _ in found] + [finding for finding, _ in told]
         findings.sort(key=lambda one: (-one.strength.rank, one.code, one.unit, one.parts, one.function, one.klass))
-        sources = tuple(self._stats[name].frozen() for name in sorted(self._stats))
-        return LogReport(tuple(findings), sources, crashes)
+        sources = [self._stats[name] for name in sorted(self._stats)]
+        walls = [stamp.wall_s for one in sources for stamp in (one.first, one.last) if stamp]
+        clocks = Clocks([one.boots for one in sources], walls)
+        timed = [(finding, self._beats(behind)) for finding, behind in found]
+        return LogReport(
+            findings=tuple(findings),
+            sources=tuple(one.frozen() for one in sources),
+            crashes=tuple(fallen),
+            events=events_of(timed, told, clocks),
+            clock=clocks.note,
+        )
 
+    def _beats(self, cases: Sequence[Case]) -> list[tuple[SourceBoots, Beats]]:
+        return [
+            (self._stats[name].boots, tally.beats) for case in cases for name, tally in sorted(case.tallies.items())
+        ]
 
-def _findings(cases: Sequence[Case]) -> list[Finding]:
-    markers: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        if case.signature.marker:
-            markers[case.signature.id].append(case)
-    judged = [case for case in cases if not case.signature.marker]
-    company: set[str] = set()
-    for case in judged:
-        if judge(case, markers, frozenset()).strength is not Strength.BENIGN:
-            company |= {case.signature.id, str(case.signature.code)}
-    pairs = [(case, judge(case, markers, company)) for case in judged]
-    pairs.sort(key=lambda pair: _group(*pair))
-    return [_finding(list(group)) for _, group in groupby(pairs, key=lambda pair: _group(*pair))]
+    def _with_boots(self, finding: Finding, cases: Sequence[Case]) -> Finding:
+        boots = {source.number(boot) for source, beats in self._beats(cases) for boot in beats.boots}
+        return replace(finding, boots=tuple(sorted(boots)))
 
-
-def _group(case: Case, judgement: Judgement) -> tuple[str, tuple[str, ...], str, str, str]:
-    signature = case.signature
-    parts = signature.parts_of_unit.get(case.unit, signature.parts)
-    klass = Klass.BENIGN if judgement.strength is Strength.BENIGN else signature.klass
-    return str(signature.code), parts, signature.function, case.unit, klass.value
-
-
-def _finding(group: Sequence[tuple[Case, Judgement]]) -> Finding:
-    code, parts, function, unit, klass = _group(*group[0])
-    tallies = [(name, tally, case) for case, _ in group for name, tally in sorted(case.tallies.items())]
-    strength = max((judgement.strength for _, judgement in group), key=lambda one: one.rank)
-    return Finding(
-        code=code,
-        parts=parts,
-        function=function,
-        unit=unit,
-        strength=strength,
-        klass=Klass(klass),
-        signature_ids=tuple(sorted({case.signature.id for case, _ in group})),
-        count=sum(tally.count for _, tally, _ in tallies),
-        first=_edge([tally.first for _, tally, _ in tallies], last=False),
-        last=_edge([tally.last for _, tally, _ in tallies], last=True),
-        rate_per_h=_rate(tallies),
-        evidence=_evidence(tallies),
-        why=tuple(f"{case.signature.id}: {'; '.join(judgement.why)}" for case, judgement in group),
-    )
-
-
-def _edge(stamps: Sequence[Stamp | None], *, last: bool) -> Stamp | None:
-    """The earliest or latest stamp; kernel clocks before wall clocks, since the two cannot be compared."""
-    known = [stamp for stamp in stamps if stamp is not None]
-    on_boot = [stamp for stamp in known if stamp.boot_s is not None] or known
-    pick = max if last else min
-    return pick(on_boot, key=lambda stamp: (stamp.seconds or 0.0, stamp.wall), default=None)
-
-
-def _rate(tallies: Sequence[tuple[str, Tally, Case]]) -> float | None:
-    spans: Mapping[str, float] = {name: case.source_spans_s.get(name, 0.0) for name, _, case in tallies}
-    total_s = sum(spans.values())
-    lines = sum(tally.count for name, tally, _ in tallies if spans[name] > 0)
-    return lines / total_s * 3600 if total_s >= 1.0 else None
-
-
-def _evidence(tallies: Sequence[tuple[str, Tally, Case]]) -> tuple[EvidenceLine, ...]:
-    """Lines of all signatures of a finding, each once, at most ``_MAX_EVIDENCE``: both ends before the middle."""
-    lines = {(name, sample.line_no): (sample, name) for name, tally, _ in tallies for sample in tally.samples}
-    ordered = [lines[key] for key in sorted(lines)]
-    if len(ordered) > _MAX_EVIDENCE:
-        half = _MAX_EVIDENCE // 2
-        ordered = ordered[:half] + ordered[-half:]
-    return tuple(sample.evidence(name) for sample, name in ordered)
+    def _numbered(self, fell: ProcessCrashes) -> ProcessCrashes:
+        boots = self._stats[fell.source].boots
+        return replace(fell, boots=tuple(boots.number(boot) for boot in fell.boots))

@@ -10,12 +10,16 @@ from probes.logs.blocks import Block
 LEVELS = "VDIWEF"
 UNKNOWN = "?"
 _SYSLOG_LEVELS = b"FFFEWIID"
-_REACH = 48  # the level letter of every logcat shape stands within this many bytes of the line start
-_THREADTIME_AT = range(22, 47)  # pids and user names move the letter
-_SPACE, _SLASH, _DASH, _COLON, _LESS, _GREATER = b" /-:<>"
+_REACH = 64  # the level letter of every logcat shape stands within this many bytes of the line start
+_THREADTIME_AT = range(20, 62)  # pids and user names move the letter
+_SPACE, _SLASH, _DASH, _COLON, _LESS, _GREATER, _OPEN = b" /-:<>("
 
 _LETTER = np.zeros(256, np.bool_)
 _LETTER[list(b"VDIWEFS")] = True
+_DIGIT = np.zeros(256, np.bool_)
+_DIGIT[list(b"0123456789")] = True
+_POINT = np.zeros(256, np.bool_)
+_POINT[list(b".")] = True
 _Bytes = npt.NDArray[np.uint8]
 _Places = npt.NDArray[np.int64]
 
@@ -45,22 +49,30 @@ def _syslog(data: _Bytes, starts: _Places, found: _Bytes) -> None:
 
 
 def _brief(data: _Bytes, starts: _Places, found: _Bytes) -> None:
-    """``E/tag``."""
-    here = _LETTER[data[starts]] & (data[starts + 1] == _SLASH)
+    """``E/tag`` and ``E( pid``."""
+    here = _LETTER[data[starts]] & ((data[starts + 1] == _SLASH) | (data[starts + 1] == _OPEN))
     found[here] = data[starts[here]]
 
 
 def _stamped(data: _Bytes, starts: _Places, found: _Bytes) -> None:
-    """``MM-DD hh:mm:ss.fff`` and then ``E/tag`` or ``[user] pid tid E tag``."""
-    rows = np.flatnonzero((data[starts + 2] == _DASH) & (data[starts + 8] == _COLON) & (data[starts + 11] == _COLON))
+    """``[YYYY-]MM-DD hh:mm:ss.fff [zone]`` or seconds, and then ``E/tag`` or ``[user] pid tid E tag``."""
+    dated = (data[starts + 2] == _DASH) & (data[starts + 8] == _COLON) & (data[starts + 11] == _COLON)
+    rows = np.flatnonzero(dated)
     at = starts[rows] + 19
     here = _LETTER[data[at]] & (data[at + 1] == _SLASH)
     found[rows[here]] = data[at[here]]
-    rows = rows[~here]
+    _after_ids(data, starts, found, rows[~here])
+    with_year = (data[starts + 4] == _DASH) & (data[starts + 13] == _COLON)
+    counted = (_DIGIT[data[starts]] | (data[starts] == _SPACE)) & (_POINT[data[starts + 10]] | _POINT[data[starts + 8]])
+    _after_ids(data, starts, found, np.flatnonzero((with_year | counted) & ~dated & (found == 0)))
+
+
+def _after_ids(data: _Bytes, starts: _Places, found: _Bytes, rows: _Places) -> None:
+    """The letter between two spaces, behind the number of the thread."""
     for column in _THREADTIME_AT:
         if not len(rows):
             return
         at = starts[rows] + column
-        here = _LETTER[data[at]] & (data[at - 1] == _SPACE) & (data[at + 1] == _SPACE)
+        here = _LETTER[data[at]] & (data[at - 1] == _SPACE) & (data[at + 1] == _SPACE) & _DIGIT[data[at - 2]]
         found[rows[here]] = data[at[here]]
         rows = rows[~here]

@@ -35,17 +35,22 @@ class Klass(StrEnum):
     BENIGN = "benign"
 
 
+YEARLESS_BELOW_S = 367 * 86400.0
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """When a line was written, as far as the line itself says.
 
     ``boot_s`` is seconds since the kernel started. ``wall`` is the wall clock as printed; ``wall_s`` is the same as
-    seconds, counted from the start of an unknown year where the line has no year: compare it only within one source.
+    seconds since 1970 on that clock, or since the start of an unknown leap year where the line has no year (such a
+    number is below ``YEARLESS_BELOW_S``). ``zone_s`` is how far that clock is east of UTC; None where unknown.
     """
 
     boot_s: float | None = None
     wall: str = ""
     wall_s: float | None = None
+    zone_s: int | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -55,10 +60,15 @@ class Stamp:
 
 @dataclass(frozen=True)
 class LogSource:
-    """One log: its name (``kernel``, ``main``, ``radio``, ``last_kmsg``, ``dropbox`` ...) and its bytes, in chunks."""
+    """One log: its name (``kernel``, ``main``, ``radio``, ``last_kmsg``, ``dropbox`` ...) and its bytes, in chunks.
+
+    ``entry`` is the file name of a single drop box entry (``data_app_crash@1700000000000.txt``): the entry itself does
+    not say what it is and when it was written.
+    """
 
     name: str
     chunks: Iterable[bytes]
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,7 @@ class Finding:
     ``parts`` are the components (codes of the catalogue) it may name, likeliest first: a log line often does not
     say which camera it means. ``unit`` tells several of a kind apart (slot, bus address, block device, process).
     ``rate_per_h`` is None when the sources carry no usable clock. ``why`` says which rules decided the strength.
+    ``boots`` are the boots in which it was seen: 0 is the one in which the logs were taken, -1 the one before it.
     """
 
     code: str
@@ -96,6 +107,7 @@ class Finding:
     rate_per_h: float | None
     evidence: tuple[EvidenceLine, ...]
     why: tuple[str, ...] = ()
+    boots: tuple[int, ...] = ()
 
     @property
     def part(self) -> str:
@@ -118,13 +130,15 @@ class SourceStats:
 
 @dataclass(frozen=True, slots=True)
 class ProcessCrashes:
-    """How often one process fell over, and when (at most 50 stamps are kept)."""
+    """How often one process fell over, and when (at most 50 stamps are kept, each with its boot as in ``Finding``)."""
 
     process: str
     kind: str
     count: int
     stamps: tuple[Stamp, ...]
     evidence: tuple[EvidenceLine, ...]
+    source: str = ""
+    boots: tuple[int, ...] = ()
 
     @property
     def shortest_gap_s(self) -> float | None:
@@ -134,6 +148,41 @@ class ProcessCrashes:
         return min(gaps, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Some lines of a finding close together, on the clocks that all sources share.
+
+    ``boot`` counts as in ``Finding``. ``boot_s`` is seconds since that boot on the kernel's clock, ``wall_s`` seconds
+    since 1970 on the phone's wall clock (see ``ClockNote``); one of them is as printed, the other was worked out and
+    may be ``uncertainty_s`` off. It is None where no line ties the two clocks together.
+    """
+
+    code: str
+    part: str
+    unit: str
+    klass: Klass
+    strength: Strength
+    source: str
+    boot: int
+    boot_s: float | None
+    wall_s: float | None
+    uncertainty_s: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNote:
+    """What the wall clock of the events is.
+
+    ``zone_s`` is seconds east of UTC, None where no line says it. ``year`` is None where no line says it: the times
+    then stand in the year 2000. ``anchors`` is the number of lines that tie the kernel's clock to the wall clock.
+    """
+
+    zone_s: int | None = None
+    year: int | None = None
+    anchors: int = 0
+
+
 @dataclass(frozen=True)
 class LogReport:
     """Everything that a scan found, in an order that does not depend on the order of the sources."""
@@ -141,6 +190,8 @@ class LogReport:
     findings: tuple[Finding, ...]
     sources: tuple[SourceStats, ...]
     crashes: tuple[ProcessCrashes, ...]
+    events: tuple[Event, ...] = ()
+    clock: ClockNote = ClockNote()
 
     def with_code(self, code: str) -> tuple[Finding, ...]:
         """The findings of one code, strongest first."""

@@ -14,6 +14,7 @@ from probes.logs.blocks import Block
 from probes.logs.lines import parse_line, wall_stamp
 from probes.logs.records import EvidenceLine, Stamp
 from probes.logs.redact import redact
+from probes.logs.timeline import Beats
 
 WINDOW_S = 10.0
 EVIDENCE_CHARS = 500
@@ -23,7 +24,7 @@ _RAW_BYTES = 2 * EVIDENCE_CHARS
 _BOOT = re.compile(rb"(?:<\d{1,3}>)?\[\s*(\d{1,10}\.\d{1,9})")
 _WALL = re.compile(rb"((?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?)(?!.{0,20}\s0\s+0\s[VDIWEF])")
 _STAMP_START = np.zeros(256, np.bool_)
-_STAMP_START[list(b"[<0123456789")] = True
+_STAMP_START[list(b" [<0123456789")] = True
 
 
 def stamp_of(line: bytes) -> Stamp:
@@ -98,6 +99,7 @@ class Tally:
     last_eligible_s: float | None = None
     windows: set[int] = field(default_factory=set)
     samples: Samples = field(default_factory=Samples)
+    beats: Beats = field(default_factory=Beats)
 
     @property
     def count(self) -> int:
@@ -116,11 +118,13 @@ class Tally:
         """Different ten-second windows with an eligible line; lines without a clock are one window together."""
         return len(self.windows) or min(1, self.eligible)
 
-    def add(self, block: Block, lines: Sequence[int]) -> None:
-        """Count lines (indices in ``block``, ascending) of one block."""
+    def add(self, block: Block, lines: Sequence[int], *, boot: int = 0) -> None:
+        """Count lines (indices in ``block``, ascending) of one block and one boot."""
         for line in lines:
             start = block.line_start(line)
-            self._clock(stamp_of(block.data[start : min(int(block.ends[line]), start + 400)]))
+            stamp = stamp_of(block.data[start : min(int(block.ends[line]), start + 400)])
+            self._clock(stamp)
+            self.beats.add(boot, stamp)
         self.last_line_no = block.first_line_no + lines[-1]
         self.samples.add(block, lines)
 
@@ -142,7 +146,7 @@ class Tally:
 
 
 def first_and_last_stamp(block: Block) -> tuple[Stamp | None, Stamp | None]:
-    """The first and the last clock that a line of the block carries."""
+    """The first and the last clock that a line of the block carries, with all that the line says of it."""
     data = np.frombuffer(block.data, np.uint8)
     starts = np.append(0, block.ends[:-1] + 1)
     starts = starts[starts < len(data)]
@@ -153,7 +157,9 @@ def first_and_last_stamp(block: Block) -> tuple[Stamp | None, Stamp | None]:
 def _first_stamp(data: bytes, starts: Sequence[int] | Iterator[int]) -> Stamp | None:
     for start in starts:
         end = data.find(b"\n", start, start + 200)
-        stamp = stamp_of(data[start : end if end >= 0 else start + 200])
-        if stamp.seconds is not None:
-            return stamp
+        line = data[start : end if end >= 0 else start + 200]
+        quick = stamp_of(line)
+        if quick.seconds is not None:
+            whole = parse_line(decode(line)).stamp
+            return quick if whole.seconds is None else whole
     return None

@@ -74,3 +74,26 @@ def test_the_first_start_of_the_system_server_is_no_restart() -> None:
 def test_a_process_line_far_from_a_header_is_not_a_crash() -> None:
     text = "2030-01-02 03:04:05 data_app_crash (text, 9 bytes)\n" + "x\n" * 20 + "Process: com.acme.shop\n"
     assert scan_text(dropbox=text).crashes == ()
+
+
+TRACE = """
+----- pid 4000 at 2030-01-02 03:04:05.678 +0800 -----
+Cmd line: com.acme.shop
+"main" prio=5 tid=1 Blocked
+
+----- pid 1500 at 2030-01-02 03:04:06.000 +0800 -----
+Cmd line: system_server
+"""
+
+
+def test_a_trace_file_tells_which_process_hung_and_the_others_are_bystanders() -> None:
+    (fell,) = scan_text(anr_2030=TRACE).crashes
+    assert (fell.process, fell.kind, fell.count) == ("com.acme.shop", "anr", 1)
+    assert fell.stamps[0].wall == "2030-01-02 03:04:05"
+    assert scan_text(main=TRACE).crashes == ()
+
+
+def test_crashes_carry_their_boot_and_make_events() -> None:
+    report = scan_text(last_logcat=EVENT.format(second=1))
+    assert report.with_code("app.crash")[0].boots == (-1,)
+    assert [(one.unit, one.boot, one.source) for one in report.events] == [("com.acme.shop", -1, "last_logcat")]

@@ -37,6 +37,17 @@ def test_where_chunks_end_does_not_show(cuts: list[int]) -> None:
     assert scan([LogSource("kernel", split(LOG, cuts))]) == scan([LogSource("kernel", [LOG])])
 
 
+def test_where_chunks_end_does_not_show_in_the_clock() -> None:
+    line = b"[%12.6f / 01-02 %02d:%02d:%02d.000][0] mmcblk0: recovery failed! %s\n"
+    lines = [line % (n * 2, 3 + n // 1800, n // 30 % 60, n * 2 % 60, b"x" * 500) for n in range(5000)]
+    data = b"".join(lines)
+    whole = scan([LogSource("kernel", [data])])
+    assert whole.clock.anchors > 4
+    for size in (999, BLOCK_BYTES - 1, 3 * BLOCK_BYTES):
+        chunks = [data[start : start + size] for start in range(0, len(data), size)]
+        assert scan([LogSource("kernel", chunks)]) == whole
+
+
 def test_where_chunks_end_does_not_show_in_large_logs() -> None:
     line = b"[%12.6f] ufshcd-acme 1d84000.ufshc: link startup failed %d\n"
     data = b"".join(line % (number / 10, number) + b"[ 1.0] filler\n" * 30 for number in range(5000))
@@ -95,6 +106,10 @@ def test_statistics_of_a_source_are_its_lines_levels_clocks_and_boots() -> None:
         (b"01-02 03:04:05.678 radio     1     2 D Tag: x", "D"),
         (b"01-02 03:04:05.678 1234567 1234567 F Tag: x", "F"),
         (b"01-02 03:04:05.678     1     2 S Tag: x", "F"),
+        (b"E( 1000) x  (Tag)", "E"),
+        (b"2030-01-02 03:04:05.678 +0800  1000  1001 W Tag: x", "W"),
+        (b"1700000000.123  1000  1001 I Tag: x", "I"),
+        (b"     123.456  1000  1001 I Tag: x", "I"),
         (b"[ 1.0] x", "?"),
         (b"", "?"),
         (b"<", "?"),

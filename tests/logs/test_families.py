@@ -130,3 +130,77 @@ def test_nfc_that_misses_writes_is_named_only_when_its_service_fails_too() -> No
     writes = kernel(*["sn-nci 1-0028: sn100_dev_write: i2c_master_send failed, ret = -6"] * 6, start_s=100, step_s=60)
     assert named(writes) == set()
     assert ("nfc.service_failed", "NFC") in named(writes, logcat("W NfcService: Error enabling NFC"))
+
+
+@pytest.mark.parametrize(
+    ("line", "finding"),
+    [
+        ("melfas mms_ts 3-0048: mms_i2c_read: i2c read failed -107", ("touch.bus_nack", "TCH")),
+        ("acme_ts 3-0038: i2c_read failed, ret = -107", ("touch.bus_nack", "TCH")),
+        ("[FTS] fts 4-0049: pollForEvent: ERROR 8000000B", ("touch.bus_nack", "TCH")),
+        ("[DISP][ESD] esd check fail, will do esd recovery", ("display.panel_dead", "DSP")),
+        ("panel_drv: panel_ub_con_det: abnormal, ub_con disconnected", ("display.panel_dead", "DSP")),
+        ("wcd934x_codec: wcd934x_slim_write failed, error -110", ("audio.amp_no_answer", "PCB")),
+        ("scsc_wlan: mxman: fw panic, code 0x1000", ("wifi.crash", "PCB")),
+        ("modem_intf: PSCP Modem Assert in task", ("modem.crash", "PCB")),
+        ("ext-mdm soc:acme,mdm0: MDM2AP_STATUS did not go high", ("modem.crash", "PCB")),
+        ("sc8551_chg 2-0066: i2c read fail: can't read reg 0x0d", ("charge.ic_no_answer", "PCB")),
+        ("sec-battery battery: temp: -273 abnormal, stop charging", ("battery.thermistor_implausible", "BAT")),
+        ("lsm6dsm 1-006a: read_data failed -107 err", ("sensors.imu_no_answer", "SNS-IMU")),
+        ("et516: etspi: spi_sync failed err -110", ("fingerprint.no_answer", "BIO")),
+        ("exynos-ufs 13100000.ufs: DME_GET error -110", ("storage.link_errors", "PCB")),
+        ("cs40l26 11-0043: i2c write failed -107", ("vibrator.no_answer", "VIB")),
+    ],
+)
+def test_further_makes_are_named_when_their_errors_go_on_and_not_at_boot(line: str, finding: tuple[str, str]) -> None:
+    assert named(kernel(*[line] * 30, start_s=0.5, step_s=0.01)) == set()
+    found = named(kernel(*[line] * 30, start_s=100, step_s=12))
+    assert finding in found
+    assert {part for _, part in found} == {finding[1]}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[FTS_TS/I]fts_read: i2c speed ok",
+        "touch: spi transfer error count = 0",
+        "ufs_exynos: hibern8 enter done, err = 0",
+        "dhd_bus_download_firmware: firmware download ok",
+        "msm_pcie_enable: PCIe RC1 link initialized",
+        "cnss2: Runtime suspend, PCIe link down",
+        "sec-battery battery: Vnow(4100mV),Inow(-300mA),Tbat(285),err(0)",
+        "bq25970-standalone: ADC read ret=0",
+        "nanohub: spi transfer ok, err 0",
+        "[SSP]: ssp_comm: timeout_cnt 0, com_fail_cnt 0",
+        "gf_spi: gf_probe: error_code 0",
+        "swrm_irq: bus clash count 0",
+        "mhi 0306_00.01.00: Received EE event: MISSION MODE",
+        "lsm6dso: self test passed, fail = 0",
+        "gsensor: get_xyz fail_count = 0",
+        "i2c_geni 990000.i2c: i2c error :-107",
+        "nfc: i2c read 3 bytes, ret = 3",
+    ],
+)
+def test_lines_of_well_phones_that_speak_of_errors_name_no_part_however_often(line: str) -> None:
+    assert named(kernel(*[line] * 60, start_s=90, step_s=11)) == set()
+
+
+def test_a_link_that_comes_up_at_the_next_try_is_not_named() -> None:
+    failed, up = "ufshcd 1d84000.ufshc: link startup failed -5", "sd 0:0:0:0: [sda] 30277632 4096-byte logical blocks"
+    assert named(kernel(failed)) == {("storage.link_dead", "PCB")}
+    assert named(kernel(failed, up)) == set()
+
+
+def test_a_magnetometer_that_is_not_fitted_beside_one_that_is_is_not_named() -> None:
+    other = ("akm09911_i2c_check_device: Can not read WIA.", "akm09911: probe of 1-000c failed with error -5")
+    assert named(kernel(*other)) == {("sensors.mag_no_answer", "SNS-MAG")}
+    assert named(kernel(*other, "mmc5603 1-0030: probe success")) == set()
+
+
+def test_a_silent_sdio_chip_is_named_by_its_bus_and_its_driver() -> None:
+    bus, driver = (
+        "mmc1: Controller never released inhibit bit(s).",
+        "wl1835_sdio: probe of mmc1:0001:2 failed with error -5",
+    )
+    assert named(kernel(driver)) == set()
+    assert named(kernel(bus, driver)) == {("wifi.no_answer", "PCB")}

@@ -65,12 +65,34 @@ def test_boot_loader_lines_are_told_apart(text: str) -> None:
         ("1700000000.123  2130  2131 W Tag     : up", 2130, "Tag", "W"),
         ("04-25 11:43:36.128  2130  2131 W         : up", 2130, "", "W"),
         ("04-25 11:43:36.128  2130  2131 I am_kill : up", 2130, "am_kill", "I"),
+        ("2030-04-25 11:43:36.128 +0800  2130  2131 D Tag     : up", 2130, "Tag", "D"),
+        ("2030-04-25 11:43:36.128 +0800 D/Tag     ( 2130): up", 2130, "Tag", "D"),
+        ("     123.456  2130  2131 D Tag     : up", 2130, "Tag", "D"),
+        ("E( 2130) up  (Tag)", 2130, "Tag", "E"),
+        ("E( 2130: 2131) up", 2130, "", "E"),
     ],
 )
 def test_every_logcat_format_is_read(text: str, pid: int, tag: str, priority: str) -> None:
     line = parse_line(text)
     assert (line.kind, line.pid, line.tag, line.priority) == (LineKind.LOGCAT, pid, tag, priority)
     assert line.message == "up"
+
+
+def test_a_tag_line_has_no_process() -> None:
+    line = parse_line("E/Tag     : up")
+    assert (line.kind, line.pid, line.tag, line.priority, line.message) == (LineKind.LOGCAT, None, "Tag", "E", "up")
+
+
+def test_clocks_say_from_when_they_count() -> None:
+    zoned = parse_line("2030-04-25 11:43:36.500 +0530  1  2 D T: x").stamp
+    epoch = parse_line("1903350816.500  1  2 D T: x").stamp
+    assert (zoned.zone_s, epoch.zone_s) == (19800, 0)
+    assert (zoned.wall_s or 0) - 19800 == (epoch.wall_s or 0) - 22800
+    assert parse_line("  36.500  1  2 D T: x").stamp.boot_s == 36.5
+    vendor = parse_line("[    1.500000] (7)[87:kworker/7:1][20300425_11:43:36.5]@7 acme: up").stamp
+    assert (vendor.boot_s, vendor.wall_s, vendor.zone_s) == (1.5, zoned.wall_s, None)
+    lg = parse_line("<3>[    1.500000 / 04-25 11:43:36.500][0] acme: up").stamp
+    assert (lg.boot_s, lg.wall, lg.zone_s) == (1.5, "04-25 11:43:36.500", 0)
 
 
 def test_wall_clocks_are_ordered_within_a_year() -> None:
