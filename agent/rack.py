@@ -35,7 +35,9 @@ class RackSpec:
     """What to emulate; the same spec gives the same phones, bit for bit.
 
     ``chaos`` names what may happen to an answer (``CHAOS``) and ``chaos_ratio`` how many of them it happens to;
-    ``unplugs_per_min`` is how often each cable is pulled. Chance comes from ``seed``, too.
+    ``unplugs_per_min`` is how often each cable is pulled. Chance comes from ``seed``, too. A fault is written
+    ``id:severity@when``, several of one phone are joined by ``+``. ``modems`` serves the AT ports of the phones;
+    ``speed`` is how many of their seconds pass in one of ours.
     """
 
     faults: tuple[str, ...] = ("healthy",)
@@ -46,6 +48,8 @@ class RackSpec:
     chaos: tuple[str, ...] = ()
     chaos_ratio: float = 0.1
     unplugs_per_min: float = 0.0
+    modems: bool = False
+    speed: float = 1.0
 
     def argv(self, control: Path) -> list[str]:
         """Command line of the child."""
@@ -53,9 +57,12 @@ class RackSpec:
         argv += ["--seed", str(self.seed), "--base-port", str(self.base_port), "--control", str(control)]
         for fault in self.faults:
             argv += ["--fault", fault]
+        if self.modems:
+            argv += ["--modems", str(control.parent)]
         for kind in self.chaos:
             argv += ["--chaos", kind]
         argv += ["--chaos-ratio", str(self.chaos_ratio), "--unplug-rate", str(self.unplugs_per_min)]
+        argv += ["--speed", str(self.speed)]
         return argv + (["--profile", self.profile] if self.profile else [])
 
 
@@ -68,6 +75,7 @@ class Rack:
         self._control = self._folder / "control"
         self._process: subprocess.Popen[bytes] | None = None
         self.addresses: tuple[str, ...] = ()
+        self.modems: tuple[dict[str, Any], ...] = ()
 
     def __enter__(self) -> Self:
         try:
@@ -146,6 +154,7 @@ class Rack:
                 raise BadInput(said or "the emulated phones did not start", step="start rack")
         phones = json.loads(line)["phones"]
         self.addresses = tuple(f"127.0.0.1:{phone['port']}" for phone in phones)
+        self.modems = tuple(phone["modem"] for phone in phones if "modem" in phone)
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:
@@ -161,11 +170,25 @@ def list_faults() -> list[dict[str, Any]]:
     Raises:
         SetupError: the emulator cannot be run.
     """
+    return list(_listed("faults", "--json"))
+
+
+def list_held_out() -> dict[str, Any]:
+    """What nothing may be tuned on.
+
+    ``profiles`` are kinds of phone; ``severities`` has bins of each fault, ``severity_bins`` of them between 0 and 1.
+
+    Raises:
+        SetupError: the emulator cannot be run.
+    """
+    return dict(_listed("split"))
+
+
+def _listed(*words: str) -> Any:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "hwsim", "faults", "--json"], capture_output=True, timeout=_READY_S, check=True
+            [sys.executable, "-m", "hwsim", *words], capture_output=True, timeout=_READY_S, check=True
         )
-        faults = json.loads(done.stdout)
+        return json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise SetupError(f"the emulated phones cannot be listed: {error}") from error
-    return list(faults)

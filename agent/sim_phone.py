@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from agent.benches import LiveBench, Recorder
 from agent.links import AdbLink, AdbServer, DeviceState, PrivateServer, watch
@@ -25,10 +25,11 @@ _TRIES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is really broken in an emulated phone.
+    """One thing that is really broken in an emulated phone.
 
-    ``part`` is a component code of the catalogue, ``function`` names the board function where the part is the board;
-    ``severity`` is on the scale of the fault, as ``phonebench sim faults --json`` lists it.
+    ``part`` is a component code of the catalogue, ``function`` names the board function where the part is the board,
+    ``cause`` the class of the root cause. ``severity`` runs from 0 to 1; ``is_fault`` says whether a bench engineer
+    calls that a fault. ``condition`` is how the fault comes and goes, ``active`` whether it is there at the moment.
     """
 
     fault: str
@@ -36,6 +37,10 @@ class Truth:
     function: str | None
     severity: float
     reason: str
+    cause: str
+    condition: str
+    active: bool
+    is_fault: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,11 @@ class _Place:
     @property
     def address(self) -> str:
         return self.rack.addresses[self.index]
+
+
+def _known(told: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a later emulator may tell beside."""
+    return {name: value for name, value in told.items() if name in Truth.__dataclass_fields__}
 
 
 class SimPhone:
@@ -88,16 +98,19 @@ class SimPhone:
         return result
 
     def break_(self, fault: str, *, severity: float | None = None, now: bool = False) -> None:
-        """Give the phone a fault, in place of the one that it may have.
+        """Give the phone a fault, in place of those that it may have.
 
         Args:
-            fault: name in the fault library, such as ``battery.worn``.
-            severity: on the fault's own scale; None for a clear case.
+            fault: name in the fault library, such as ``battery.worn``. ``speaker.rub:0.4@hot`` is one of severity 0.4
+                that is there while the phone is hot (or ``@cold``, ``@intermittent``, ``@after_a_while``); up to three
+                are joined by ``+``.
+            severity: 0 to 1, where ``fault`` names none; None for a clear case.
             now: the fault begins this moment, and what the phone has logged stays. Otherwise the phone has had it
                 since before it was switched on: it is built anew with it, without the files that a test has put there.
 
         Raises:
-            SetupError: no fault has this name, it has no such severity, or this kind of phone has no such part.
+            SetupError: no fault has this name, none is so severe or comes and goes like that, or this kind of phone has
+                no such part.
         """
         self._looked_at = False
         self._story.append(f"{fault}{'' if severity is None else f':{severity:g}'}{' from now on' if now else ''}")
@@ -108,7 +121,7 @@ class SimPhone:
             self._make(**wanted)
 
     def heal(self) -> None:
-        """End the fault now; what the phone has logged stays."""
+        """End all faults now; what the phone has logged stays."""
         self._looked_at = False
         self._story.append("healed")
         self._place.ask("heal")
@@ -121,6 +134,19 @@ class SimPhone:
         """
         self._story.append(f"{seconds:g} s later")
         self._place.ask("advance", seconds=seconds)
+
+    def warm(self, ambient_c: float) -> None:
+        """Put the phone where it is as warm as this (degrees Celsius); its body follows as its time goes on.
+
+        Raises:
+            SetupError: no bench is as cold or as hot.
+        """
+        self._story.append(f"at {ambient_c:g} C")
+        self._place.ask("warm", ambient_c=ambient_c)
+
+    def modem(self) -> str:
+        """Serve the phone's modem and say where, as a port for pyserial: ``socket://127.0.0.1:PORT``."""
+        return f"socket://127.0.0.1:{self._place.ask('modem')['tcp']}"
 
     def unplug(self) -> None:
         """Pull the cable: neither data nor supply. As with a phone on USB, the server no longer lists it."""
@@ -151,7 +177,12 @@ class SimPhone:
 
     @property
     def truth(self) -> Truth:
-        """What is really broken; told only after a probe has looked at the phone as it is now.
+        """What is really broken, the first of it where it is several things; raises as ``truths``."""
+        return self.truths[0]
+
+    @property
+    def truths(self) -> tuple[Truth, ...]:
+        """All that is really broken; told only after a probe has looked at the phone as it is now.
 
         Raises:
             BadInput: nothing has looked yet.
@@ -159,7 +190,7 @@ class SimPhone:
         if not self._looked_at:
             raise BadInput("the truth is told after a probe has looked", device=self.serial, step="truth")
         told = self._place.rack.ask("truth", self._place.index)
-        return Truth(told["fault"], told["truth"], told["function"], told["severity"], told["reason"])
+        return tuple(Truth(part=one.pop("truth"), **_known(one)) for one in told["faults"])
 
     def story(self) -> str:
         """Which phone this is and what was done to it, in one line."""

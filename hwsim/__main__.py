@@ -16,6 +16,7 @@ from pathlib import Path
 from hwsim.adbd.chaos import BY_CHANCE
 from hwsim.faults import UnknownFault, library
 from hwsim.phone.profile import profiles
+from hwsim.split import held_out_bins, held_out_profiles, listing
 
 _USAGE = 64
 
@@ -25,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "faults":
         return _list_faults(as_json=options.json)
+    if options.command == "split":
+        print(json.dumps(listing(list(profiles()), list(library())), indent=1))  # noqa: T201 - the command's output
+        return 0
     if options.command == "profiles":
         return _list_profiles(as_json=options.json)
     return _serve(options)
@@ -38,9 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (("faults", "list the fault library"), ("profiles", "list the kinds of phone")):
         listing = commands.add_parser(name, help=text)
         listing.add_argument("--json", action="store_true")
+    commands.add_parser("split", help="tell as JSON which profiles and severities are held out")
     serve = commands.add_parser("serve", help="serve phones until told to stop")
     serve.add_argument("--phones", type=int, default=1)
-    serve.add_argument("--fault", action="append", default=[], metavar="ID[:SEVERITY]", help="one for all, or one each")
+    serve.add_argument(
+        "--fault", action="append", default=[], metavar="ID[:SEVERITY][@WHEN][+...]", help="one for all, or one each"
+    )
     serve.add_argument("--profile")
     serve.add_argument("--seed", type=int, default=1)
     serve.add_argument("--base-port", type=int, default=0, help="0 takes free ports")
@@ -51,25 +58,29 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--chaos", action="append", default=[], choices=BY_CHANCE, help="what may happen to an answer")
     serve.add_argument("--chaos-ratio", type=float, default=0.1, help="share of the answers that it happens to")
     serve.add_argument("--unplug-rate", type=float, default=0.0, help="pulls of each cable a minute, on average")
+    serve.add_argument("--modems", type=Path, metavar="FOLDER", help="serve the modems on FOLDER/modemN and TCP")
     serve.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
 
 
 def _list_faults(*, as_json: bool) -> int:
-    faults = library().values()
+    rows = [fault.row() | {"held_out_bins": held_out_bins(fault.id)} for fault in library().values()]
     if as_json:
-        print(json.dumps([asdict(fault) for fault in faults], indent=1))  # noqa: T201 - the command's output
+        print(json.dumps(rows, indent=1))  # noqa: T201 - the command's output
         return 0
-    for fault in faults:
-        part = fault.truth + (f" ({fault.function})" if fault.function else "")
-        print(f"{fault.id:24} {part:20} {fault.severity_default:4}  {fault.reason}")  # noqa: T201 - the command's output
+    for row in rows:
+        part = row["truth"] + (f" ({row['function']})" if row["function"] else "")
+        head = f"{row['id']:32} {part:22} {row['fault_from']:4.2f} {row['seen_from']:10}"
+        print(f"{head} {row['reason']}")  # noqa: T201 - the command's output
     return 0
 
 
 def _list_profiles(*, as_json: bool) -> int:
     known = profiles().values()
     if as_json:
-        print(json.dumps([asdict(profile) for profile in known], indent=1, ensure_ascii=False))  # noqa: T201 - output
+        out = held_out_profiles(list(profiles()))
+        rows = [asdict(profile) | {"held_out": profile.name in out} for profile in known]
+        print(json.dumps(rows, indent=1, ensure_ascii=False))  # noqa: T201 - the command's output
         return 0
     for profile in known:
         print(f"{profile.name:14} Android {profile.release:4} {profile.manufacturer} {profile.model}")  # noqa: T201 - output
@@ -91,6 +102,7 @@ def _serve(options: argparse.Namespace) -> int:
         chaos=tuple(options.chaos),
         chaos_ratio=options.chaos_ratio,
         unplugs_per_min=options.unplug_rate,
+        modems=options.modems,
         tell=_tell,
     )
     try:
@@ -123,6 +135,7 @@ async def _serve_rack(rack: object, path: Path, *, until_eof: bool) -> None:
     await control.start()
     phones = [
         {"index": index, "port": unit.server.port, "serial": unit.phone.identity.serial}
+        | ({"modem": unit.modem_at} if unit.modem_at else {})
         for index, unit in enumerate(rack.units)
     ]
     print(json.dumps({"phones": phones, "control": str(path)}), flush=True)  # noqa: T201 - the one line promised

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwsim.adbd.chaos import KINDS
 from hwsim.companion.quirks import parse_quirks
-from hwsim.faults import UnknownFault, parse_fault
+from hwsim.faults import UnknownFault, library, parse_faults
 from hwsim.rack import BadRack, choose_profile
 from hwsim.shell_commands.fingers import operate
 from hwsim.unit import STATES
@@ -22,7 +22,7 @@ from hwsim.unit import STATES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hwsim.faults import Fault
+    from hwsim.faults import Ailment
     from hwsim.rack import Rack
     from hwsim.unit import Unit
 
@@ -107,16 +107,31 @@ def _number(request: dict[str, Any], key: str, default: float, *, low: float, hi
 
 
 async def _truth(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
-    fault = unit.fault
-    return {
-        "fault": fault.id,
-        "truth": fault.truth,
-        "function": fault.function,
-        "severity": unit.severity,
-        "reason": fault.reason,
-        "profile": unit.phone.profile.name,
-        "seed": unit.phone.seed,
-    }
+    """Tell what is broken: of the first fault, as most phones have one, and of all."""
+    phone = unit.phone
+    phone.refresh()
+    told = [
+        {
+            "fault": one.fault.id,
+            "truth": one.fault.truth,
+            "function": one.fault.function,
+            "cause": one.fault.cause,
+            "severity": one.severity,
+            "condition": one.when,
+            "active": active,
+            "is_fault": one.is_fault,
+            "fault_from": one.fault.fault_from,
+            "seen_from": one.fault.seen_from,
+            "reason": one.fault.reason,
+        }
+        for one, active in zip(phone.ailments, phone.health.active, strict=True)
+    ]
+    if not told:
+        healthy = library()["healthy"]
+        told = [{"fault": healthy.id, "truth": healthy.truth, "function": None, "severity": 0.0}]
+        told[0] |= {"cause": healthy.cause, "condition": "constant", "active": True, "is_fault": False}
+        told[0] |= {"fault_from": 1.0, "seen_from": healthy.seen_from, "reason": healthy.reason}
+    return {**told[0], "faults": told, "profile": phone.profile.name, "seed": phone.seed}
 
 
 async def _unplug(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
@@ -156,30 +171,40 @@ async def _chaos(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _fault(request: dict[str, Any]) -> tuple[Fault, float]:
-    fault, severity = parse_fault(str(request.get("fault", "healthy")))
-    return fault, _number(request, "severity", severity, low=fault.severity_min, high=fault.severity_max)
+def _faults(request: dict[str, Any]) -> tuple[Ailment, ...]:
+    """Read ``fault`` (``id:severity@when``, joined by ``+``); ``severity`` is that of those that name none."""
+    severity = request.get("severity")
+    if severity is not None:
+        severity = _number(request, "severity", 0.0, low=0.0, high=1.0)
+    return parse_faults(str(request.get("fault", "healthy")), severity=severity)
 
 
 async def _break(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
-    fault, severity = _fault({"fault": None, **request})
-    choose_profile(unit.phone.profile.name, 0, fault_id=fault.id)  # refuses a part that this phone has not
-    unit.break_part(fault, severity)
+    ailments = _faults({"fault": None, **request})
+    choose_profile(unit.phone.profile.name, 0, ailments=ailments)  # refuses a part that this phone has not
+    unit.break_part(ailments)
     return {}
 
 
 async def _renew(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
-    fault, severity = _fault(request)
+    ailments = _faults(request)
     name, seed = request.get("profile") or None, request.get("seed", unit.phone.seed)
     if name is not None and not isinstance(name, str):
         raise BadRequest(f"profile is a name, not {name!r}")
-    profile = choose_profile(name, 0, fault_id=fault.id)
+    profile = choose_profile(name, 0, ailments=ailments)
     if type(seed) is not int:
         raise BadRequest(f"seed is a whole number, not {seed!r}")
     unit.server.chaos.clear()
-    unit.renew(profile=profile, seed=seed, fault=fault, severity=severity)
+    unit.renew(profile=profile, seed=seed, ailments=ailments)
     await unit.plug()
+    await unit.follow_phone()
     return {"port": unit.server.port, "serial": unit.phone.identity.serial}
+
+
+async def _warm(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Put the phone where it is this warm; its body follows as time goes on."""
+    unit.phone.warm(_number(request, "ambient_c", 24.0, low=-20.0, high=60.0))
+    return {"cell_c": round(unit.phone.battery.temperature_c, 2)}
 
 
 async def _heal(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
@@ -190,6 +215,7 @@ async def _heal(unit: Unit, _request: dict[str, Any]) -> dict[str, Any]:
 async def _advance(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
     unit.phone.clock.advance(_number(request, "seconds", 0, low=0, high=_ADVANCE_MAX_S))
     unit.phone.refresh()
+    await unit.follow_phone()
     return {"uptime_s": round(unit.phone.clock.uptime_s, 3)}
 
 
@@ -203,6 +229,17 @@ async def _companion(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
     except ValueError as error:
         raise BadRequest(str(error)) from None
     return {"torch_lit": unit.phone.torch_lit}
+
+
+async def _modem(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Serve the phone's modem: ``link`` names a terminal beside the TCP port that there always is."""
+    link = request.get("link")
+    if link is not None and (not isinstance(link, str) or not link.startswith("/")):
+        raise BadRequest(f"link is the whole path of the terminal to make, not {link!r}")
+    try:
+        return dict(await unit.open_modem(Path(link) if link else None))
+    except OSError as error:
+        raise BadRequest(f"the modem cannot be served: {error.strerror}") from None
 
 
 async def _bugreport(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
@@ -228,7 +265,27 @@ async def _input(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
         raise BadRequest(str(error)) from None
 
 
+async def _owner(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Let the owner say yes or no to installations over adb from now on."""
+    answer = request.get("installs")
+    if not isinstance(answer, bool):
+        raise BadRequest(f"installs is true or false, not {answer!r}")
+    unit.phone.owner_accepts_installs = answer
+    return {}
+
+
+async def _operator(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Have the person at the bench do something; see hwsim.operator_hand."""
+    from hwsim.operator_hand import BadDeed, ask  # noqa: PLC0415 - many racks have nobody at the bench
+
+    try:
+        return ask(unit.phone, request)
+    except BadDeed as error:
+        raise BadRequest(str(error)) from None
+
+
 _ACTIONS = {
+    "operator": _operator,
     "input": _input,
     "truth": _truth,
     "unplug": _unplug,
@@ -239,7 +296,10 @@ _ACTIONS = {
     "break": _break,
     "heal": _heal,
     "advance": _advance,
+    "warm": _warm,
     "bugreport": _bugreport,
     "companion": _companion,
+    "modem": _modem,
+    "owner": _owner,
     "renew": _renew,
 }

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hwsim.adbd.chaos import Mischief
-from hwsim.faults import library, parse_fault
+from hwsim.faults import Ailment, parse_faults
 from hwsim.phone.phone import Times
 from hwsim.phone.profile import profiles
 from hwsim.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from hwsim.phone.profile import Profile
 
@@ -32,7 +33,8 @@ class RackPlan:
     """What to build: one fault per phone, or one for all; profiles go round when none is named.
 
     ``chaos`` names disturbances, one of which meets ``chaos_ratio`` of all answers; ``unplugs_per_min`` is how often
-    each cable is pulled out for a moment, on average. Both come from the seed, and ``tell`` hears of each.
+    each cable is pulled out for a moment, on average. Both come from the seed, and ``tell`` hears of each. ``modems``
+    is a folder for the terminals of the phones' modems, ``modem0`` and so on; without it no modem is served.
     """
 
     phones: int = 1
@@ -46,6 +48,7 @@ class RackPlan:
     chaos: tuple[str, ...] = ()
     chaos_ratio: float = 0.1
     unplugs_per_min: float = 0.0
+    modems: Path | None = None
     tell: Callable[[dict[str, object]], None] = field(default=lambda _event: None)
     monotonic_s: Callable[[], float] = time.monotonic
 
@@ -66,13 +69,12 @@ class Rack:
         self._pullers: list[asyncio.Task[None]] = []
         self.units: list[Unit] = []
         for index, text in enumerate(faults):
-            fault, severity = parse_fault(text)
-            profile = choose_profile(plan.profile, index, fault_id=fault.id)
+            ailments = parse_faults(text)
+            profile = choose_profile(plan.profile, index, ailments=ailments)
             unit = Unit(
                 profile=profile,
                 seed=plan.seed * 1000 + index,
-                fault=fault,
-                severity=severity,
+                ailments=ailments,
                 times=times,
                 port=plan.base_port + index if plan.base_port else 0,
                 boot_s=plan.boot_s,
@@ -86,8 +88,10 @@ class Rack:
 
     async def start(self) -> None:
         """Listen on all ports."""
-        for unit in self.units:
+        for index, unit in enumerate(self.units):
             await unit.server.start()
+            if self._plan.modems is not None:
+                await unit.open_modem(self._plan.modems / f"modem{index}")
         if self._plan.unplugs_per_min:
             self._pullers = [asyncio.ensure_future(self._pull(index)) for index in range(len(self.units))]
 
@@ -97,6 +101,7 @@ class Rack:
             puller.cancel()
         for unit in self.units:
             unit.server.stop()
+            unit.close_modem()
 
     async def _pull(self, index: int) -> None:
         chance = random.Random(f"{self._plan.seed}/{index}/cable")
@@ -113,18 +118,17 @@ class Rack:
         return lambda event: self._plan.tell({"phone": index, "seed": self._plan.seed, **event})
 
 
-def choose_profile(name: str | None, index: int, *, fault_id: str) -> Profile:
-    """Return the profile named, or the next one in turn that has the part that is to fail."""
+def choose_profile(name: str | None, index: int, *, ailments: tuple[Ailment, ...]) -> Profile:
+    """Return the profile named, or the next one in turn that can have all of the faults."""
     known = profiles()
     if name is not None:
         if name not in known:
             raise BadRack(f"no profile is called {name!r}; `profiles` lists them")
-        if not _has_part(known[name], fault_id):
-            raise BadRack(f"a phone of profile {name} has no part that {fault_id} could break")
+        for one in ailments:
+            if not one.fault.fits(known[name]):
+                raise BadRack(f"a phone of profile {name} has no part that {one.fault.id} could break")
         return known[name]
-    able = [profile for profile in known.values() if _has_part(profile, fault_id)]
+    able = [profile for profile in known.values() if all(one.fault.fits(profile) for one in ailments)]
+    if not able:
+        raise BadRack(f"no kind of phone can have {' and '.join(one.fault.id for one in ailments)}")
     return able[index % len(able)]
-
-
-def _has_part(profile: Profile, fault_id: str) -> bool:
-    return fault_id not in library() or not (fault_id.startswith("nfc.") and profile.nfc_driver == "absent")

@@ -6,14 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from hwsim.adbd.server import AdbdServer
-from hwsim.faults import library
+from hwsim.phone.modem_port import PhoneModem
 from hwsim.phone.phone import Phone, Times
 from hwsim.shell_commands.interpreter import Shell
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hwsim.adbd.machine import SocketServer, Terminal
     from hwsim.adbd.stream import Stream
-    from hwsim.faults import Fault
+    from hwsim.faults import Ailment
     from hwsim.phone.files import FileSystem
     from hwsim.phone.profile import Profile
 
@@ -31,22 +33,24 @@ _GOING_DOWN_S = 0.15
 
 
 class Unit:
-    """A phone, the fault in it and the port it answers on."""
+    """A phone with what is wrong with it, and the ports it answers on."""
 
     def __init__(
         self,
         *,
         profile: Profile,
         seed: int,
-        fault: Fault,
-        severity: float,
+        ailments: tuple[Ailment, ...],
         times: Times,
         port: int = 0,
         boot_s: float = 2.0,
     ) -> None:
         self._times = times
         self._down: asyncio.Task[None] | None = None
-        self.renew(profile=profile, seed=seed, fault=fault, severity=severity)
+        self._modem: PhoneModem | None = None
+        self._modem_link: Path | None = None
+        self.modem_at: dict[str, str | int] = {}
+        self.renew(profile=profile, seed=seed, ailments=ailments)
         self.server = AdbdServer(self, port=port, seed=seed)
         self.plugged = True
         self._boot_s = boot_s
@@ -91,6 +95,38 @@ class Unit:
         self.phone.connect_supply(plugged=False)
         self.server.stop()
 
+    async def open_modem(self, link: Path | None = None) -> dict[str, str | int]:
+        """Serve the phone's modem and return where; it stays there when another phone is put in this place.
+
+        ``link`` names a terminal to serve it on, beside its TCP port. Raises OSError where it cannot be served.
+        """
+        if self._modem is not None and link in (None, self._modem_link):
+            return self.modem_at
+        self.close_modem()
+        self._modem, self._modem_link = PhoneModem(self.phone), link
+        try:
+            self.modem_at = await self._modem.listen(pty_link=link, tcp_port=int(self.modem_at.get("tcp", 0)))
+        except OSError:
+            self.close_modem()
+            raise
+        return self.modem_at
+
+    def close_modem(self) -> None:
+        """Serve the modem no longer."""
+        if self._modem is not None:
+            self._modem.close()
+            self._modem = None
+
+    async def follow_phone(self) -> None:
+        """Serve the modem of the phone that is now in this place, if one was served; and let due things happen."""
+        if self._modem is None:
+            return
+        if self._modem.phone is not self.phone:
+            self.close_modem()
+            await self.open_modem(self._modem_link)
+        else:
+            self._modem.catch_up()
+
     def set_state(self, state: str) -> None:
         """Make adb hosts see the phone as ``online``, ``unauthorized`` or ``offline``."""
         gate = self.server.gate
@@ -99,18 +135,16 @@ class Unit:
         gate.allowed.clear()
         self.server.drop_links()
 
-    def break_part(self, fault: Fault, severity: float) -> None:
-        """Let a fault begin now."""
-        self.fault, self.severity = fault, severity
-        self.phone.change_condition(fault.condition(severity))
+    def break_part(self, ailments: tuple[Ailment, ...]) -> None:
+        """Let faults begin now, in place of those that the phone has; none makes it healthy."""
+        self.phone.fall_ill(ailments)
 
-    def renew(self, *, profile: Profile, seed: int, fault: Fault, severity: float) -> None:
-        """Put another phone in this place, which has had its fault since before it was switched on."""
+    def renew(self, *, profile: Profile, seed: int, ailments: tuple[Ailment, ...]) -> None:
+        """Put another phone in this place, which has had its faults since before it was switched on."""
         if self._down is not None:
             self._down.cancel()
             self._down = None
-        self.fault, self.severity = fault, severity
-        self.phone = Phone(profile=profile, seed=seed, condition=fault.condition(severity), times=self._times)
+        self.phone = Phone(profile=profile, seed=seed, ailments=ailments, times=self._times)
         self.phone.reboot_requested = self.reboot
         self.phone.call_host = self._call_host
 
@@ -119,8 +153,7 @@ class Unit:
 
     def heal(self) -> None:
         """Make the phone healthy from now on."""
-        healthy = library()["healthy"]
-        self.break_part(healthy, healthy.severity_default)
+        self.break_part(())
 
     async def _reboot(self, reason: str) -> None:
         await asyncio.sleep(_GOING_DOWN_S)

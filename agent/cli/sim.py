@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from textwrap import shorten
+from typing import Any, Final
 
 from agent import rack
 from agent.cli import entry
@@ -10,16 +11,27 @@ from agent.cli.language import tr
 from agent.cli.screen import print_json, print_table, progress
 from probes import BadInput, show
 
+_REASON_WIDTH: Final = 100
+
 
 def faults(*, as_json: bool) -> int:
-    """List the fault library."""
+    """List the fault library: the severity from which it is a fault, and the earliest stage that can see it."""
     library = rack.list_faults()
     if as_json:
         print_json(library)
         return entry.OK
     print_table(
-        [tr("Fault"), tr("Part"), tr("What is broken")],
-        [[str(fault["id"]), str(fault["truth"]), str(fault["reason"])] for fault in library],
+        [tr("Fault"), tr("Part"), tr("From"), tr("Seen from"), tr("What is broken")],
+        [
+            [
+                str(fault["id"]),
+                str(fault["truth"]),
+                f"{fault['fault_from']:.2f}",
+                str(fault["seen_from"]),
+                shorten(str(fault["reason"]), _REASON_WIDTH, placeholder="…"),
+            ]
+            for fault in library
+        ],
     )
     return entry.OK
 
@@ -33,10 +45,12 @@ def up(spec: rack.RackSpec, *, as_json: bool) -> int:
         raise BadInput(f"no chaos is called {show(unknown[0])}; there is {', '.join(rack.CHAOS)}")
     with rack.Rack(spec) as running:
         if as_json:
-            print_json({"phones": list(running.addresses)})
+            print_json({"phones": list(running.addresses)} | ({"modems": list(running.modems)} if spec.modems else {}))
         else:
             for address in running.addresses:
                 print_table([], [[f"adb connect {show(address)}"]])
+            for modem in running.modems:
+                print_table([], [[f"AT {show(str(modem['pty']))}", f"socket://127.0.0.1:{modem['tcp']}"]])
             progress().print(tr("Serving until Ctrl-C."))
         running.wait(lambda event: progress().print(_told(event, running.addresses)))
     return entry.OK

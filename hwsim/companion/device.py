@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hwsim.companion.parts import Parts, draw_parts
+from hwsim.companion.scene import POSTURES, Scene
+from hwsim.phone.at_bench import bench_of
+from hwsim.phone.chips import sensor_answers
 from hwsim.physics.vibration import Buzz
 from hwsim.render.shell_state import shell_state
+from hwsim.render.switches import holder, microphone_blocked, sensors_blocked
 from hwsim.render.telephony import in_service
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _PRIVACY_TOGGLE_SINCE = 31
 _UNKNOWN_RATE_SDKS = (31, 32)  # whether the shell user has HIGH_SAMPLING_RATE_SENSORS there is unverified
 _DAY_S = 86_400
 _STATUS_CHARGING, _STATUS_DISCHARGING, _STATUS_NOT_CHARGING, _STATUS_FULL = 2, 3, 4, 5
-_PART_ORIGINAL = 1
+_PART_ORIGINAL, _PART_REPLACED = 1, 2
 
 
 class Device:
@@ -33,7 +35,7 @@ class Device:
     def __init__(self, phone: Phone) -> None:
         self.phone = phone
         self._seen: tuple[object, ...] = ()
-        self._present = self._healthy
+        self._present = Scene(phone.parts)
 
     @property
     def quirks(self) -> Quirks:
@@ -56,20 +58,34 @@ class Device:
         """Simulated seconds in one of the host's."""
         return self.phone.times.speed
 
-    def parts(self) -> Parts:
-        """Return the parts in their present health: the same object until one breaks or the phone vibrates."""
-        vibrations = shell_state(self.phone).vibrations
-        seen = (tuple(self.phone.wear.items()), tuple(vibrations))
-        if seen != self._seen:
+    def scene(self) -> Scene:
+        """Return the phone at the bench as it is now: the same object until a part breaks or the phone vibrates."""
+        self.phone.refresh()
+        parts, vibrations = self.phone.parts, shell_state(self.phone).vibrations
+        bench = bench_of(self.phone)
+        seen = (id(parts), tuple(vibrations), bench.lux_at_sensor, bench.distance_cm, bench.posture)
+        if seen != self._seen or self._present.parts is not parts:
             boot = self.phone.clock.at(0)
             buzzes = tuple(Buzz((one.at - boot).total_seconds(), one.duration_ms / 1000) for one in vibrations)
-            self._seen, self._present = seen, replace(self._healthy.worn(self.phone.wear), buzzes=buzzes)
+            self._seen = seen
+            self._present = Scene(
+                parts,
+                buzzes,
+                motion=POSTURES[bench.posture],
+                lux=bench.lux_at_sensor,
+                distance_cm=bench.distance_cm,
+            )
         return self._present
 
+    def sensor_alive(self, kind: int) -> bool:
+        """Tell whether a sensor of Android's type number is there: its chip answers, and somebody reads it."""
+        condition = self.phone.condition
+        return condition.sensor_hub_alive and sensor_answers(condition, kind)
+
     @property
-    def sensors_alive(self) -> bool:
-        """Tell whether anybody reads the sensors."""
-        return self.phone.condition.sensor_hub_alive
+    def sensors_muted(self) -> bool:
+        """Tell whether the developer's tile keeps all sensors from telling anything."""
+        return sensors_blocked(self.phone)
 
     @property
     def rate_clamped(self) -> bool:
@@ -84,11 +100,17 @@ class Device:
     @property
     def mic_silent(self) -> bool:
         """Tell whether a recording would be zeros: the toggle is on, or another app holds the microphone."""
-        return self._mic_muted or self.quirks.silent_source
+        return self._mic_muted or self.client_silenced
+
+    @property
+    def client_silenced(self) -> bool:
+        """Tell whether the recorder is told that others have the microphone."""
+        return self.quirks.silent_source or holder(self.phone, "microphone") is not None
 
     @property
     def _mic_muted(self) -> bool:
-        return self.quirks.mic_muted and self.phone.profile.sdk >= _PRIVACY_TOGGLE_SINCE
+        muted = self.quirks.mic_muted or microphone_blocked(self.phone)
+        return muted and self.phone.profile.sdk >= _PRIVACY_TOGGLE_SINCE
 
     def set_torch(self, *, lit: bool) -> None:
         """Light the torch or put it out."""
@@ -122,10 +144,6 @@ class Device:
             {"slot": 1, "state": "ABSENT", "operator": "", "name": ""},
         ]
 
-    @cached_property
-    def _healthy(self) -> Parts:
-        return draw_parts(self.phone.seed)
-
     def _battery_status(self) -> int:
         battery = self.phone.battery
         if battery.full:
@@ -139,7 +157,7 @@ class Device:
         sdk, condition = self.phone.profile.sdk, self.phone.condition
         made_s = int(self.phone.clock.at(0).timestamp()) // _DAY_S * _DAY_S - (condition.battery_cycles + 200) * _DAY_S
         since_34 = {7: made_s, 8: made_s + 90 * _DAY_S, 9: 1, 10: round(condition.battery_full_ratio * 100)}
-        since_35 = {12: _PART_ORIGINAL}
+        since_35 = {12: _PART_ORIGINAL if condition.battery_genuine else _PART_REPLACED}
         if sdk >= _DATES_SINCE and number in since_34:
             return since_34[number]
         return since_35.get(number) if sdk >= _PART_STATUS_SINCE else None

@@ -51,7 +51,7 @@ def _authorised(_engine: Engine, _arguments: Arguments) -> dict[str, Any]:
 
 
 def _list_sensors(engine: Engine, _arguments: Arguments) -> dict[str, Any]:
-    found = KINDS.values() if engine.device.sensors_alive else ()
+    found = [kind for kind in KINDS.values() if engine.device.sensor_alive(kind.type)]
     return {
         "sensors": [
             {
@@ -70,13 +70,13 @@ def _list_sensors(engine: Engine, _arguments: Arguments) -> dict[str, Any]:
 
 def _start_sensor(engine: Engine, arguments: Arguments) -> dict[str, Any]:
     kind = KINDS.get(read_whole(arguments, "type", low=1, high=99))
-    if kind is None or not engine.device.sensors_alive:
+    if kind is None or not engine.device.sensor_alive(kind.type):
         raise OperationFailed("no such sensor")
     requested_hz = read_number(arguments, "hz", kind.max_hz, low=1.0, high=10000.0)
     now_ns = engine.device.now_ns
     stream = SensorStream(
         kind,
-        engine.device.parts,
+        engine.device.scene,
         requested_hz=requested_hz,
         clamped=engine.device.rate_clamped,
         start_ns=now_ns,

@@ -173,7 +173,7 @@ class MicrophoneStream:
             return
         now_ns = device.now_ns
         self._recorder = Recorder(
-            device.parts,
+            device.scene,
             start_ns=now_ns + _STARTS_AFTER_NS,
             inputs=("bottom", "top"),
             rng=generator(device.phone.seed, "scrcpy", str(now_ns)),

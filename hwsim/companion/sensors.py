@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hwsim.companion.parts import Parts, buzzes_within
+from hwsim.companion.scene import Scene
 from hwsim.physics import noise
 from hwsim.physics.arrays import Floats, Stamps
 from hwsim.physics.imu import Triad
@@ -58,12 +58,12 @@ class Block:
 
 
 class SensorStream:
-    """One registered listener. ``parts`` is asked for each time: a part that breaks shows in the next batch."""
+    """One registered listener. ``scene`` is asked for each time: a part that breaks shows in the next batch."""
 
     def __init__(
         self,
         kind: SensorKind,
-        parts: Callable[[], Parts],
+        scene: Callable[[], Scene],
         *,
         requested_hz: float,
         clamped: bool,
@@ -72,11 +72,11 @@ class SensorStream:
     ) -> None:
         self.kind = kind
         self.lost = 0
-        self._parts = parts
+        self._scene = scene
         self._requested_hz = max(requested_hz, LOWEST_HZ)
         self._clamped = clamped
         self._rng = rng
-        self._seen = parts()
+        self._seen = scene()
         self._walk = np.zeros(kind.axes)
         self._last_value: float | None = None
         self._last_ns = start_ns
@@ -91,10 +91,10 @@ class SensorStream:
 
     def batches(self, now_ns: int) -> Iterator[tuple[int, bytes]]:
         """Yield (stamp of the first record, records) for everything that is due by now."""
-        parts = self._parts()
-        if parts is not self._seen:
+        scene = self._scene()
+        if scene is not self._seen:
             self._break_off(now_ns)
-            self._seen = parts
+            self._seen = scene
         while True:
             due = int(np.searchsorted(self._block.t_ns, now_ns, "right"))
             size = self._block.record_bytes
@@ -123,7 +123,7 @@ class SensorStream:
 
     def _sampling(self) -> Sampling:
         clamp_hz = UNPRIVILEGED_CLAMP_HZ if self._clamped else None
-        return replace(self._parts().sampling, max_rate_hz=self.kind.max_hz, clamp_hz=clamp_hz)
+        return replace(self._scene().parts.sensor_bus, max_rate_hz=self.kind.max_hz, clamp_hz=clamp_hz)
 
     def _render(self) -> None:
         sampling = self._sampling()
@@ -156,21 +156,22 @@ class SensorStream:
         self._block, self._next = Block(stamps, records.tobytes(), layout.itemsize), 0
 
     def _read(self, times_s: Floats, rate_hz: float) -> Floats:
-        parts = self._parts()
+        scene = self._scene()
+        parts = scene.parts
         if self.kind.type == 1:
-            force = parts.motion.specific_force(times_s)
-            for buzz in buzzes_within(parts, float(times_s[0]), float(times_s[-1])):
+            force = scene.motion.specific_force(times_s)
+            for buzz in scene.buzzes_within(float(times_s[0]), float(times_s[-1])):
                 force += felt(parts.motor, buzz, times_s, rng=self._rng)
             return self._read_triad(parts.accelerometer, force, rate_hz)
         if self.kind.type == 2:
-            return self._read_triad(parts.magnetometer, parts.motion.magnetic_field(times_s), rate_hz)
+            return self._read_triad(parts.magnetometer, scene.motion.magnetic_field(times_s), rate_hz)
         if self.kind.type == 4:
-            return self._read_triad(parts.gyroscope, parts.motion.angular_rate(times_s), rate_hz)
+            return self._read_triad(parts.gyroscope, scene.motion.angular_rate(times_s), rate_hz)
         if self.kind.type == 5:
-            return parts.light.read(np.full(len(times_s), parts.lux), times_s, rng=self._rng, depth=0.1)
+            return parts.light.read(np.full(len(times_s), scene.lux), times_s, rng=self._rng, depth=0.1)
         if self.kind.type == 6:
-            return parts.barometer.read(np.full(len(times_s), parts.pressure_hpa), rate_hz=rate_hz, rng=self._rng)
-        return parts.proximity.read(np.full(len(times_s), parts.distance_cm), rng=self._rng)
+            return parts.barometer.read(np.full(len(times_s), scene.pressure_hpa), rate_hz=rate_hz, rng=self._rng)
+        return parts.proximity.read(np.full(len(times_s), scene.distance_cm), rng=self._rng)
 
     def _read_triad(self, part: Triad, truth: Floats, rate_hz: float) -> Floats:
         for axis in range(3):

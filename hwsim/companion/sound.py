@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hwsim.companion.parts import Parts, buzzes_within
+from hwsim.companion.scene import Scene
 from hwsim.physics.arrays import Floats, Singles, Triple
 from hwsim.physics.audio.loop import RATE_HZ, Clocks, Ear, Voice, render, sweep
 from hwsim.physics.audio.microphone import Microphone
@@ -61,16 +61,16 @@ class Recorder:
     """
 
     def __init__(
-        self, parts: Callable[[], Parts], *, start_ns: int, inputs: tuple[str, ...], rng: np.random.Generator
+        self, scene: Callable[[], Scene], *, start_ns: int, inputs: tuple[str, ...], rng: np.random.Generator
     ) -> None:
-        self._parts = parts
+        self._scene = scene
         self.start_ns = start_ns
-        self.rate_hz = RATE_HZ * (1.0 + parts().recorder_ppm * 1e-6)
+        self.rate_hz = RATE_HZ * (1.0 + scene().parts.recorder_ppm * 1e-6)
         self._inputs = inputs
         self._rng = rng
         self._rendered = 0
         self._block = b""
-        self._seen: Parts | None = None
+        self._seen: Scene | None = None
         self._analog: list[Singles] = []
         self._block_first = 0
         self._seam: Singles | None = None
@@ -92,7 +92,8 @@ class Recorder:
 
     def play(self, sound: Sound, at_ns: int) -> None:
         """Let the phone play: the first sample leaves the speaker at ``at_ns``; call before that is recorded."""
-        parts = self._parts()
+        scene = self._scene()
+        parts = scene.parts
         speaker = parts.earpiece if sound.out == "earpiece" else parts.speaker
         place = (at_ns - self.start_ns) * self.rate_hz / _NS
         first = int(place // 1)
@@ -101,10 +102,10 @@ class Recorder:
             render,
             sound.samples[None, :],
             [Voice(speaker, _PLACES[sound.out], parts.amplifier)],
-            [Ear(_without_noise(part), _PLACES[name]) for name, part in self._ears(parts)],
+            [Ear(_without_noise(part), _PLACES[name]) for name, part in self._ears(scene)],
             rng=self._rng.spawn(1)[0],
-            room=parts.room,
-            ambient=replace(parts.ambient, pink_dbspl=_INAUDIBLE_DB, hum_dbspl=_INAUDIBLE_DB),
+            room=scene.room,
+            ambient=replace(scene.ambient, pink_dbspl=_INAUDIBLE_DB, hum_dbspl=_INAUDIBLE_DB),
             clocks=Clocks(skew_ppm=skew_ppm, latency_s=(place - first) / RATE_HZ),
             tail_s=_TAIL_S,
         )
@@ -115,57 +116,58 @@ class Recorder:
 
         ``first`` never goes back and is a multiple of ``READ_FRAMES``.
         """
-        parts = self._parts()
+        scene = self._scene()
         if first >= self._rendered:
             self._block_first = first
-            self._analog = self._render(parts, first)
+            self._analog = self._render(scene, first)
             self._rendered = first + BLOCK_FRAMES
             self._seen = None
-        if parts is not self._seen:  # also when the phone begins to vibrate in the middle of a block
-            self._block, self._seen = self._digitise(parts), parts
+        if scene is not self._seen:  # also when the phone begins to vibrate in the middle of a block
+            self._block, self._seen = self._digitise(scene), scene
         at = (first - self._block_first) * self.frame_bytes
         return self._block[at : at + READ_FRAMES * self.frame_bytes]
 
-    def _ears(self, parts: Parts) -> list[tuple[str, Microphone]]:
-        return [(name, parts.top_microphone if name == "top" else parts.microphone) for name in self._inputs]
+    def _ears(self, scene: Scene) -> list[tuple[str, Microphone]]:
+        parts = scene.parts
+        return [(name, parts.second_microphone if name == "top" else parts.main_microphone) for name in self._inputs]
 
-    def _render(self, parts: Parts, first: int) -> list[Singles]:
+    def _render(self, scene: Scene, first: int) -> list[Singles]:
         """Return what reaches each converter from the room and from the phone's own speakers."""
-        pressure = self._ambient(parts)
+        pressure = self._ambient(scene)
         rows: list[Singles] = []
         size = len(pressure)
         spectrum = np.fft.rfft(pressure)
         room: dict[int, Singles] = {}
         seams = np.empty((len(self._inputs), _SEAM_FRAMES), dtype=np.float32)
-        for channel, (_name, part) in enumerate(self._ears(parts)):
+        for channel, (_name, part) in enumerate(self._ears(scene)):
             if id(part) not in room:  # noise of a room reaches microphones of one phone alike
                 transfer = part.transfer(bins(size, RATE_HZ), RATE_HZ).astype(np.complex64)
                 room[id(part)] = np.fft.irfft(spectrum * transfer, size).astype(np.float32, copy=False)
             analog = self._join(room[id(part)], channel)
             seams[channel] = room[id(part)][BLOCK_FRAMES:]
-            analog += self._hum(parts, part, first)
+            analog += self._hum(scene, part, first)
             self._mix_played(analog, channel, first)
             rows.append(analog)
         self._seam = seams
         return rows
 
-    def _digitise(self, parts: Parts) -> bytes:
+    def _digitise(self, scene: Scene) -> bytes:
         """Return the block's samples, with what the motor adds."""
         wire = np.empty((BLOCK_FRAMES, len(self._inputs)), dtype="<i2")
         begin_s = self.time_of(self._block_first) / _NS
         times_s: Floats = begin_s + np.arange(BLOCK_FRAMES) / self.rate_hz
         motor = np.zeros(BLOCK_FRAMES)
-        for buzz in buzzes_within(parts, begin_s, float(times_s[-1])):
-            motor += heard(parts.motor, buzz, times_s, rng=self._rng)
-        for channel, (name, part) in enumerate(self._ears(parts)):
+        for buzz in scene.buzzes_within(begin_s, float(times_s[-1])):
+            motor += heard(scene.parts.motor, buzz, times_s, rng=self._rng)
+        for channel, (name, part) in enumerate(self._ears(scene)):
             near = (motor * (part.full_scale_per_pa * _MOTOR_SHARE[name])).astype(np.float32)
             samples = part.digitise(self._analog[channel] + near, self._rng)
             wire[:, channel] = samples * np.float32(2.0 ** (part.bits - 1))
         return wire.tobytes()
 
-    def _ambient(self, parts: Parts) -> Singles:
+    def _ambient(self, scene: Scene) -> Singles:
         size = BLOCK_FRAMES + _SEAM_FRAMES
-        pink = replace(parts.ambient, hum_dbspl=_INAUDIBLE_DB).spectrum(size, RATE_HZ, self._rng)
+        pink = replace(scene.ambient, hum_dbspl=_INAUDIBLE_DB).spectrum(size, RATE_HZ, self._rng)
         return np.fft.irfft(pink, size).astype(np.float32, copy=False)
 
     def _join(self, heard: Singles, channel: int) -> Singles:
@@ -176,9 +178,9 @@ class Recorder:
             joined[:_SEAM_FRAMES] = joined[:_SEAM_FRAMES] * np.sin(angle) + self._seam[channel] * np.cos(angle)
         return joined
 
-    def _hum(self, parts: Parts, part: Microphone, first: int) -> Singles:
+    def _hum(self, scene: Scene, part: Microphone, first: int) -> Singles:
         """Return mains hum: it goes on through all blocks, so its phase follows from the frame's number."""
-        ambient = parts.ambient
+        ambient = scene.ambient
         orders = np.array([1.0, 2.0, 3.0])
         gains = part.transfer(ambient.mains_hz * orders, RATE_HZ) * np.array([1.0, 0.5, 0.35])
         peak_pa = 20e-6 * 10.0 ** (ambient.hum_dbspl / 20.0) * np.sqrt(2.0)

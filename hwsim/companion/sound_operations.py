@@ -43,7 +43,7 @@ def start_audio(engine: Engine, arguments: Arguments) -> dict[str, Any]:
     playing = None
     if sound is not None:
         at_ns = now_ns + PLAY_STARTS_AFTER_NS
-        playing = Playing(at_ns, len(sound.samples), player_rate_hz(device.parts().player_ppm))
+        playing = Playing(at_ns, len(sound.samples), player_rate_hz(device.scene().parts.player_ppm))
         if recorder is not None:
             recorder.play(sound, at_ns)
     session = AudioSession(recorder, playing, silent=device.mic_silent, asleep_ns=device.asleep_ns)
@@ -52,7 +52,7 @@ def start_audio(engine: Engine, arguments: Arguments) -> dict[str, Any]:
         "rate_hz": 48000,
         "channels": channels if recording else 0,
         "source": source,
-        "client_silenced": device.quirks.silent_source,
+        "client_silenced": device.client_silenced,
         "play_frames": len(sound.samples) if sound is not None else 0,
     }
 
@@ -60,7 +60,7 @@ def start_audio(engine: Engine, arguments: Arguments) -> dict[str, Any]:
 def _recorder(engine: Engine, channels: int, now_ns: int) -> Recorder:
     preferred = find_route(engine.routes["in"], output=False) if "in" in engine.routes else None
     return Recorder(
-        engine.device.parts,
+        engine.device.scene,
         start_ns=now_ns + RECORD_STARTS_AFTER_NS,
         inputs=inputs_of(channels, preferred),
         rng=generator(engine.device.phone.seed, "audio", str(now_ns)),

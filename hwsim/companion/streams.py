@@ -76,7 +76,9 @@ class Streams:
             if now_ns - self._advanced_ns > CATCH_UP_NS:
                 stream.source.skip_to(now_ns - CATCH_UP_NS)
                 self._outbox.lose(number)
-            if isinstance(stream.source, SensorStream):
+            if isinstance(stream.source, SensorStream) and self._device.sensors_muted:
+                stream.source.skip_to(now_ns)  # the developer's tile: streams stay open and carry nothing
+            elif isinstance(stream.source, SensorStream):
                 self._queue(number, stream, stream.source.batches(now_ns))
             else:
                 self._advance_audio(number, stream, stream.source, now_ns)

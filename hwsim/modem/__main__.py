@@ -16,8 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+from hwsim.faults import UnknownFault, effect_of, parse_faults
 from hwsim.modem.control import Control
-from hwsim.modem.faults import UnknownFault, parse_fault
 from hwsim.modem.fronts import PtyFront, Runner, listen_abstract, listen_tcp
 from hwsim.modem.identity import subscription_of
 from hwsim.modem.line import Line
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--abstract", metavar="NAME", help="serve on an abstract unix socket")
     parser.add_argument("--vendor", choices=sorted(vendors()), default="generic")
     parser.add_argument("--sim-pin", metavar="PIN", help="the card asks for this PIN")
-    parser.add_argument("--fault", default="healthy", metavar="ID[:SEVERITY]")
+    parser.add_argument("--fault", default="healthy", metavar="ID[:SEVERITY][+...]")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--latency-scale", type=float, default=1.0, help="0 answers at once")
     parser.add_argument("--noise", type=float, default=0.0, metavar="RATIO", help="stray bytes for each byte sent")
@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
-    fault, severity = parse_fault(options.fault)
+    ailments = parse_faults(options.fault)
+    if any(one.when != "constant" for one in ailments):
+        raise UnknownFault("a modem without a phone has constant faults only")
     started_s = time.monotonic()
     timeline = Timeline(lambda: time.monotonic() - started_s)
     modem = Modem(
@@ -69,7 +71,7 @@ async def _serve(options: argparse.Namespace) -> None:
         timeline=timeline,
         seed=options.seed,
         subscription=subscription_of(options.seed, pin=options.sim_pin or "1234", pin_asked=bool(options.sim_pin)),
-        condition=fault.condition(severity),
+        condition=effect_of((one.fault, one.severity) for one in ailments).modem,
         latency_scale=options.latency_scale,
     )
     ended = asyncio.Event()
@@ -79,7 +81,7 @@ async def _serve(options: argparse.Namespace) -> None:
         runner = Runner(timeline, loop)
         stack.callback(runner.stop)
         listening = await _open_fronts(options, modem, stack)
-        control = _ControlInput(Control(modem, fault, severity), ended)
+        control = _ControlInput(Control(modem, ailments), ended)
         with contextlib.suppress(PermissionError):  # a file or the null device cannot be waited for: a signal ends it
             loop.add_reader(sys.stdin.fileno(), control.read)
         print(json.dumps(listening), flush=True)  # noqa: T201 - the one line promised

@@ -25,11 +25,12 @@ class Subscription:
     pin: str = "1234"
     puk: str = "12345678"
     pin_asked: bool = False
+    plmn_digits: int = 5
 
     @property
     def plmn(self) -> str:
         """The home network: country and network code."""
-        return self.imsi[:5]
+        return self.imsi[: self.plmn_digits]
 
 
 @dataclass
@@ -123,7 +124,7 @@ class Card:
         return {
             0x2FE2: semi_octets(card.iccid).ljust(10, b"\xff"),
             0x6F07: imsi,
-            0x6FAD: bytes((0, 0, 0, 2)),  # normal operation, two digits of network code
+            0x6FAD: bytes((0, 0, 0, card.plmn_digits - 3)),  # normal operation, length of the network code
             0x6F46: b"\x01" + name.ljust(16, b"\xff"),
             0x6F40: _number_record(card.number),
             0x6F42: _service_centre_record(card.smsc),

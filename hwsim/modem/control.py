@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from hwsim.modem.faults import Fault, UnknownFault, library, parse_fault
+from hwsim.faults import Ailment, UnknownFault, effect_of, library, parse_faults
 from hwsim.modem.modem import Modem
 
 
@@ -22,10 +22,9 @@ class BadRequest(ValueError):
 class Control:
     """Carries out requests on one modem."""
 
-    def __init__(self, modem: Modem, fault: Fault, severity: float) -> None:
+    def __init__(self, modem: Modem, ailments: tuple[Ailment, ...]) -> None:
         self._modem = modem
-        self._fault = fault
-        self._severity = severity
+        self._ailments = ailments
         self._actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "urc": self._urc,
             "ring": self._ring,
@@ -76,14 +75,16 @@ class Control:
             raise BadRequest("the modem is not registered: nothing reaches it")
 
     def _break(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._fault, self._severity = parse_fault(_text(request, "fault"))
-        self._modem.change_condition(self._fault.condition(self._severity))
+        self._suffer(parse_faults(_text(request, "fault")))
         return {}
 
     def _heal(self, _request: dict[str, Any]) -> dict[str, Any]:
-        self._fault, self._severity = library()["healthy"], 0.0
-        self._modem.change_condition(self._fault.condition(0.0))
+        self._suffer(())
         return {}
+
+    def _suffer(self, ailments: tuple[Ailment, ...]) -> None:
+        self._ailments = ailments
+        self._modem.change_condition(effect_of((one.fault, one.severity) for one in ailments).modem)
 
     def _card(self, request: dict[str, Any]) -> dict[str, Any]:
         present = request.get("present")
@@ -104,14 +105,15 @@ class Control:
         return {}
 
     def _truth(self, _request: dict[str, Any]) -> dict[str, Any]:
-        modem = self._modem
+        modem, first = self._modem, self._ailments[0] if self._ailments else None
+        fault = first.fault if first else library()["healthy"]
         return {
-            "fault": self._fault.id,
-            "truth": self._fault.truth,
-            "function": self._fault.function,
-            "severity": self._severity,
-            "reason": self._fault.reason,
-            "is_fault": self._fault.truth != "NONE" and self._severity >= self._fault.fault_from,
+            "fault": fault.id,
+            "truth": fault.truth,
+            "function": fault.function or "",
+            "severity": first.severity if first else 0.0,
+            "reason": fault.reason,
+            "is_fault": first is not None and first.is_fault,
             "imei": modem.imei,
             "number": modem.card.subscription.number,
             "registered": modem.network.registered,

@@ -19,11 +19,12 @@ _BACKLOG_MAX_BYTES = 256 * 1024
 
 
 class Runner:
-    """Runs a timeline's actions on an event loop when they fall due."""
+    """Runs a timeline's actions on an event loop when they fall due; ``speed`` of its seconds pass in a real one."""
 
-    def __init__(self, timeline: Timeline, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, timeline: Timeline, loop: asyncio.AbstractEventLoop, *, speed: float = 1.0) -> None:
         self._timeline = timeline
         self._loop = loop
+        self._speed = speed
         self._handle: asyncio.TimerHandle | None = None
         self._armed_s: float | None = None
         timeline.on_change = self.arm
@@ -37,7 +38,13 @@ class Runner:
         if self._handle is not None:
             self._handle.cancel()
         self._armed_s = due_s
-        self._handle = self._loop.call_later(max(0.0, due_s - self._timeline.now_s()), self._run)
+        self._handle = self._loop.call_later(max(0.0, due_s - self._timeline.now_s()) / self._speed, self._run)
+
+    def catch_up(self) -> None:
+        """Run what is due although nobody waited for it: the clock has jumped."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._run()
 
     def stop(self) -> None:
         """Let no more happen."""

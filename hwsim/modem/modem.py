@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from hwsim.modem import urcs
 from hwsim.modem.calls import Call, Switchboard
 from hwsim.modem.card import PIN_TRIES, Card, Contact, Subscription
+from hwsim.modem.condition import Condition
 from hwsim.modem.facts import facts
-from hwsim.modem.faults import Condition
 from hwsim.modem.identity import imei_of, subscription_of
 from hwsim.modem.messages import CAPACITY, UNREAD, Message, Store
 from hwsim.modem.network import ILLEGAL_EQUIPMENT, ILLEGAL_SUBSCRIBER, Network
@@ -48,14 +48,17 @@ class Modem:
         subscription: Subscription | None = None,
         condition: Condition | None = None,
         latency_scale: float = 1.0,
+        imei: str = "",
+        radio: Radio | None = None,
     ) -> None:
         self.vendor = vendor
         self.timeline = timeline
         self.seed = seed
+        self._imei = imei or imei_of(seed)
         self.latency_scale = latency_scale
         self.card = Card(subscription or subscription_of(seed))
         self.contact = Contact(seed=seed)
-        self.network = Network(Radio(seed=seed), timeline.now_s)
+        self.network = Network(radio or Radio(seed=seed), timeline.now_s)
         self.switchboard = Switchboard(timeline, self._on_call)
         self.stores = {name: Store(size) for name, size in CAPACITY.items()}
         self.memories = ["SM", "SM", "SM"]
@@ -82,7 +85,7 @@ class Modem:
     @property
     def imei(self) -> str:
         """The identity that the modem reports; zeros where its memory is lost."""
-        return "0" * 15 if self.condition.identity_lost else imei_of(self.seed)
+        return "0" * 15 if self.condition.identity_lost else self._imei
 
     @property
     def answers(self) -> bool:
@@ -128,7 +131,11 @@ class Modem:
         self.contact.dead = condition.card_dead
         self.contact.flaps_per_minute = condition.contact_flaps_per_minute
         self.network.radio.antenna = Antenna(
-            condition.antenna_loss_db, receive_dead=condition.receive_dead, transmit_dead=condition.transmit_dead
+            condition.antenna_loss_db,
+            receive_dead=condition.receive_dead,
+            transmit_dead=condition.transmit_dead,
+            breaks_ratio=condition.antenna_breaks_ratio,
+            noise_figure_db=condition.noise_figure_db,
         )
         if condition.pin_asked != before.pin_asked:
             self.card.pin_asked = condition.pin_asked

@@ -6,8 +6,8 @@ import math
 import random
 from dataclasses import dataclass, field
 
-# Thermal noise of one 15 kHz subcarrier at 290 K (-174 dBm/Hz) with a receiver noise figure of 7 dB.
-NOISE_PER_SUBCARRIER_DBM = -125.2
+# Thermal noise of one 15 kHz subcarrier at 290 K (-174 dBm/Hz).
+NOISE_PER_SUBCARRIER_DBM = -132.2
 # A common lowest level for camping (Qrxlevmin of TS 36.304) and the margin by which a cell must come back.
 CAMP_LOWEST_DBM = -122.0
 CAMP_HYSTERESIS_DB = 3.0
@@ -18,6 +18,7 @@ _NEIGHBOUR_RATIO = 0.12
 _FADING_SIGMA_DB = 1.3
 _FADING_SLOT_S = 1.0
 _CARRIED = 0.8
+_BREAK_S = 6.0
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,17 @@ class Signal:
 
 @dataclass
 class Antenna:
-    """The way from the air to the receiver: `loss_db` more than a good phone has, on receiving and on sending."""
+    """The way from the air to the receiver: `loss_db` more than a good phone has, on receiving and on sending.
+
+    `breaks_ratio` is the share of time in which a bent contact is open, which costs `break_loss_db` more.
+    """
 
     loss_db: float = 0.0
     receive_dead: bool = False
     transmit_dead: bool = False
+    breaks_ratio: float = 0.0
+    break_loss_db: float = 30.0
+    noise_figure_db: float = 7.0
 
 
 @dataclass
@@ -86,8 +93,8 @@ class Radio:
 
     def signal(self, cell: Cell, now_s: float) -> Signal:
         """Measure a cell."""
-        rsrp_dbm = cell.rsrp_dbm - self.antenna.loss_db + self._fading_db(cell, now_s)
-        noise_ratio = 10 ** ((NOISE_PER_SUBCARRIER_DBM - rsrp_dbm) / 10)
+        rsrp_dbm = cell.rsrp_dbm - self._loss_db(now_s) + self._fading_db(cell, now_s)
+        noise_ratio = 10 ** ((NOISE_PER_SUBCARRIER_DBM + self.antenna.noise_figure_db - rsrp_dbm) / 10)
         # Power a subcarrier, in units of the cell's reference signal: its own load, neighbours, noise (TS 36.214 §5.1).
         subcarrier = _LOAD_RATIO + _NEIGHBOUR_RATIO + noise_ratio
         return Signal(
@@ -104,6 +111,14 @@ class Radio:
         measured = [(cell, self.signal(cell, now_s)) for cell in self.cells]
         found = [pair for pair in measured if pair[1].rsrp_dbm >= lowest_dbm]
         return sorted(found, key=lambda pair: -pair[1].rsrp_dbm)
+
+    def _loss_db(self, now_s: float) -> float:
+        """Return the antenna's loss now; an open contact stays open for some seconds."""
+        antenna = self.antenna
+        if not antenna.breaks_ratio:
+            return antenna.loss_db
+        open_now = random.Random(f"breaks:{self.seed}:{int(now_s // _BREAK_S)}").random() < antenna.breaks_ratio
+        return antenna.loss_db + (antenna.break_loss_db if open_now else 0.0)
 
     def _fading_db(self, cell: Cell, now_s: float) -> float:
         """Slow fading: normal, with a memory of a few slots, the same for the same seed, cell and time."""

@@ -10,7 +10,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from hwsim.physics.gauge import CoulombCounter
+
+if TYPE_CHECKING:
+    from hwsim.phone.condition import Condition
 
 _OCV_SOC = (0.0, 0.02, 0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.80, 0.90, 1.0)
 _OCV_MV = (3300, 3480, 3600, 3680, 3740, 3780, 3820, 3870, 3950, 4040, 4140, 4270, 4420)
@@ -23,7 +28,12 @@ _STEP_S = 10.0
 _STEPS_PER_SAMPLE = 6
 _SAMPLES_KEPT = 24 * 60
 _CHARGE_FROM_C = 0.0  # chargers refuse a frozen cell (JEITA)
+_CHARGE_TO_C = 50.0  # nor a hot one
 _CHARGE_LIMIT_MV = 4450.0
+_CHARGER_LOSS_RATIO = 0.08
+_CHARGER_RISE_K = 80.0  # a charger of 110 C steps its input current down
+_USB_V = 5.0
+_SINCE_CALIBRATION_H = 20.0  # hours since the counter last stood at a known charge
 _TAPER_MA = 120.0
 _EMPTY_MV = 3300.0
 _PERCENT = 100
@@ -47,12 +57,18 @@ def resistance_ohm(temperature_c: float, ratio: float) -> float:
     return _RESISTANCE_OHM * ratio * math.exp(-_RESISTANCE_PER_K * (temperature_c - _REFERENCE_C))
 
 
-def thermistor_reading_c(temperature_c: float, *, is_open: bool) -> float:
+def charger_limit_ma(heat_k_per_w: float) -> float:
+    """Return the input current at which a charger that loses 8 % as heat stands at its temperature limit."""
+    return 1000.0 * _CHARGER_RISE_K / (heat_k_per_w * _CHARGER_LOSS_RATIO * _USB_V)
+
+
+def thermistor_reading_c(temperature_c: float, *, is_open: bool, factor: float = 1.0) -> float:
     """Return what the phone computes from its NTC divider and 12-bit ADC.
 
-    An open NTC leaves the pull-up alone; leakage of the input keeps the reading at the table's cold end.
+    An open NTC leaves the pull-up alone; leakage of the input keeps the reading at the table's cold end. ``factor``
+    is how far the NTC's resistance is off its table: moisture lowers it, and the reading is too hot.
     """
-    ntc = _NTC_25_OHM * math.exp(_NTC_BETA_K * (1 / (temperature_c + _KELVIN) - 1 / (25.0 + _KELVIN)))
+    ntc = factor * _NTC_25_OHM * math.exp(_NTC_BETA_K * (1 / (temperature_c + _KELVIN) - 1 / (25.0 + _KELVIN)))
     if is_open:
         ntc += 2_600_000.0  # surface leakage in parallel with the gap
     code = round(_ADC_STEPS * ntc / (ntc + _PULLUP_OHM))
@@ -76,7 +92,9 @@ class Battery:
     """One pack; charge in mAh, current in mA with discharge negative, as Android counts it.
 
     ``load_ma`` is what the phone draws on average and ``wobble_ratio`` how far it strays from that;
-    ``supply_ma`` is what the cable can give (0: unplugged). ``samples`` has one entry a minute.
+    ``supply_ma`` is what the cable can give (0: unplugged), ``supply_kind`` how Android calls it. ``samples`` has one
+    entry a minute. ``input_limit_ma`` is what contacts and charger let through, whatever the cable gives,
+    ``limit_percent`` the level at which the owner lets charging end.
     """
 
     design_mah: float
@@ -85,7 +103,15 @@ class Battery:
     soc_ratio: float
     gauge_gain_ratio: float = 1.004
     thermistor_open: bool = False
+    thermistor_factor: float = 1.0
     gauge_stuck: bool = False
+    gauge_offset_ma: float = 0.0
+    gauge_drift_ratio: float = 1.0
+    input_limit_ma: float = math.inf
+    port_open: bool = False
+    supply_kind: str = "usb"
+    bus_mv: float = 4985.0
+    limit_percent: int = 100
     load_ma: float = 180.0
     supply_ma: float = 0.0
     ambient_c: float = 24.0
@@ -96,6 +122,7 @@ class Battery:
 
     def __post_init__(self) -> None:
         self._steps = 0
+        self._offered_ma = self.supply_ma
         self.learned_full_mah = self.full_mah
         self.counted_mah = self.soc_ratio * self.full_mah
         self._settle_current()
@@ -130,7 +157,12 @@ class Battery:
     @property
     def reading_c(self) -> float:
         """Temperature as the phone reads it."""
-        return thermistor_reading_c(self.temperature_c, is_open=self.thermistor_open)
+        return thermistor_reading_c(self.temperature_c, is_open=self.thermistor_open, factor=self.thermistor_factor)
+
+    @property
+    def input_ma(self) -> float:
+        """What flows in from the cable at most."""
+        return min(self.supply_ma, self.input_limit_ma)
 
     @property
     def charging(self) -> bool:
@@ -148,10 +180,31 @@ class Battery:
         self._frozen = (self.level, self.counted_mah)
         self.gauge_stuck = stuck
 
-    def connect(self, supply_ma: float) -> None:
-        """Plug the cable in (0: pull it)."""
-        self.supply_ma = supply_ma
+    def connect(self, supply_ma: float, *, kind: str = "usb", bus_mv: float = 4985.0) -> None:
+        """Plug the cable in (0: pull it); ``kind`` is usb, ac or wireless. A port without contact feels nothing."""
+        self._offered_ma, self.supply_kind, self.bus_mv = supply_ma, kind, bus_mv
+        self.supply_ma = 0.0 if self.port_open and kind != "wireless" else supply_ma
         self._settle_current()
+
+    def take(self, condition: Condition) -> None:
+        """Be as the condition says: the cell, its gauge, its thermistor, and what the charging path lets through."""
+        full_mah = self.design_mah * condition.battery_full_ratio
+        learned_mah = self.design_mah * condition.battery_learned_ratio or full_mah
+        offset_ma, self.gauge_drift_ratio = condition.battery_gauge_offset_ma, condition.battery_gauge_gain_ratio
+        if (full_mah, learned_mah, offset_ma) != (self.full_mah, self.learned_full_mah, self.gauge_offset_ma):
+            self.full_mah, self.learned_full_mah, self.gauge_offset_ma = full_mah, learned_mah, offset_ma
+            strayed_mah = CoulombCounter(offset_ma=offset_ma).error_mah(0.0, _SINCE_CALIBRATION_H)
+            counted_mah = learned_mah - (1.0 - self.soc_ratio) * full_mah + strayed_mah
+            self.counted_mah = min(max(counted_mah, 0.0), learned_mah)
+        self.resistance_ratio = condition.battery_resistance_ratio
+        self.thermistor_open, self.thermistor_factor = condition.thermistor_open, condition.thermistor_factor
+        if condition.battery_gauge_stuck != self.gauge_stuck:
+            self.hold_gauge(stuck=condition.battery_gauge_stuck)
+        self.port_open = condition.charge_input_limit_ma <= 0
+        self.input_limit_ma = min(condition.charge_input_limit_ma, charger_limit_ma(condition.charger_heat_k_per_w))
+        if not condition.charger_on_bus or condition.port_wet:
+            self.input_limit_ma = 0.0  # the cable is felt, and nothing is drawn from it
+        self.connect(self._offered_ma, kind=self.supply_kind, bus_mv=self.bus_mv)
 
     def run_until(self, uptime_s: float) -> None:
         """Integrate in whole steps of ten seconds, so that the result does not depend on who asked when."""
@@ -162,7 +215,9 @@ class Battery:
         self._settle_current()
         moved_mah = self.current_ma * _STEP_S / 3600
         self.soc_ratio = min(max(self.soc_ratio + moved_mah / self.full_mah, 0.0), 1.0)
-        self.counted_mah = min(max(self.counted_mah + moved_mah * self.gauge_gain_ratio, 0.0), self.learned_full_mah)
+        counter = CoulombCounter(self.gauge_gain_ratio * self.gauge_drift_ratio, self.gauge_offset_ma)
+        counted_mah = self.counted_mah + counter.moved_mah(self.current_ma, _STEP_S)
+        self.counted_mah = min(max(counted_mah, 0.0), self.learned_full_mah)
         heat_w = (self.current_ma / 1000) ** 2 * resistance_ohm(self.temperature_c, self.resistance_ratio)
         heat_w += 0.12 * self.load_ma / 1000 * ocv_mv(self.soc_ratio) / 1000  # the board warms the pack, too
         target_c = self.ambient_c + heat_w * _HEAT_OHM_K_PER_W
@@ -181,8 +236,10 @@ class Battery:
         return self.load_ma * (1 + self.wobble_ratio * math.sin(self._steps * 2.399963))
 
     def _settle_current(self) -> None:
-        current = self.supply_ma - self._load_now_ma()
-        if current > 0 and self.reading_c < _CHARGE_FROM_C:
+        current = self.input_ma - self._load_now_ma()
+        if current > 0 and not _CHARGE_FROM_C <= self.reading_c < _CHARGE_TO_C:
+            current = 0.0
+        if current > 0 and self.level >= self.limit_percent < _PERCENT:
             current = 0.0
         if current > 0:
             room_mv = _CHARGE_LIMIT_MV - ocv_mv(self.soc_ratio)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from hwsim.phone.condition import Condition
     from hwsim.phone.phone import Phone
 
 _DAY_S = 86_400.0
 _SAGGING_RATIO = 2.2  # from here on a load step at a low level pulls the voltage below the cut-off
+_CLIFF_RATIO = 0.25  # a gauge that believes in this much more than there is ends with a cliff
+_HOT_K_PER_W = 9.0  # from here on the processor reaches its shutdown temperature in a game
+_FLIPS_PER_H = 2.0
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,37 @@ class Boot:
 def draw_boots(phone: Phone) -> list[Boot]:
     """Return the last boots, oldest first, as the condition of the parts makes them likely."""
     rng = phone.rng("boots")
-    condition = phone.condition
-    reasons = ["reboot,userrequested", "reboot,ota", "shutdown,userrequested", "reboot"]
-    gap_s = 6 * _DAY_S
-    if condition.battery_resistance_ratio > _SAGGING_RATIO:
-        reasons, gap_s = ["shutdown,battery"] * 6 + ["reboot,longkey"], _DAY_S
-    elif condition.modem_crash_period_s:
-        reasons, gap_s = ["reboot,userrequested", "reboot", "kernel_panic,subsys-restart"], 0.7 * _DAY_S
-    elif condition.touch_on_bus is False:
-        # Who cannot touch the screen cannot choose "restart" on it, either.
-        reasons, gap_s = ["reboot,longkey", "reboot", "reboot", "reboot"], 2 * _DAY_S
+    reasons, gap_s = _usual_ends(phone.condition)
     boots = []
     at_s = 0.0
     for _ in range(5):
         boots.append(Boot(at=phone.clock.at(at_s), reason=rng.choice(reasons)))
         at_s -= gap_s * rng.uniform(0.3, 1.7)
+    if phone.condition.compiling_cores or phone.condition.update_half_done:
+        boots[0] = Boot(at=boots[0].at, reason="reboot,ota")
     return boots[::-1]
+
+
+def _usual_ends(condition: Condition) -> tuple[list[str], float]:
+    """Return the reasons, as often as they are likely, and the mean time between boots (seconds)."""
+    rows = (
+        (condition.battery_resistance_ratio > _SAGGING_RATIO, ["shutdown,battery"] * 6 + ["reboot,longkey"], 1.0),
+        (bool(condition.battery_shutdown_period_s), ["reboot,undervoltage"] * 5 + ["reboot"], 0.5),
+        (_believed_too_much(condition), ["shutdown,battery"] * 5 + ["reboot,userrequested"], 1.0),
+        (bool(condition.modem_crash_period_s), ["reboot,userrequested", "reboot", "kernel_panic,subsys-restart"], 0.7),
+        (bool(condition.pmic_fault_period_s), ["reboot,hard_reset"] * 3 + ["reboot,pmic_fault", "reboot"], 0.3),
+        (condition.paste_k_per_w > _HOT_K_PER_W, ["shutdown,thermal"] * 4 + ["reboot,userrequested"], 0.6),
+        (condition.ram_flips_per_h > _FLIPS_PER_H, ["kernel_panic", "kernel_panic,bug", "watchdog", "reboot"], 0.6),
+        (bool(condition.power_key_held_period_s), ["reboot,longkey"] * 6 + ["reboot"], 0.2),
+        (bool(condition.storage_link_error_period_s), ["kernel_panic", "reboot", "reboot,userrequested"], 1.0),
+        # Who cannot touch the screen cannot choose "restart" on it, either.
+        (not condition.touch_on_bus, ["reboot,longkey", "reboot", "reboot", "reboot"], 2.0),
+    )
+    for so, reasons, days in rows:
+        if so:
+            return reasons, days * _DAY_S
+    return ["reboot,userrequested", "reboot,ota", "shutdown,userrequested", "reboot"], 6 * _DAY_S
+
+
+def _believed_too_much(condition: Condition) -> bool:
+    return condition.battery_learned_ratio - condition.battery_full_ratio > _CLIFF_RATIO

@@ -13,7 +13,7 @@ class Clock:
     """The phone's two clocks.
 
     ``monotonic_s`` is the host's clock (injected); ``speed`` simulated seconds pass in one of its seconds.
-    ``advance`` jumps ahead, ``restart`` begins a new boot.
+    ``advance`` jumps ahead, ``restart`` begins a new boot, ``wrong_by_s`` is how far the wall clock is from the truth.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Clock:
         self._epoch_s = epoch_s
         self._boot_s = -uptime_s
         self._jumped_s = 0.0
+        self.wrong_by_s = 0.0
         self.zone = timezone(timedelta(hours=utc_offset_h))
 
     @property
@@ -50,7 +51,11 @@ class Clock:
 
     def at(self, uptime_s: float) -> datetime:
         """Return the wall clock at a time since boot (negative: before it)."""
-        return datetime.fromtimestamp(self._epoch_s + self._boot_s + uptime_s, self.zone)
+        return datetime.fromtimestamp(self._epoch_s + self._boot_s + uptime_s + self.wrong_by_s, self.zone)
+
+    def set_wrong(self, boot_at_s: float | None) -> None:
+        """Let the wall clock have stood at ``boot_at_s`` (since 1970) at the start of this boot; None sets it right."""
+        self.wrong_by_s = 0.0 if boot_at_s is None else boot_at_s - self._epoch_s - self._boot_s
 
     def advance(self, seconds: float) -> None:
         """Let simulated time pass at once."""

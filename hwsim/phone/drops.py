@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from hwsim.phone.board_drops import memory_tombstones
 from hwsim.phone.lines.apps import crash_text
+from hwsim.phone.misdeeds import last_at
+from hwsim.phone.software_drops import kinds
 
 if TYPE_CHECKING:
     import random
@@ -23,6 +26,18 @@ _LAST_WORDS = {
         "[ 9120.433121] power_supply battery: vbat below cut-off\n"
     ),
     "reboot,longkey": "[ 7004.120871] qpnp_pon: power key held, reset timer expired\n",
+}
+
+_LAST_OF_BOARD = {
+    "kernel_panic": (
+        "[ 2210.918] Internal error: Oops: 96000004 [#1] PREEMPT SMP\n[ 2210.950] Kernel panic - not syncing: Oops\n"
+    ),
+    "kernel_panic,bug": (
+        "[ 3051.117] list_del corruption, prev->next is wrong\n[ 3051.118] kernel BUG at list_debug.c:53\n"
+    ),
+    "reboot,undervoltage": "[ 6120.021] power_supply battery: vbat 2980 mV, uvlo, system supply is lost\n",
+    "reboot,pmic_fault": "[ 811.402] pmic: buck2 over current, fault state entered\n",
+    "shutdown,thermal": "[ 1490.233] thermal thermal_zone2: cpu-1-2: critical temperature reached, shutting down\n",
 }
 
 
@@ -45,7 +60,7 @@ def draw_drops(phone: Phone) -> list[Drop]:
     ]
     condition = phone.condition
     crasher = phone.software.crasher
-    for at in _moments(phone, rng, condition.app_crash_period_s):
+    for at in _moments(phone, rng, condition.app_crash_period_s, until=last_at(phone, "crash")):
         body = "\n".join(crash_text(crasher.package, crasher.version_code))
         drops.append(Drop(at, "data_app_crash", _head(phone, crasher.package, crasher.version_code) + body + "\n"))
     for at in _moments(phone, rng, condition.system_server_crash_period_s):
@@ -58,15 +73,18 @@ def draw_drops(phone: Phone) -> list[Drop]:
                 f"Process: system_server\nBuild: {phone.profile.fingerprint}\n\n{body}{stack}",
             )
         )
+    for kind in kinds(phone):
+        drops += [Drop(at, kind.tag, kind.text) for at in _moments(phone, rng, kind.period_s, until=kind.until)]
     drops += _native(phone, rng)
+    drops += [Drop(at, "SYSTEM_TOMBSTONE", text) for at, text in memory_tombstones(phone)]
     return sorted((drop for drop in drops if drop.at <= now), key=lambda drop: drop.at)
 
 
-def _moments(phone: Phone, rng: random.Random, period_s: float) -> list[datetime]:
+def _moments(phone: Phone, rng: random.Random, period_s: float, *, until: datetime | None = None) -> list[datetime]:
     if period_s <= 0:
         return []
     count = min(round(_DAYS * 24 * _HOUR_S / period_s), _MOST)
-    now = phone.clock.now
+    now = until or phone.clock.now
     return [now - timedelta(seconds=(index + rng.random()) * period_s) for index in range(count)]
 
 
@@ -101,7 +119,10 @@ def _boot_drops(phone: Phone, index: int) -> list[Drop]:
         f"Build: {phone.profile.fingerprint}\nHardware: {phone.profile.board}\nBootloader: {phone.profile.bootloader}\n"
     )
     drops = [Drop(at, "SYSTEM_BOOT", f"{build}boot reason: {boot.reason}\n")]
-    if boot.reason.startswith(_KERNEL_PANIC):
+    if boot.reason in _LAST_OF_BOARD:
+        text = f"{build}Last boot reason: {boot.reason}\n\n{_LAST_OF_BOARD[boot.reason]}"
+        drops.append(Drop(at + timedelta(seconds=1), "SYSTEM_LAST_KMSG", text))
+    elif boot.reason.startswith(_KERNEL_PANIC):
         tail = (
             "[ 5121.201] subsys-restart: Resetting the SoC - modem "
             "crashed.\n[ 5121.202] Kernel panic - not syncing: subsys-restart\n"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import posixpath
 import stat
+from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hwsim.adbd.machine import FileRefused, FileStat
+from hwsim.phone.software_state import data_writable
 
 if TYPE_CHECKING:
     from functools import partial
@@ -58,6 +60,7 @@ _FILE_MODE = stat.S_IFREG | 0o660
 _READ_ONLY_MODE = stat.S_IFREG | 0o444
 _FOLDER_MODE = stat.S_IFDIR | 0o771
 _FAT_NAME_LIMIT = 255
+_DENIALS_KEPT = 200
 
 
 @dataclass
@@ -91,6 +94,8 @@ class FileSystem:
         self._phone = phone
         self._stored: dict[str, _Stored] = {}
         self._made: set[str] = set()
+        self.denials: deque[tuple[int, float, str]] = deque(maxlen=_DENIALS_KEPT)
+        """What the shell user was refused: number of the boot, seconds since it, path."""
         for folder in _FOLDERS + _DENIED_FOLDERS:
             self._make_folders(folder)
 
@@ -127,6 +132,8 @@ class FileSystem:
             return True
         profile = self._phone.profile
         if not profile.power_supply_readable and _under(path, "/sys/class/power_supply"):
+            return True
+        if any(_under(path, folder) for folder in profile.denied_paths):
             return True
         return not profile.health_readable and ("health_descriptor" in path or "life_time" in path)
 
@@ -167,6 +174,8 @@ class FileSystem:
         if resolved in self._stored:
             return self._stored[resolved].content
         if self.is_denied(resolved):
+            if resolved in self._virtual:
+                self.denials.append((self._phone.boot_count, self._phone.clock.uptime_s, resolved))
             raise _refuse(errno.EACCES)
         if self._is_folder(resolved):
             raise _refuse(errno.EISDIR)
@@ -184,6 +193,8 @@ class FileSystem:
             raise _refuse(errno.EISDIR)
         if not any(_under(resolved, folder) for folder in _WRITABLE):
             raise _refuse(errno.EROFS if resolved.startswith(("/system", "/vendor")) else errno.EACCES)
+        if not data_writable(self._phone):
+            raise _refuse(errno.EROFS)
         for ancestor in _ancestors(resolved):
             if ancestor in self._stored:
                 raise _refuse(errno.ENOTDIR)

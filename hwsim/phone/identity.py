@@ -41,6 +41,9 @@ def draw_identity(profile: Profile, rng: random.Random) -> Identity:
         "samsung": (_LETTERS, 11),
         "vivo": (_LETTERS + "0", 16),
         "motorola": (_LETTERS, 10),
+        "HONOR": (_LETTERS, 16),
+        "Sony": (_LETTERS, 10),
+        "TECNO": ("0123456789", 15),
     }
     alphabet, length = shapes.get(profile.brand, (_HEX, 8))
     serial = "".join(rng.choice(alphabet) for _ in range(length))

@@ -6,7 +6,23 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hwsim.phone.lines import apps, battery, boot, camera, modem, noise, radios, storage, touch
+from hwsim.phone.lines import (
+    apps,
+    audit,
+    battery,
+    board,
+    boot,
+    camera,
+    charging,
+    chips,
+    modem,
+    noise,
+    radios,
+    rogues,
+    storage,
+    system,
+    touch,
+)
 from hwsim.phone.lines.writer import Entry, Writer
 
 if TYPE_CHECKING:
@@ -25,6 +41,10 @@ _AT_BOOT: tuple[Callable[[Writer], None], ...] = (
     modem.write_boot,
     storage.write_boot,
     radios.write_boot,
+    system.write_boot,
+    chips.write_boot,
+    board.write_boot,
+    charging.write_boot,
 )
 _IN_SPANS: tuple[Callable[[Writer], None], ...] = (
     noise.write_noise,
@@ -35,6 +55,11 @@ _IN_SPANS: tuple[Callable[[Writer], None], ...] = (
     battery.write_span,
     apps.write_span,
     radios.write_span,
+    rogues.write_span,
+    system.write_span,
+    chips.write_span,
+    board.write_span,
+    charging.write_span,
 )
 
 
@@ -46,7 +71,7 @@ class LogBook:
         self._lines: dict[str, list[Entry]] = {name: [] for name in BUFFERS}
         self._cleared_s = dict.fromkeys(BUFFERS, -1.0)
         self._until_s = 0.0
-        self._sampled_s = -1.0
+        self._sampled_s = self._denied_s = -1.0
         writer = Writer(phone, phone.rng(f"log/{phone.boot_count}/boot"), start_s=0.0, end_s=30.0)
         for source in _AT_BOOT:
             source(writer)
@@ -66,9 +91,9 @@ class LogBook:
         """Forget what is in a buffer."""
         self._cleared_s[buffer] = self._phone.clock.uptime_s
 
-    def freeze(self) -> None:
-        """Keep what has been logged and let everything later be written anew (the parts change)."""
-        now_s = self._phone.clock.uptime_s
+    def freeze(self, at_s: float | None = None) -> None:
+        """Keep what has been logged by a time (None: now) and let everything later be written anew: parts change."""
+        now_s = self._phone.clock.uptime_s if at_s is None else at_s
         self._grow(now_s)
         for lines in self._lines.values():
             lines[:] = [entry for entry in lines if entry.at_s <= now_s]
@@ -87,6 +112,15 @@ class LogBook:
             self._store(writer.entries)
             self._until_s = end_s
         self._take_samples()
+        self._take_denials()
+
+    def _take_denials(self) -> None:
+        phone = self._phone
+        fresh = [(at_s, path) for boot, at_s, path in phone.files.denials if boot == phone.boot_count]
+        fresh = [denial for denial in fresh if denial[0] > self._denied_s]
+        if fresh:
+            self._store(audit.denial_lines(phone, fresh))
+            self._denied_s = fresh[-1][0]
 
     def _take_samples(self) -> None:
         samples = self._phone.battery.samples

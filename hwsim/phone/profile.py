@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
@@ -12,9 +12,15 @@ from importlib import resources
 class Profile:
     """One kind of phone, read from ``profiles.toml``.
 
-    ``family`` is the chip maker's habit (qcom, mtk, exynos, gs); ``power_supply_readable`` and
-    ``health_readable`` say whether the shell user may read these parts of sysfs; ``kernel_style`` is the
-    prefix of kernel lines; ``camera_rear`` and ``camera_front`` list the makes that may sit in a slot.
+    ``family`` is the chip maker's habit (qcom, mtk, exynos, gs, kirin, sprd); ``power_supply_readable`` and
+    ``health_readable`` say whether the shell user may read these parts of sysfs, ``denied_paths`` what else is closed
+    to him; ``kernel_style`` is the prefix of kernel lines; ``camera_rear`` and ``camera_front`` list the makes that may
+    sit in a slot. ``thermal_hal`` is the version of the thermal HAL, empty where the service has none to ask.
+
+    ``install_gate`` is who asks the owner before an installation over adb: ``verifier`` (the package verifier, which a
+    setting switches off) or ``maker`` (a dialog of the maker's own); ``install_refusal`` is what the host reads after a
+    no, ``install_refusal_unread`` what it reads for a file that is no package, empty for AOSP's own text.
+    ``owner_accepts_installs`` is the owner's answer until the bench sets another.
     """
 
     name: str
@@ -58,6 +64,15 @@ class Profile:
     touch_name: str
     nfc_driver: str
     packages: list[str]
+    properties: dict[str, str]
+    display_id: str = ""
+    thermal_hal: str = "2.0"
+    missing_services: list[str] = field(default_factory=list)
+    denied_paths: list[str] = field(default_factory=list)
+    install_gate: str = "verifier"
+    install_refusal: str = "INSTALL_FAILED_VERIFICATION_FAILURE"
+    install_refusal_unread: str = ""
+    owner_accepts_installs: bool = True
 
     @property
     def fingerprint(self) -> str:

@@ -56,15 +56,21 @@ class Storage:
         return next(mount for mount in self.mounts if mount.point == "/data")
 
 
-def build_storage(profile: Profile, condition: Condition) -> Storage:
-    """Lay out the flash of a phone in the condition given."""
+def build_storage(
+    profile: Profile, condition: Condition, *, writable: bool = True, freed_ratio: float = 0.0
+) -> Storage:
+    """Lay out the flash of a phone in the condition given.
+
+    ``writable`` tells how the user's partition is mounted, ``freed_ratio`` how much of it somebody has freed.
+    """
     disk = "sda" if profile.storage_kind == "ufs" else "mmcblk0p"
     data_device = f"{disk}{35 if profile.storage_kind == 'ufs' else 52}"
     size_kib = round(profile.storage_gb * _KIB_PER_GB * _DATA_SHARE)
-    used_kib = round(size_kib * condition.storage_fill_ratio)
+    used_kib = round(size_kib * (condition.storage_fill_ratio - freed_ratio))
     data_node = "/dev/block/dm-35" if profile.sdk >= _LOGICAL_PARTITIONS_SINCE else f"/dev/block/{data_device}"
     kind = "f2fs" if profile.storage_kind == "ufs" else "ext4"
     root = "/dev/block/dm-4" if profile.sdk >= _LOGICAL_PARTITIONS_SINCE else "/dev/root"
+    mode = "rw" if writable else "ro"
     half_ram_kib = profile.ram_mb * 512
     mounts = (
         Mount(root, "/", "ext4", 3 * 1024 * 1024, 2_850_000, "ro,seclabel,relatime"),
@@ -73,7 +79,7 @@ def build_storage(profile: Profile, condition: Condition) -> Storage:
         Mount(f"/dev/block/{disk}24", "/metadata", "ext4", 11_756, 168, "rw,seclabel,nosuid,nodev,noatime"),
         Mount(f"/dev/block/{disk}3", "/mnt/vendor/persist", "ext4", 27_632, 2_212, "rw,seclabel,nosuid,nodev,noatime"),
         Mount("/dev/block/dm-8", "/vendor", "ext4", 1_420_000, 1_395_000, "ro,seclabel,relatime"),
-        Mount(data_node, "/data", kind, size_kib, used_kib, "rw,lazytime,seclabel,nosuid,nodev,noatime"),
+        Mount(data_node, "/data", kind, size_kib, used_kib, f"{mode},lazytime,seclabel,nosuid,nodev,noatime"),
         Mount("/dev/fuse", "/storage/emulated", "fuse", size_kib, used_kib, "rw,lazytime,nosuid,nodev,noexec,noatime"),
     )
     return Storage(

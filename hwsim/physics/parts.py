@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -28,7 +29,11 @@ from hwsim.physics.vibration import LRA, Motor
 
 @dataclass(frozen=True)
 class Parts:
-    """The health of everything that physics renders for one phone, its charger and its cable."""
+    """The health of everything that physics renders for one phone, its charger and its cable.
+
+    The second microphone sits beside the earpiece. ``player_ppm`` and ``recorder_ppm`` are the rate errors of the two
+    audio clocks against BOOTTIME.
+    """
 
     accelerometer: Triad = ACCELEROMETER
     gyroscope: Triad = GYROSCOPE
@@ -62,6 +67,8 @@ class Parts:
     wifi_antenna: Antenna = ANTENNA
     satellite_antenna: Antenna = ANTENNA
     body: TwoNode = PHONE_BODY
+    player_ppm: float = 0.0
+    recorder_ppm: float = 0.0
 
 
 def places_of(mode_name: str) -> tuple[str, ...]:
@@ -86,3 +93,11 @@ def with_fault(parts: Parts, mode_name: str, severity: float, *, place: str | No
         raise ValueError(f"{mode_name} is in {', '.join(places)}, not in {chosen}")
     change: dict[str, Any] = {chosen: fault_modes()[mode_name](getattr(parts, chosen), severity)}
     return replace(parts, **change)
+
+
+def worn(parts: Parts, modes: Mapping[str, float]) -> Parts:
+    """Return the phone with several faults, by ``mode`` or ``mode@place``, each at its severity; raises as above."""
+    for name, severity in modes.items():
+        mode, _, place = name.partition("@")
+        parts = with_fault(parts, mode, severity, place=place or None)
+    return parts

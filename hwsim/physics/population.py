@@ -19,7 +19,7 @@ from hwsim.physics.parts import Parts
 def draw_parts(seed: int, model: Parts | None = None) -> Parts:
     """Return the healthy parts of the phone with this seed; ``model`` is the middle of its production."""
     rng, mid = generator(seed, "parts"), model or Parts()
-    return replace(
+    drawn = replace(
         mid,
         accelerometer=_triad(mid.accelerometer, rng, bias=0.12, scale=0.004),
         gyroscope=_triad(mid.gyroscope, rng, bias=0.003, scale=0.01),
@@ -45,6 +45,14 @@ def draw_parts(seed: int, model: Parts | None = None) -> Parts:
         cellular_antenna=replace(mid.cellular_antenna, loss_db=abs(float(rng.normal(0.0, 0.8)))),
         wifi_antenna=replace(mid.wifi_antenna, loss_db=abs(float(rng.normal(0.0, 0.8)))),
         satellite_antenna=replace(mid.satellite_antenna, loss_db=abs(float(rng.normal(0.0, 0.8)))),
+    )
+    # Crystals of the player, the recorder and the sensors: production spread of cheap ones.
+    player_ppm, recorder_ppm, sensor_ppm = (float(one) for one in rng.normal(0.0, (15.0, 15.0, 20.0)))
+    return replace(
+        drawn,
+        sensor_bus=replace(mid.sensor_bus, clock_error_ppm=sensor_ppm),
+        player_ppm=player_ppm,
+        recorder_ppm=recorder_ppm,
     )
 
 

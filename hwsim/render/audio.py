@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hwsim.render.settings_values import setting, whole_setting
+from hwsim.render.switches import headset, holder, microphone_blocked
 
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
@@ -43,7 +44,8 @@ STREAMS = (
     Stream("TTS", 0, 15, 7, "speaker", "volume_music_speaker"),
     Stream("ACCESSIBILITY", 1, 15, 7, "speaker", "volume_a11y"),
 )
-_DEVICE_CODES = {"earpiece": "1", "speaker": "2"}
+_DEVICE_CODES = {"earpiece": "1", "speaker": "2", "bt_a2dp": "80"}
+_TO_THE_HEADSET = ("MUSIC", "TTS", "ACCESSIBILITY")
 
 
 def volume(phone: Phone, stream: Stream) -> int:
@@ -73,12 +75,13 @@ def show_audio(phone: Phone) -> str:
     lines += [f"- mode (internal) = {mode}", f"- mode (external) = {mode}"]
     lines += ["- ringer mode affected streams = 0x1a6 (STREAM_SYSTEM,STREAM_RING,STREAM_NOTIFICATION,STREAM_DTMF)"]
     lines += [f"- ringer mode muted streams = {'0x0' if mode == 'NORMAL' else '0x1a6'}", "- delegate = ZenModeHelper"]
-    lines += ["", "Audio routes:", "  mMainType=0x0", "  mBluetoothName=null", "", "Other state:"]
+    lines += ["", "Audio routes:", "  mMainType=0x0", f"  mBluetoothName={headset(phone) or 'null'}"]
+    lines += ["", "Other state:"]
     lines += ["  mVolumeController=null", "  mMusicActiveMs=0", "  mMcc=0", "  mCameraSoundForced=false"]
     lines += ["  mHasVibrator=true", "  mIsSingleVolume=false", "  mUseFixedVolume=false"]
-    lines += _microphone_lines(sdk)
+    lines += _microphone_lines(sdk, blocked=str(microphone_blocked(phone)).lower())
     lines += ["", "Audio policies:", "", f"PlaybackActivityMonitor dump time: {clock}", "", "  players:", ""]
-    lines += [f"RecordActivityMonitor dump time: {clock}", ""]
+    lines += [f"RecordActivityMonitor dump time: {clock}", *_recordings(phone), ""]
     lines.append(f"Notification filter: {setting(phone, 'global', 'zen_mode', '0')}")
     return "\n".join(lines) + "\n"
 
@@ -92,16 +95,28 @@ def _stream_lines(phone: Phone, stream: Stream) -> list[str]:
     lines += [f"   Min: {stream.low}", f"   Max: {stream.high}"]
     if sdk >= _STREAM_VOLUME_SINCE:
         lines.append(f"   streamVolume:{index}")
-    code = _DEVICE_CODES[stream.device]
-    lines.append(f"   Current: {code} ({stream.device}): {index}, 40000000 (default): {index}")
+    device = "bt_a2dp" if stream.name in _TO_THE_HEADSET and headset(phone) else stream.device
+    code = _DEVICE_CODES[device]
+    lines.append(f"   Current: {code} ({device}): {index}, 40000000 (default): {index}")
     suffix = f"({code})" if sdk >= _MIC_FIELDS_SINCE else ""
-    lines.append(f"   Devices: {stream.device}{suffix}")
+    lines.append(f"   Devices: {device}{suffix}")
     return lines
 
 
-def _microphone_lines(sdk: int) -> list[str]:
+def _recordings(phone: Phone) -> list[str]:
+    """Return who records: an app of the user that never stops."""
+    app = holder(phone, "microphone")
+    if app is None:
+        return []
+    form = "{sample rate=16000, channel mask=0x10, encoding=2}"
+    who = f"session:1225 -- source client=MIC, dev=MIC -- uid:{app.uid} -- patch:31 -- pack:{app.package}"
+    return [f"  {who} -- format client={form}, dev={form}"]
+
+
+def _microphone_lines(sdk: int, *, blocked: str) -> list[str]:
     if sdk < _MIC_LINE_SINCE:
         return []
     if sdk < _MIC_FIELDS_SINCE:
         return ["  mic mute FromSwitch=false FromRestrictions=false FromApi=false from system=false"]
-    return [f"  mMicMute{cause}=false" for cause in ("FromSwitch", "FromRestrictions", "FromApi", "FromSystemCached")]
+    lines = [f"  mMicMute{cause}=false" for cause in ("FromSwitch", "FromRestrictions", "FromApi")]
+    return [*lines, f"  mMicMuteFromPrivacyToggle={blocked}", f"  mMicMuteFromSystemCached={blocked}"]

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.render.settings_values import setting
+from hwsim.render.switches import headset
+
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
 _RATE_HZ = 48_000
+_BALANCE_SINCE = 29
+_A2DP = "AUDIO_DEVICE_OUT_BLUETOOTH_A2DP"
+_SPEAKER, _HEADSET = "0x2 (AUDIO_DEVICE_OUT_SPEAKER)", f"0x80 ({_A2DP})"
 _USES = ("communications", "media", "record", "dock", "system", "HDMI system audio", "vibrate ringing")
 _BUILT_IN = (
     (2, "Earpiece", "AUDIO_DEVICE_OUT_EARPIECE", ""),
@@ -41,7 +47,8 @@ def show_flinger(phone: Phone) -> str:
         "Global session refs:",
     ]
     lines += ["  session   pid count", "Hardware status: 0", "Standby Time mSec: 3000", ""]
-    for number, (name, flags, frames) in enumerate((("primary", 6, 192), ("deep buffer", 8, 1920))):
+    threads = (("primary", 6, 192), ("deep buffer", 8, 1920)) if phone.condition.codec_on_bus else ()
+    for number, (name, flags, frames) in enumerate(threads):
         handle = 13 + 8 * number
         lines += [
             f"Output thread 0x7a{number}0c8c00, name AudioOut_{handle:X}, tid {pid + 40 + number}, type 0 (MIXER):",
@@ -52,7 +59,8 @@ def show_flinger(phone: Phone) -> str:
             "  HAL format: 0x1 (AUDIO_FORMAT_PCM_16_BIT)",
             "  Channel count: 2",
             "  Channel mask: 0x00000003 (front-left, front-right)",
-            "  Output device: 0x2 (AUDIO_DEVICE_OUT_SPEAKER)",
+            f"  Output device: {_HEADSET if headset(phone) else _SPEAKER}",
+            *_balance(phone),
             f"  AudioStreamOut: 0x7a{number}0d1f40 flags {flags:#x} ({name})",
             "  0 Tracks",
             "",
@@ -60,15 +68,29 @@ def show_flinger(phone: Phone) -> str:
     return "\n".join(lines) + "\n"
 
 
-def show_policy(_phone: Phone) -> str:
+def _balance(phone: Phone) -> list[str]:
+    if phone.profile.sdk < _BALANCE_SINCE:
+        return []
+    try:
+        balance = float(setting(phone, "system", "master_balance", "0"))
+    except ValueError:  # the service takes what is no number for the middle
+        balance = 0.0
+    mono = "on" if setting(phone, "system", "master_mono", "0") == "1" else "off"
+    return [f"  Master mono: {mono}", f"  Master balance: {balance:f} ({balance:f})"]
+
+
+def show_policy(phone: Phone) -> str:
     """Return the audio policy's dump: phone state, forced uses, the devices that are there."""
     lines = ["AudioPolicyManager Dump: 0x76b76f5000", " Primary Output: 13", " Phone state: AUDIO_MODE_NORMAL"]
     lines += [f" Force use for {use}: {8 if use == 'dock' else 0}" for use in _USES]
     lines += [" TTS output not available", " Master mono: off"]
     lines += [" Config source: /vendor/etc/audio_policy_configuration.xml", "- Available output devices:"]
-    lines += _devices(_BUILT_IN)
+    name = headset(phone)
+    card = phone.condition.codec_on_bus  # without a codec there is no sound card, and no device of it
+    outputs = _BUILT_IN if card else ()
+    lines += _devices((*outputs, (41, name, _A2DP, "XX:XX:XX:XX:7E:21")) if name else outputs)
     lines.append("- Available input devices:")
-    lines += _devices(_INPUTS)
+    lines += _devices(_INPUTS if card else ())
     lines += ["", "HW Modules dump:", "- HW Module 1:", "  - name: primary", "  - handle: 10", "  - version: 2.0", ""]
     return "\n".join(lines) + "\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hwsim.phone.lines.camera import Slot, slots
+from hwsim.render.switches import holder
 
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
@@ -15,6 +16,8 @@ _PROVIDERS = {
     "mtk": "internal/0 (v2.6, remote)",
     "exynos": "internal/0 (v3.2, aidl)",
     "gs": "internal/0 (v3.2, aidl)",
+    "kirin": "legacy/0 (v2.4, remote)",
+    "sprd": "legacy/0 (v2.4, remote)",
 }
 
 
@@ -31,7 +34,7 @@ def show_camera(phone: Phone) -> str:
         lines += [f'    Device {index} maps to "{slot.number}"' for index, slot in enumerate(alive)]
     lines += [
         "Active Camera Clients:",
-        "[]",
+        *_clients(phone, alive),
         "Allowed user IDs: 0",
         "",
         "== Camera service events log (most recent at top): ==",
@@ -41,13 +44,31 @@ def show_camera(phone: Phone) -> str:
     for slot in alive:
         lines += [
             f"== Camera device {slot.number} dynamic info: ==",
-            f"  Device {slot.number} is closed, no client instance",
+            *_state(phone, slot, held=slot is alive[0]),
         ]
     lines.append(f"== Camera Provider HAL {_PROVIDERS[phone.profile.family]} static info: {len(alive)} devices: ==")
     for slot in alive:
         lines += _static(phone, slot)
     lines += ["", "== Vendor tags: ==", "", "== Camera error traces (0): ==", "  No camera traces collected."]
     return "\n".join(lines) + "\n"
+
+
+def _clients(phone: Phone, alive: list[Slot]) -> list[str]:
+    app = holder(phone, "camera")
+    if app is None or not alive:
+        return ["[]"]
+    pid = phone.processes.get(app.package, 14_402)
+    score = f"PID: {pid}, Score: 200, State: 4"
+    who = f"User Id: 0, Client Package Name: {app.package}, Conflicting Client Devices: {{}}"
+    return ["[", f"(Camera ID: {alive[0].number}, Cost: 100, {score}{who})", "]"]
+
+
+def _state(phone: Phone, slot: Slot, *, held: bool) -> list[str]:
+    app = holder(phone, "camera")
+    if app is None or not held:
+        return [f"  Device {slot.number} is closed, no client instance"]
+    lines = [f"  Device {slot.number} is open. Client instance dump:", "    Client priority score: 200 state: 4"]
+    return [*lines, f"    Client PID: {phone.processes.get(app.package, 14_402)}", f"    Client package: {app.package}"]
 
 
 def _events(phone: Phone, alive: list[Slot]) -> list[str]:
@@ -63,6 +84,10 @@ def _events(phone: Phone, alive: list[Slot]) -> list[str]:
                     f"  {when} : {word} device {slot.number} client for package "
                     f"com.android.camera2 (PID {rng.randrange(3000, 30000)})"
                 )
+    if alive and (app := holder(phone, "camera")) is not None:
+        when = phone.clock.at(phone.clock.uptime_s - 5_400).strftime("%m-%d %H:%M:%S")
+        pid = phone.processes.get(app.package, 14_402)
+        rows.insert(0, f"  {when} : CONNECT device {alive[0].number} client for package {app.package} (PID {pid})")
     boot = phone.clock.at(15.6).strftime("%m-%d %H:%M:%S")
     rows += [f"  {boot} : ADD device {slot.number}, reason: (Device added)" for slot in reversed(alive)]
     return rows
@@ -77,7 +102,7 @@ def _static(phone: Phone, slot: Slot) -> list[str]:
         "  Resource cost: 100",
         "  Conflicting devices: None",
         "  API1 info:",
-        f"    Has a flash unit: {str(slot.facing == 'Back').lower()}",
+        f"    Has a flash unit: {str(slot.facing == 'Back' and phone.condition.flash_on_bus).lower()}",
         f"    Facing: {slot.facing}",
         f"    Orientation: {90 if slot.facing == 'Back' else 270}",
         "  API2 camera characteristics:",

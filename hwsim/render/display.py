@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.render.settings_values import whole_setting
 from hwsim.render.shell_state import shell_state
+from hwsim.render.switches import holder
 
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
@@ -18,6 +19,7 @@ _RATIO_SINCE, _INTERNAL_SINCE = 30, 31
 _BRIGHTEST = 255
 _RATE_HZ = 60.000004
 _LAUNCHER = "com.android.launcher3/.Launcher"
+_SETUP = "com.google.android.setupwizard/.account.FrpLockActivity"
 
 
 def refresh_hz(phone: Phone) -> float:
@@ -75,6 +77,8 @@ def _device(phone: Phone, state: str) -> str:
 def show_surface_flinger(phone: Phone, arguments: list[str]) -> str:
     """Return the compositor's dump, the names of its layers (``--list``) or the frame times of one (``--latency``)."""
     layers = ['Display 0 name="Built-in Screen"#3', "StatusBar#71", "NavigationBar0#69", f"{focused(phone)}#112"]
+    if (cover := holder(phone, "overlay")) is not None:
+        layers.append(f"{cover.package}#131")
     if "--list" in arguments:
         return "\n".join(layers) + "\n"
     period_ns = round(1e9 / refresh_hz(phone))
@@ -96,7 +100,27 @@ def show_surface_flinger(phone: Phone, arguments: list[str]) -> str:
 
 def focused(phone: Phone) -> str:
     """Return the component that has the focus: what was started last, else the launcher."""
+    if phone.condition.frp_locked:
+        return _SETUP
     return shell_state(phone).focused or _LAUNCHER
+
+
+def _cover(phone: Phone) -> list[str]:
+    """Return the window that an app draws over everything."""
+    app = holder(phone, "overlay")
+    if app is None:
+        return []
+    look = "{(0,0)(fillxfill) gr=TOP START CENTER sim={adjust=pan} ty=APPLICATION_OVERLAY fmt=TRANSLUCENT"
+    return [
+        "",
+        "WINDOW MANAGER WINDOWS (dumpsys window windows)",
+        f"  Window #9 Window{{7d20a41 u0 {app.package}}}:",
+        f"    mOwnerUid={app.uid} showForAllUsers=false package={app.package} appop=SYSTEM_ALERT_WINDOW",
+        f"    mAttrs={look}}}",
+        "    mHasSurface=true isReadyForDisplay()=true",
+        "    isOnScreen=true",
+        "    isVisible=true",
+    ]
 
 
 def show_window(phone: Phone) -> str:
@@ -118,5 +142,6 @@ def show_window(phone: Phone) -> str:
         f"  mCurrentFocus={window}",
         f"  mFocusedApp=ActivityRecord{{91c7 u0 {focused(phone)} t14}}",
     ]
-    lines += [f"  mAwake={awake}", "  mRotation=0", "  mLastOrientation=-1"]
+    rotation = whole_setting(phone, "system", "user_rotation", 0) % 4
+    lines += [f"  mAwake={awake}", f"  mRotation={rotation}", "  mLastOrientation=-1", *_cover(phone)]
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.render.battery import DOCK_SINCE, health_number, status_number
+from hwsim.render.battery import DOCK_SINCE, health_number, offered_ua, status_number, supplies
 from hwsim.render.thermal import temperatures
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ def show_battery_monitor(phone: Phone) -> str:
     """Return what the health service last read from the kernel; what a shell user overrides does not reach it."""
     phone.refresh()
     battery = phone.battery
-    usb = int(battery.supply_ma > 0)
+    online = supplies(phone)
+    sources = " ".join(f"{kind}: {online[kind]}" for kind in ("ac", "usb", "wireless"))
+    plugged = int(battery.supply_ma > 0)
     dock = " dock: 0" if phone.profile.sdk >= DOCK_SINCE else ""
     learned = round(battery.learned_full_mah * 1000)
     lines = [
-        f"ac: 0 usb: {usb} wireless: 0{dock} current_max: {500000 * usb} voltage_max: {5000000 * usb}",
+        f"{sources}{dock} current_max: {offered_ua(phone)} voltage_max: {5000000 * plugged}",
         f"status: {status_number(phone)} health: {health_number(phone)} present: 1",
         f"level: {battery.level} voltage: {round(battery.voltage_mv)} temp: {round(battery.reading_c * 10)}",
         f"current now: {round(battery.current_ma * 1000)}",

@@ -1,4 +1,7 @@
-"""``dumpsys input``. Layout of the event hub seen on a Pixel with Android 10."""
+"""``dumpsys input``.
+
+Layout of the event hub seen on a Pixel with Android 10; Xiaomi's part in front of it on a tablet with HyperOS.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
 _PORT_SINCE = 31
-
+_MAKER_HEADS = {"Xiaomi": ("MI INPUT MANAGER (dumpsys input)", "", "Mi InputManagerService (Java) State:", "")}
+_MAKER_HEADS_SINCE = 34
 
 _HEAD = (
     "INPUT MANAGER (dumpsys input)",
@@ -52,7 +56,8 @@ class Device(NamedTuple):
 
 def devices(phone: Phone) -> list[Device]:
     """Return the input devices that the kernel has: a touch controller off its bus is none."""
-    power = {"qcom": "qpnp_pon", "mtk": "mtk-pmic-keys", "exynos": "gpio_keys", "gs": "gpio_keys"}[phone.profile.family]
+    powers = {"qcom": "qpnp_pon", "mtk": "mtk-pmic-keys", "kirin": "hisi_on", "sprd": "sprd-eic-keys"}
+    power = powers.get(phone.profile.family, "gpio_keys")
     found = [
         Device(1, power, "0x00000001", "/dev/input/event0", f"{power}/input0", "0x00000101"),
         Device(2, "gpio-keys", "0x00000001", "/dev/input/event1", "gpio-keys/input0", "0x00000101"),
@@ -84,7 +89,8 @@ def devices(phone: Phone) -> list[Device]:
 def show_input(phone: Phone) -> str:
     """Return the input manager's dump."""
     found = devices(phone)
-    lines = [*_HEAD]
+    maker = _MAKER_HEADS.get(phone.profile.manufacturer, ())
+    lines = [*(maker if phone.profile.sdk >= _MAKER_HEADS_SINCE else ()), *_HEAD]
     for device in found:
         lines += _hub_lines(device)
     lines += ["", "Input Reader State:"]

@@ -41,7 +41,7 @@ _CODES = {
 }
 KEY_NUMBERS = {name.removeprefix("KEY_"): code for code, name in _CODES[KEY].items() if name.startswith("KEY_")}
 _WORD = 0xFFFFFFFF
-_QUEUE_EVENTS = 4096  # a reader that falls further behind loses the oldest, as with the kernel's own buffer
+_QUEUE_EVENTS = 16_384  # two whole grids of strokes; a reader further behind loses the oldest, as in the kernel
 
 
 class Event(NamedTuple):

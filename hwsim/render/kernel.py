@@ -1,4 +1,4 @@
-"""The kernel log with the line prefix of each maker. Prefixes seen on Qualcomm, MediaTek, Samsung and 5.x kernels."""
+"""The kernel log with the line prefix of each maker. Prefixes seen on phones with each of these kernels."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def kernel_line(phone: Phone, entry: Entry) -> str:
         return f"<{entry.level}>[{stamp}]  [{core}:{entry.tag:>15.15}:{entry.pid:5}] {entry.text}\n"
     if style == "mtk":
         return f"[{stamp}] ({core})[{entry.pid}:{entry.tag}]{entry.text}\n"
+    if style == "oplus":
+        wall = phone.clock.at(entry.at_s).strftime("%Y%m%d_%H:%M:%S.%f")
+        return f"[{stamp}] ({core})[{entry.pid}:{entry.tag}][{wall}]@{core} {entry.text}\n"
+    if style == "kirin":
+        return f"[{stamp}][pid:{entry.pid},cpu{core},{entry.tag}]{entry.text}\n"
     if style == "threaded":
         return f"[{stamp}][{'T' + str(entry.pid):>6}] {entry.text}\n"
     return f"[{stamp}] {entry.text}\n"

@@ -8,10 +8,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from hwsim.phone.misdeeds import CAMERA_MA, CORE_MA, compiling_cores, culprit
+
 if TYPE_CHECKING:
+    from hwsim.phone.apps import App
     from hwsim.phone.phone import Phone
 
 _GLOBAL_SINCE = 31
+_COMPILER_64_SINCE = 30
 _HOUR_S = 3600.0
 _SYSTEM_MA = 165.0
 
@@ -28,10 +32,17 @@ def drains(phone: Phone) -> list[tuple[str, float]]:
     for app in users:
         share = 0.012 * rng.uniform(0.2, 3.0)
         used = _SYSTEM_MA * share * hours
-        if app.package == phone.software.drainer.package:
-            used += phone.condition.app_drain_ma * hours
+        used += _stolen_ma(phone, app) * hours
         found.append((app.short_uid, used))
     return sorted(found, key=lambda row: -row[1])
+
+
+def _stolen_ma(phone: Phone, app: App) -> float:
+    """Return what an app of the user draws because it misbehaves."""
+    stolen_ma = phone.condition.app_drain_ma if culprit(phone, "drain") == app else 0.0
+    if culprit(phone, "hog") == app:
+        stolen_ma += phone.condition.app_busy_cores * CORE_MA
+    return stolen_ma + (CAMERA_MA if culprit(phone, "camera") == app else 0.0)
 
 
 def show_batterystats(phone: Phone) -> str:
@@ -75,8 +86,7 @@ def _totals(phone: Phone, total_mah: float) -> list[str]:
 
 def _wake_locks(phone: Phone) -> list[str]:
     lines = ["  All partial wake locks:"]
-    if phone.condition.app_drain_ma:
-        drainer = phone.software.drainer
+    if (drainer := culprit(phone, "drain")) is not None:
         held_s = max(phone.plugged_since_s, 600.0) * 0.93
         span = _span(timedelta(seconds=held_s))
         name = f"{drainer.short_uid} {drainer.package}:stream"
@@ -161,8 +171,13 @@ def cpu_shares(phone: Phone) -> list[tuple[float, int, str]]:
         (rng.uniform(0.1, 1), "audioserver"),
         (rng.uniform(0.1, 1), "netd"),
     ]
-    if phone.condition.app_drain_ma:
-        rows.append((min(phone.condition.app_drain_ma / 5.4, 99.0), phone.software.drainer.package))
+    if (drainer := culprit(phone, "drain")) is not None:
+        rows.append((min(phone.condition.app_drain_ma / 5.4, 99.0), drainer.package))
+    if (hog := culprit(phone, "hog")) is not None:
+        rows.append((100 * phone.condition.app_busy_cores * rng.uniform(0.97, 1.0), hog.package))
+    if (cores := compiling_cores(phone)) > 0:
+        compiler = "dex2oat64" if phone.profile.sdk >= _COMPILER_64_SINCE else "dex2oat"
+        rows.append((100 * cores * rng.uniform(0.9, 1.0), compiler))
     return sorted(((share, phone.processes.get(name, 14_402), name) for share, name in rows), reverse=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone.misdeeds import culprit
 from hwsim.render.battery import battery_values
 from hwsim.render.properties import boot_completed
 from hwsim.render.settings_values import setting, whole_setting
@@ -66,9 +67,9 @@ def _word(value: bool) -> str:
 
 
 def _wake_locks(phone: Phone) -> list[str]:
-    if not phone.condition.app_drain_ma:
+    drainer = culprit(phone, "drain")
+    if drainer is None:
         return []
-    drainer = phone.software.drainer
     pid = phone.processes.get(drainer.package, 14_402)
     tag = f"'{drainer.package}:stream'"
     return [f"  PARTIAL_WAKE_LOCK              {tag} ACQ=-3h12m2s118ms (uid={drainer.uid} pid={pid})"]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone import cellular
+from hwsim.phone.lines.system import old_fingerprint
+from hwsim.render.switches import old_network_only
+
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
 _BOOT_COMPLETED_S = 32.0  # adb is back at about 24: a host that does not wait meets a system half up
 _HISTORY_LENGTH = 4
 _PRODUCT_PARTITIONS_SINCE = 29
+_ORGANIZATION_SINCE = 30
 _VERIFIED_COLOURS = {"green": "1", "yellow": "1", "orange": "0"}
 
 
 def properties(phone: Phone) -> dict[str, str]:
     """Return all properties of the phone, those set by hand last."""
     found = {**_build(phone), **_boot(phone), **_hardware(phone), **_radio(phone), **_running(phone)}
+    found.update(_integrity(phone, found))
     found.update(phone.properties)
     return found
 
@@ -29,7 +35,7 @@ def _build(phone: Phone) -> dict[str, str]:
     p = phone.profile
     found = {
         "ro.build.id": p.build_id,
-        "ro.build.display.id": p.build_id if p.manufacturer != "vivo" else "PD1913F_EX_A_1.10.13",
+        "ro.build.display.id": p.display_id or p.build_id,
         "ro.build.version.incremental": p.incremental,
         "ro.build.version.sdk": str(p.sdk),
         "ro.build.version.release": p.release,
@@ -45,7 +51,7 @@ def _build(phone: Phone) -> dict[str, str]:
         "ro.secure": "1",
         "ro.adb.secure": "1",
     }
-    return {**found, **_product(phone), **_maker(phone)}
+    return {**found, **_product(phone), **p.properties}
 
 
 def _product(phone: Phone) -> dict[str, str]:
@@ -76,32 +82,6 @@ def _product(phone: Phone) -> dict[str, str]:
     return found
 
 
-def _maker(phone: Phone) -> dict[str, str]:
-    p = phone.profile
-    return {
-        "Xiaomi": {
-            "ro.miui.ui.version.code": "13",
-            "ro.miui.ui.version.name": f"V{p.incremental[1:4].replace('.', '')}",
-            "ro.miui.region": "ES",
-            "ro.product.mod_device": p.product,
-        },
-        "samsung": {
-            "ro.build.PDA": p.incremental,
-            "ro.csc.sales_code": "BTU",
-            "ro.build.version.oneui": "60101",
-            "ril.official_cscver": p.incremental.replace("XXS", "OXM"),
-        },
-        "vivo": {"ro.vivo.os.version": "9.0", "ro.vivo.product.model": "PD1913F_EX", "ro.vivo.os.name": "Funtouch"},
-        "OPPO": {"ro.build.version.oplusrom": "V13.0.0", "ro.oplus.image.my_product.type": "21081"},
-        "motorola": {
-            "ro.mot.build.version.sdk_int": str(p.sdk),
-            "ro.carrier": "retbr",
-            "ro.boot.hardware.sku": "XT2129-1",
-        },
-        "Google": {"ro.com.google.clientidbase": "android-google", "ro.boot.hardware.revision": "MP1.0"},
-    }.get(p.manufacturer, {})
-
-
 def boot_completed(phone: Phone) -> bool:
     """Tell whether the system has said that it is up: some seconds after adb comes back from a restart."""
     return phone.clock.uptime_s >= _BOOT_COMPLETED_S
@@ -123,7 +103,7 @@ def _boot(phone: Phone) -> dict[str, str]:
         "ro.boot.flash.locked": _VERIFIED_COLOURS[p.verified_boot],
         "ro.boot.vbmeta.device_state": "locked" if p.verified_boot == "green" else "unlocked",
         "ro.boot.veritymode": "enforcing",
-        "ro.boot.slot_suffix": "" if p.family == "exynos" else "_a",
+        "ro.boot.slot_suffix": "" if p.family in ("exynos", "kirin") else "_a",
         "sys.boot.reason": reason,
         "sys.boot.reason.last": boots[-2].reason if len(boots) > 1 else reason,
         "persist.sys.boot.reason": "",
@@ -161,7 +141,8 @@ def _hardware(phone: Phone) -> dict[str, str]:
 
 def _radio(phone: Phone) -> dict[str, str]:
     p = phone.profile
-    in_service = not phone.condition.modem_crash_period_s
+    in_service, card = cellular.registered(phone), cellular.card_state(phone)
+    loaded, modem_up = card == "LOADED", card != "NOT_READY"
     mcc_mnc, operator = p.imsi_operator
     found = {
         "gsm.version.baseband": p.baseband,
@@ -170,23 +151,46 @@ def _radio(phone: Phone) -> dict[str, str]:
             "mtk": "mtk gsm ril 2.1",
             "exynos": "Samsung S.LSI Vendor RIL V2.3",
             "gs": "Samsung S.LSI Vendor RIL V2.3 Build 2025-05-12",
+            "kirin": "android infineon balong-ril 1.0",
+            "sprd": "UNISOC RIL v1.0",
         }[p.family],
-        "gsm.sim.state": "LOADED,ABSENT" if in_service else "NOT_READY,NOT_READY",
-        "gsm.sim.operator.numeric": f"{mcc_mnc}," if in_service else ",",
-        "gsm.sim.operator.alpha": f"{operator}," if in_service else ",",
+        "gsm.sim.state": f"{card},{'ABSENT' if modem_up else 'NOT_READY'}",
+        "gsm.sim.operator.numeric": f"{mcc_mnc}," if loaded else ",",
+        "gsm.sim.operator.alpha": f"{operator}," if loaded else ",",
         "gsm.operator.numeric": f"{mcc_mnc}," if in_service else ",",
         "gsm.operator.alpha": f"{operator}," if in_service else ",",
         "gsm.operator.isroaming": "false,false",
-        "gsm.network.type": "LTE,Unknown" if in_service else "Unknown,Unknown",
+        "gsm.network.type": f"{_network(phone)},Unknown" if in_service else "Unknown,Unknown",
         "gsm.current.phone-type": "1,1",
         "persist.radio.multisim.config": "dsds",
         "ro.telephony.default_network": "33,33",
         "init.svc.vendor.ril-daemon": "running",
     }
     if p.family == "qcom":
-        found["vendor.peripheral.modem.state"] = "ONLINE" if in_service else "OFFLINE"
+        found["vendor.peripheral.modem.state"] = "ONLINE" if modem_up else "OFFLINE"
     if p.family == "mtk":
-        found["vendor.mtk.md1.status"] = "ready" if in_service else "reset"
+        found["vendor.mtk.md1.status"] = "ready" if modem_up else "reset"
+    return found
+
+
+def _network(phone: Phone) -> str:
+    return "EDGE" if old_network_only(phone) else "LTE"
+
+
+def _integrity(phone: Phone, told: dict[str, str]) -> dict[str, str]:
+    """Return what an unlocked boot loader, an update that stopped half-way or a company as the owner changes."""
+    condition = phone.condition
+    found: dict[str, str] = {}
+    if condition.rooted:
+        found |= {"ro.boot.verifiedbootstate": "orange", "ro.boot.flash.locked": "0", "ro.boot.veritymode": "logging"}
+        found |= {"ro.boot.vbmeta.device_state": "unlocked", "ro.boot.warranty_bit": "1", "ro.build.tags": "test-keys"}
+    if condition.update_half_done:
+        found["ro.vendor.build.fingerprint"] = old_fingerprint(phone.profile)
+        year, month, day = told["ro.vendor.build.security_patch"].split("-")
+        before = f"{year}-{int(month) - 1:02d}" if int(month) > 1 else f"{int(year) - 1}-12"
+        found["ro.vendor.build.security_patch"] = f"{before}-{day}"
+    if condition.owned_by_company and phone.profile.sdk >= _ORGANIZATION_SINCE:
+        found["ro.organization_owned"] = "true"
     return found
 
 

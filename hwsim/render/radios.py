@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone.misconfiguration import SWITCHES
+from hwsim.phone.misdeeds import culprit
 from hwsim.render.settings_values import setting
 
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
 _USERS_SINCE = 30
+_CRASHES_KEPT = 100
+_HEADSET_ADDRESS = "XX:XX:XX:XX:7E:21"
+HEADSETS = ("WH-1000XM4", "JBL TUNE510BT", "Galaxy Buds2", "Soundcore Q20")
 
 
 def wifi_on(phone: Phone) -> bool:
-    """Tell whether Wi-Fi is switched on: plane mode wins."""
-    return setting(phone, "global", "wifi_on", "1") != "0" and not plane_mode(phone)
+    """Tell whether Wi-Fi is up: it needs its chip and its switch, and plane mode wins."""
+    return phone.condition.wifi_on_bus and setting(phone, "global", "wifi_on", "1") != "0" and not plane_mode(phone)
 
 
 def bluetooth_on(phone: Phone) -> bool:
-    """Tell whether Bluetooth is switched on: plane mode wins."""
-    return setting(phone, "global", "bluetooth_on", "1") != "0" and not plane_mode(phone)
+    """Tell whether Bluetooth is up: it needs its chip and its switch, and plane mode wins."""
+    chip, switched_on = phone.condition.bluetooth_on_bus, setting(phone, "global", "bluetooth_on", "1") != "0"
+    return chip and switched_on and not plane_mode(phone)
 
 
 def plane_mode(phone: Phone) -> bool:
@@ -67,8 +73,23 @@ def show_bluetooth(phone: Phone) -> str:
     if on:
         minutes, seconds = divmod(int(phone.clock.uptime_s), 60)
         lines.append(f"  time since enabled: {minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.000")
-    lines += ["", "Enable log:", "  No Bluetooth toggles since boot" if on else "  -", "", "Bluetooth crashed 0 times"]
-    return "\n".join([*lines, "", "0 BLE apps registered", "", "Bonded devices:", ""]) + "\n"
+    lines += ["", "Enable log:", "  No Bluetooth toggles since boot" if on else "  -", "", *_bluetooth_crashes(phone)]
+    name = phone.rng("headset").choice(HEADSETS) if phone.settings.get((SWITCHES, "headset")) == "1" else ""
+    lines += ["", "0 BLE apps registered", "", "Bonded devices:"]
+    lines += [f"  {_HEADSET_ADDRESS} [ DUAL ] {name}"] if name else []
+    if name and on:
+        lines += ["", "Profile: A2dpService", f"  Active Device: {_HEADSET_ADDRESS}", f"  {name}: Connected"]
+    return "\n".join([*lines, ""]) + "\n"
+
+
+def _bluetooth_crashes(phone: Phone) -> list[str]:
+    """Return how often the stack has died since boot, and when, at most the last hundred times."""
+    period_s = phone.condition.bluetooth_crash_period_s if culprit(phone, "bluetooth") else 0.0
+    count = min(int(phone.clock.uptime_s / period_s), _CRASHES_KEPT) if period_s else 0
+    times = [phone.clock.at(phone.clock.uptime_s - (index + 0.4) * period_s) for index in reversed(range(count))]
+    lines = [f"Bluetooth crashed {count} time{'' if count == 1 else 's'}"]
+    lines += [f"(last {_CRASHES_KEPT})"] if count == _CRASHES_KEPT else []
+    return lines + [f"  {at:%m-%d %H:%M:%S.000}" for at in times]
 
 
 def show_location(phone: Phone) -> str:
@@ -77,6 +98,7 @@ def show_location(phone: Phone) -> str:
     lines = ["Current Location Manager state:" if phone.profile.sdk < _USERS_SINCE else "Location Manager State:"]
     lines += [f"  Location Setting: {str(on).lower()}", "  Location Providers:"]
     for provider in ("passive", "gps", "network", "fused"):
-        lines += [f"    {provider} provider:", "      last location=null", f"      enabled={str(on).lower()}"]
+        allowed = on and (provider != "gps" or phone.condition.gnss_on_bus)
+        lines += [f"    {provider} provider:", "      last location=null", f"      enabled={str(allowed).lower()}"]
     lines += ["      GNSS_KPI_START", "      KPI logging start", "      Number of location reports: 0"]
     return "\n".join([*lines, "      GNSS_KPI_END"]) + "\n"

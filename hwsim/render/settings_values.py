@@ -30,11 +30,23 @@ _DEFAULTS = {
     ("system", "accelerometer_rotation"): "0",
 }
 
+_WAITS_FOR_ACCOUNT = {
+    ("secure", "secure_frp_mode"): "1",
+    ("secure", "user_setup_complete"): "0",
+    ("global", "device_provisioned"): "0",
+}
+
 
 def all_settings(phone: Phone) -> dict[tuple[str, str], str]:
     """Return every setting by table and name."""
-    both = {**_DEFAULTS, ("secure", "android_id"): f"{phone.rng('android_id').getrandbits(64):016x}", **phone.settings}
+    android_id = {("secure", "android_id"): f"{phone.rng('android_id').getrandbits(64):016x}"}
+    both = {**_DEFAULTS, **android_id, **phone.settings, **_locked(phone)}
     return {key: value for key, value in both.items() if value != DELETED}
+
+
+def _locked(phone: Phone) -> dict[tuple[str, str], str]:
+    """Return what a phone that waits for its former owner's account shows: nobody else can write it."""
+    return _WAITS_FOR_ACCOUNT if phone.condition.frp_locked else {}
 
 
 def setting(phone: Phone, table: str, name: str, default: str) -> str:

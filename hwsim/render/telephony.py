@@ -1,13 +1,19 @@
-"""``dumpsys telephony.registry`` and the phone sub-info service. Layout of the registry seen on Android 8.1 and 10."""
+"""``dumpsys telephony.registry`` and the phone sub-info service.
+
+Layout of the registry seen on Android 8.1 and 10; the fields of NR, from 10 on, follow AOSP and are unverified.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone import cellular
+from hwsim.render.switches import access_point_right, mobile_data_on, old_network_only, switched
+
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
-_CELLS_SINCE = 29
+_CELLS_SINCE, _NEW_RADIO_SINCE = 29, 30
 _REFUSED_SINCE = 35
 _SLOT_CALL, _SLOT_CALL_NEW, _SLOT_CALL_MOVED = 3, 4, 30
 _SHELL_PACKAGE = "com.android.shell"
@@ -16,7 +22,12 @@ _NONE = 2147483647
 
 def in_service(phone: Phone) -> bool:
     """Tell whether the modem holds a network: one that keeps restarting never gets that far."""
-    return not phone.condition.modem_crash_period_s
+    return cellular.registered(phone)
+
+
+def data_connected(phone: Phone) -> bool:
+    """Tell whether mobile data flow: in service, wanted by the owner, with the operator's own access point."""
+    return in_service(phone) and mobile_data_on(phone) and access_point_right(phone)
 
 
 def show_registry(phone: Phone) -> str:
@@ -31,26 +42,26 @@ def show_registry(phone: Phone) -> str:
             "    mForegroundCallState=0",
             "    mBackgroundCallState=0",
             "    mCallIncomingNumber=",
-            f"    mServiceState={_service_state(phone, attached=attached, slot=slot)}",
+            f"    mServiceState={_service_state(phone, attached=attached)}",
             f"    mVoiceActivationState= {3 if attached else 0}",
             f"    mDataActivationState= {3 if attached else 0}",
-            "    mUserMobileDataState= true",
+            f"    mUserMobileDataState= {str(mobile_data_on(phone)).lower()}",
             f"    mSignalStrength={_signal(phone, attached=attached)}",
             "    mMessageWaiting=false",
-            "    mCallForwarding=false",
+            f"    mCallForwarding={str(attached and switched(phone, 'forwarding')).lower()}",
             "    mDataActivity=0",
-            f"    mDataConnectionState={2 if attached else 0 if in_service(phone) else -1}",
+            f"    mDataConnectionState={2 if attached and data_connected(phone) else 0 if in_service(phone) else -1}",
         ]
     lines += ["  mDefaultSubId=1", "  mDefaultPhoneId=0", "registrations: count=31"]
     return "\n".join(lines) + "\n"
 
 
-def _service_state(phone: Phone, *, attached: bool, slot: int) -> str:
+def _service_state(phone: Phone, *, attached: bool) -> str:
     numeric, name = phone.profile.imsi_operator
     # A modem in restart has its radio off; a slot without a card is merely out of service.
-    code = "0(IN_SERVICE)" if attached else "1(OUT_OF_SERVICE)" if in_service(phone) and slot else "3(POWER_OFF)"
+    code = "0(IN_SERVICE)" if attached else "1(OUT_OF_SERVICE)" if cellular.radio_on(phone) else "3(POWER_OFF)"
     operator = name if attached else "null"
-    radio = "14(LTE)" if attached else "0(Unknown)"
+    radio = ("16(GSM)" if old_network_only(phone) else "14(LTE)") if attached else "0(Unknown)"
     number = numeric if attached else "null"
     channel = 6300 if attached else -1
     head = (
@@ -64,18 +75,23 @@ def _service_state(phone: Phone, *, attached: bool, slot: int) -> str:
         "isManualNetworkSelection=false(automatic), "
         f"getRilVoiceRadioTechnology={radio}, getRilDataRadioTechnology={radio}"
     )
-    emergency = str(not attached and in_service(phone)).lower()
+    emergency = str(not attached and cellular.radio_on(phone)).lower()
     return f"{{{head}, {names}, mOperatorNumeric={number}, {tail}, mIsEmergencyOnly={emergency}}}"
 
 
 def _signal(phone: Phone, *, attached: bool) -> str:
-    rsrp = -88 - phone.rng("signal").randrange(16)
+    heard = cellular.signal(phone)
+    rsrp, quality_db = (round(heard.rsrp_dbm), round(heard.rsrq_db)) if heard else (0, 0)
     if phone.profile.sdk < _CELLS_SINCE:
-        lte = f"{(rsrp + 140) // 2} {rsrp} -11 120 {_NONE}" if attached else f"99 {_NONE} {_NONE} {_NONE} {_NONE}"
+        lte = (
+            f"{(rsrp + 140) // 2} {rsrp} {quality_db} 120 {_NONE}"
+            if attached
+            else f"99 {_NONE} {_NONE} {_NONE} {_NONE}"
+        )
         return f"SignalStrength: 99 0 -120 -160 -120 -160 -1 {lte} {_NONE} 255 gsm|lte"
     value = rsrp if attached else _NONE
-    quality = -11 if attached else _NONE
-    level = 3 if attached else 0
+    quality = quality_db if attached else _NONE
+    level = cellular.level(heard) if attached and heard else 0
     return (
         f"SignalStrength:{{mCdma=CellSignalStrengthCdma: cdmaDbm={_NONE} cdmaEcio={_NONE} "
         f"evdoDbm={_NONE} evdoEcio={_NONE} evdoSnr={_NONE} level=0,"
@@ -83,9 +99,18 @@ def _signal(phone: Phone, *, attached: bool) -> str:
         f"mWcdma=CellSignalStrengthWcdma: ss={_NONE} ber={_NONE} rscp={_NONE} ecno={_NONE} level=0,"
         f"mTdscdma=CellSignalStrengthTdscdma: rssi={_NONE} ber={_NONE} rscp={_NONE} level=0,"
         f"mLte=CellSignalStrengthLte: rssi={value if not attached else rsrp + 27} rsrp={value} rsrq={quality} "
-        f"rssnr={_NONE} cqi={_NONE} ta={_NONE} level={level},"
+        f"rssnr={_NONE} cqi={_NONE} ta={_NONE} level={level},{_new_radio(phone.profile.sdk)}"
         f"primary={'CellSignalStrengthLte' if attached else 'CellSignalStrengthGsm'}}}"
     )
+
+
+def _new_radio(sdk: int) -> str:
+    """Return the block of 5G, which no slot of ours uses: as a phone prints it that hears LTE alone."""
+    if sdk < _NEW_RADIO_SINCE:
+        return ""
+    names = ("csiRsrp", "csiRsrq", "csiSinr", "ssRsrp", "ssRsrq", "ssSinr")
+    fields = " ".join(f"{name} = {_NONE}" for name in names)
+    return f"mNr=CellSignalStrengthNr:{{ {fields} level = 0 parametersUseForLevel = 0 }},"
 
 
 def show_service_call(phone: Phone, transaction: int, values: list[str | int]) -> str:

@@ -35,7 +35,8 @@ def _port(phone: Phone, *, plugged: bool) -> list[str]:
     role = ("ufp", "sink", "device") if plugged else ("none", "none", "none")
     rows = ["port={", "  id=port0", "  supported_modes=dual", "}", "status={", f"  connected={connected}"]
     rows += [f"  current_mode={role[0]}", f"  power_role={role[1]}", f"  data_role={role[2]}"]
-    rows.append("  contaminant_presence_status=not-supported")
+    wet = "detected" if phone.condition.port_wet else "not-supported"
+    rows.append(f"  contaminant_presence_status={wet}")
     if phone.profile.sdk >= _DATA_STATUS_SINCE:
         rows += ["  usb_data_status=unknown", "  is_power_transfer_limited=false", "  usb_power_brick_status=unknown"]
     return [*rows, "}", "can_change_mode=true", "can_change_power_role=false", "can_change_data_role=false"]

@@ -42,7 +42,7 @@ def show_manager(phone: Phone) -> str:
     info = f"VibratorInfo{{mId=0, mCapabilities={_CAPABILITIES}, mPwleSizeMax=127}}"
     lines += [
         f"    VibratorController{{mVibratorInfo={info}}}",
-        "  vibratorIds=[0]",
+        f"  vibratorIds=[{0 if phone.condition.haptics_on_bus else ''}]",
         f"  capabilities = {_CAPABILITIES}",
         "  mCurrentVibration=null",
         "  mNextVibration=null",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hwsim.phone.misdeeds import culprit, extra_load_ma
+from hwsim.physics.gauge import health_from_cycles_percent
+from hwsim.render.battery import offered_ua
 from hwsim.render.storage import show_mounts
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 _SYSFS = "/sys/class/power_supply"
 _STATUS = {True: "Charging", False: "Discharging"}
 _CORES = 8
+_VENDOR_GAUGE = "bms"  # Qualcomm's, to which phone makers add health and authenticity
 
 
 def virtual_files(phone: Phone) -> dict[str, partial[bytes]]:
@@ -60,12 +64,18 @@ def _one(read: Callable[[], dict[str, str]], key: str) -> bytes:
 def _gauge(phone: Phone, name: str) -> dict[str, str]:
     """Return what one gauge shows; the second one counts discharge as positive and differs by its own error."""
     battery, condition = phone.battery, phone.condition
-    second = name != "battery"
+    second = name != phone.profile.battery_gauges[0]
     sign = -1 if second else 1
     drift = 1.012 if second else 1.0
     capacity = max(battery.level - (1 if second else 0), 0)
-    if second and condition.battery_gauge_stuck:
-        capacity = round(100 * battery.soc_ratio)  # the chip on the board still counts
+    strayed = condition.battery_gauge_stuck or condition.battery_gauge_offset_ma or condition.battery_learned_ratio
+    full_mah, counter_uah = battery.learned_full_mah, battery.charge_counter_uah
+    if second and strayed:
+        # the chip on the board has a counter and a voltage model of its own
+        capacity, full_mah = round(100 * battery.soc_ratio), battery.full_mah
+        counter_uah = round(1000 * battery.soc_ratio * battery.full_mah)
+    if not condition.gauge_on_bus:
+        capacity = 50 if second else capacity
     status = (
         "Full"
         if battery.full
@@ -80,14 +90,24 @@ def _gauge(phone: Phone, name: str) -> dict[str, str]:
         "present": "1",
         "technology": "Li-ion",
         "capacity": str(capacity),
-        "charge_counter": str(round(battery.charge_counter_uah * drift)),
-        "charge_full": str(round(battery.learned_full_mah * 1000 * drift)),
+        "charge_counter": str(round(counter_uah * drift)),
+        "charge_full": str(round(full_mah * 1000 * drift)),
         "charge_full_design": str(phone.profile.capacity_mah * 1000),
         "current_now": str(sign * round(battery.current_ma * 1000)),
         "cycle_count": str(condition.battery_cycles),
         "temp": str(round(battery.reading_c * 10)),
         "voltage_now": str(round(battery.voltage_mv * 1000)),
-    } | ({"resistance": str(round(95_000 * condition.battery_resistance_ratio))} if second else {})
+    } | (_second_gauge(phone) if second else {})
+
+
+def _second_gauge(phone: Phone) -> dict[str, str]:
+    """Return what only the chip on the board shows: resistance, health by the maker's model of cycles, authenticity."""
+    condition = phone.condition
+    found = {"resistance": str(round(95_000 * condition.battery_resistance_ratio))}
+    if phone.profile.battery_gauges[-1] != _VENDOR_GAUGE:
+        return found
+    found["soh"] = str(health_from_cycles_percent(condition.battery_cycles))
+    return found | {"authentic": str(int(condition.battery_genuine))}
 
 
 def _usb(phone: Phone) -> dict[str, str]:
@@ -96,10 +116,18 @@ def _usb(phone: Phone) -> dict[str, str]:
         "type": "USB",
         "online": online,
         "present": online,
-        "voltage_now": "4985000" if online == "1" else "0",
-        "current_max": "500000" if online == "1" else "0",
+        "voltage_now": str(_bus_uv(phone)) if online == "1" else "0",
+        "current_max": str(offered_ua(phone)),
+        "current_now": str(round(phone.battery.input_ma) * 1000),
         "usb_type": "Unknown [SDP] CDP DCP",
     }
+
+
+def _bus_uv(phone: Phone) -> int:
+    """Return the bus voltage (microvolt): a path that cannot carry the current is held at the input limit's 4.4 V."""
+    battery = phone.battery
+    starved = 0 < battery.input_limit_ma < min(battery.supply_ma, phone.condition.charge_input_limit_ma + 1)
+    return 4_400_000 if starved and not phone.condition.port_wet else round(battery.bus_mv * 1000)
 
 
 def _health_files(phone: Phone) -> dict[str, Callable[[Phone], str]]:
@@ -123,8 +151,13 @@ def _health_files(phone: Phone) -> dict[str, Callable[[Phone], str]]:
 
 
 def _load(phone: Phone) -> str:
-    busy = 2.1 + phone.condition.app_drain_ma / 130
+    busy = 2.1 + extra_load_ma(phone) / 130
     return f"{busy:.2f} {busy * 0.96:.2f} {busy * 0.91:.2f} 2/{len(phone.processes) * 14} 28411\n"
+
+
+def available_ratio(phone: Phone) -> float:
+    """Return the share of the memory that apps may still have: an app that leaks takes most of it."""
+    return 0.4 if culprit(phone, "leak") is None else 0.13 - 0.09 * phone.condition.app_leaked_ratio
 
 
 def show_meminfo(phone: Phone) -> str:
@@ -133,7 +166,7 @@ def show_meminfo(phone: Phone) -> str:
     rows = (
         ("MemTotal", total),
         ("MemFree", total // 30),
-        ("MemAvailable", total * 2 // 5),
+        ("MemAvailable", round(total * available_ratio(phone))),
         ("Buffers", total // 600),
         ("Cached", total // 3),
         ("SwapCached", total // 90),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone.misdeeds import launch_app, stop_app
 from hwsim.render.shell_state import shell_state
 from hwsim.shell_commands.reply import Reply, caller, thrown, unknown
 
@@ -53,6 +54,8 @@ def answer_am(phone: Phone, words: list[str]) -> Reply:
     action, rest = (words[0], words[1:]) if words else ("", [])
     if action in ("force-stop", "kill", "kill-all"):
         state = shell_state(phone)
+        if rest and action == "force-stop" and phone.software.find(rest[-1]) is not None:
+            stop_app(phone, rest[-1])
         if rest and state.focused.split("/", 1)[0] == rest[-1]:
             state.focused = ""
         return Reply()
@@ -86,6 +89,7 @@ def _start(phone: Phone, words: list[str], action: str) -> Reply:
         start = f"starting Intent {{ flg=0x10000000 {shown} }} from null ({pid}, {uid})"
         refused = f"java.lang.SecurityException: Permission Denial: {start} not exported from uid 1000"
         return thrown(phone, action, refused)._replace(out=first)
+    launch_app(phone, component.split("/", 1)[0])
     again = shell_state(phone).focused == component
     shell_state(phone).focused = component
     note = "Warning: Activity not started, its current task has been brought to the front\n" if again else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from hwsim.phone.identity import luhn_digit
+from hwsim.phone.cellular import subscription
 from hwsim.render.settings_values import TABLES, all_settings
 from hwsim.render.telephony import in_service
 from hwsim.shell_commands.reply import caller
@@ -93,6 +93,5 @@ def _sim_rows(phone: Phone) -> list[dict[str, str]]:
     if not in_service(phone):
         return []
     numeric, name = phone.profile.imsi_operator
-    digits = "8999" + "".join(phone.rng("iccid").choice("0123456789") for _ in range(14))
-    row = {"_id": "1", "icc_id": digits + luhn_digit(digits), "sim_id": "0", "display_name": name}
+    row = {"_id": "1", "icc_id": subscription(phone).iccid, "sim_id": "0", "display_name": name}
     return [{**row, "carrier_name": name, "number": "NULL", "mcc": numeric[:3], "mnc": str(int(numeric[3:]))}]

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hwsim.render import (
+    accessibility,
     audio,
     audio_server,
     battery,
     camera,
+    connectivity,
     counters,
+    device_policy,
     display,
     dropbox,
     health,
     power,
     power_manager,
+    privacy,
     radios,
     software,
     storage,
@@ -35,8 +39,8 @@ if TYPE_CHECKING:
     Dump = Callable[[Phone, list[str]], str]
 
 _EMPTY_SERVICES_TEXT = (
-    "accessibility account appops clipboard connectivity content device_policy iphonesubinfo isub jobscheduler "
-    "lock_settings mount phone settings statusbar telecom tradeinmode uimode updatelock usagestats user wallpaper"
+    "account clipboard content iphonesubinfo isub jobscheduler "
+    "lock_settings mount phone settings statusbar telecom tradeinmode uimode updatelock usagestats wallpaper"
 )
 _EMPTY_SERVICES = _EMPTY_SERVICES_TEXT.split()
 
@@ -64,14 +68,19 @@ def _plain(show: Callable[[Phone], str]) -> Dump:
 
 _DUMPS: dict[str, Dump] = {
     "SurfaceFlinger": display.show_surface_flinger,
+    "accessibility": _plain(accessibility.show_accessibility),
     "activity": software.show_activity,
     "alarm": _plain(counters.show_alarm),
+    "appops": _plain(privacy.show_appops),
     "audio": _plain(audio.show_audio),
     "battery": _battery,
     "batteryproperties": _plain(health.show_battery_monitor),
     "batterystats": _batterystats,
     "bluetooth_manager": _plain(radios.show_bluetooth),
+    "color_display": _plain(accessibility.show_color_display),
+    "connectivity": _plain(connectivity.show_connectivity),
     "cpuinfo": _plain(power.show_cpuinfo),
+    "device_policy": _plain(device_policy.show_device_policy),
     "diskstats": _plain(storage.show_diskstats),
     "display": _plain(display.show_display),
     "dropbox": dropbox.show_dropbox,
@@ -90,19 +99,25 @@ _DUMPS: dict[str, Dump] = {
     "package": _package,
     "power": _plain(power_manager.show_power),
     "procstats": _plain(counters.show_procstats),
+    "sensor_privacy": _plain(privacy.show_sensor_privacy),
     "sensorservice": _plain(software.show_sensors),
     "storaged": _plain(counters.show_storaged),
     "telephony.registry": _plain(telephony.show_registry),
     "thermalservice": _plain(thermal.show_thermal),
     "usb": _plain(usb.show_usb),
+    "user": _plain(device_policy.show_user),
     "vibrator": _plain(vibrator.show_vibrator),
     "vibrator_manager": _plain(vibrator.show_manager),
+    "vpn_management": _plain(connectivity.show_vpn),
     "wifi": _plain(radios.show_wifi),
     "window": _plain(display.show_window),
     health.AIDL_NAME: _plain(health.show_battery_monitor),
 }
 _SINCE = {
+    "color_display": 29,
+    "sensor_privacy": privacy.PRIVACY_SINCE,
     "thermalservice": 29,
+    "vpn_management": connectivity.VPN_SERVICE_SINCE,
     "vibrator_manager": vibrator.MANAGER_SINCE,
     health.AIDL_NAME: health.AIDL_SINCE,
     "tradeinmode": 36,
@@ -137,7 +152,7 @@ def services(phone: Phone) -> list[str]:
     names = {name for name in names if _SINCE.get(name, 0) <= sdk < _UNTIL.get(name, sdk + 1)}
     if phone.profile.nfc_driver == "absent":
         names.discard("nfc")
-    return sorted(names)
+    return sorted(names.difference(phone.profile.missing_services))
 
 
 def dump(phone: Phone, name: str, arguments: list[str]) -> str:

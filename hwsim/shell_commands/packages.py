@@ -1,9 +1,11 @@
-"""``pm`` and ``cmd package``: list, path, install (refused), and the few that change nothing here."""
+"""``pm`` and ``cmd package``: list, path, install, and the few that change nothing here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.shell_commands.installing import ACTIONS, run_install
+from hwsim.shell_commands.package_changes import change_package
 from hwsim.shell_commands.reply import thrown
 
 if TYPE_CHECKING:
@@ -37,13 +39,13 @@ async def run_pm(process: Process) -> int:
             return 1
         process.out(f"package:{_apk(app)}\n")
         return 0
-    if words[:1] in (["install"], ["install-create"]):
-        await _take_package(process, words)
-        process.out("Failure [INSTALL_FAILED_USER_RESTRICTED: Install canceled by user]\n")
-        return 1
-    if words[:1] == ["uninstall"]:
-        process.out("Failure [DELETE_FAILED_INTERNAL_ERROR]\n")
-        return 1
+    if words and words[0] in ACTIONS:
+        return await run_install(process, words)
+    if (reply := change_package(process.phone, words)) is not None:
+        process.out(reply.out)
+        if reply.err:
+            process.err(reply.err.removesuffix("\n"))
+        return reply.code
     return _refuse(process, words)
 
 
@@ -61,19 +63,14 @@ def _refuse(process: Process, words: list[str]) -> int:
     return reply.code
 
 
-async def _take_package(process: Process, words: list[str]) -> None:
-    """Read the package that the host streams: it waits for the answer without closing its end."""
-    size = words[words.index("-S") + 1] if "-S" in words[:-1] else ""
-    left_bytes = int(size) if size.isdigit() else 0
-    while left_bytes > 0 and (piece := await process.stdin.read()):
-        left_bytes -= len(piece)
-
-
 def _list(process: Process, words: list[str]) -> int:
     flags = [word for word in words if word.startswith("-")]
     parts = [word for word in words if not word.startswith("-")]
+    disabled = process.phone.software.disabled
     for app in process.phone.software.apps:
-        if ("-s" in flags and not app.system) or ("-3" in flags and app.system) or "-d" in flags:
+        if ("-s" in flags and not app.system) or ("-3" in flags and app.system):
+            continue
+        if ("-d" in flags and app.package not in disabled) or ("-e" in flags and app.package in disabled):
             continue
         if parts and parts[0] not in app.package:
             continue

@@ -61,13 +61,14 @@ _MODULES = {
     "dumpsys": ("dumpsys",),
     "packages": ("pm",),
     "activity": ("am", "wm", "reboot"),
+    "permission_tools": ("appops", "dpm", "su"),
     "service_tools": ("cmd", "service", "svc", "media"),
     "input_tools": ("input", "getevent", "sendevent"),
     "screencap": ("screencap",),
     "content": ("content",),
     "trade_in": ("tradeinmode",),
 }
-_ALIASES = {"[": "test", "su": None, ":": "true"}
+_ALIASES = {"[": "test", ":": "true"}
 _WHERE = {command: module for module, commands in _MODULES.items() for command in commands}
 
 

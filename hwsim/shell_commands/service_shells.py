@@ -11,6 +11,7 @@ from hwsim.render.audio import STREAMS, ringer_mode, volume
 from hwsim.render.radios import bluetooth_on, nfc_on, plane_mode, wifi_on
 from hwsim.render.shell_state import Notification, shell_state
 from hwsim.shell_commands.battery_shell import change_battery
+from hwsim.shell_commands.permissions import run_app_ops, run_device_policy, run_sensor_privacy
 from hwsim.shell_commands.reply import FAILED, Reply, denial, thrown, unknown
 from hwsim.shell_commands.vibration import run_vibrator, run_vibrator_manager
 
@@ -204,6 +205,9 @@ _SHELLS = {
     "nfc": _Entry(_nfc, since=34),
     "notification": _Entry(_notification, since=29),
     "phone": _Entry(_phone, since=29),
+    "appops": _Entry(run_app_ops),
+    "device_policy": _Entry(run_device_policy, since=31),
+    "sensor_privacy": _Entry(run_sensor_privacy, since=31),
     "vibrator": _Entry(run_vibrator, until=31),
     "vibrator_manager": _Entry(run_vibrator_manager, since=31),
     "wifi": _Entry(_wifi, since=30),

@@ -32,7 +32,9 @@ async def run_settings(process: Process) -> int:
         process.out(values.get(key, "null") + "\n")
     elif action == "put":
         process.phone.settings[key] = words[3]
+        process.phone.refresh()
     else:
         process.out(f"Deleted {int(key in values)} rows\n")
         process.phone.settings[key] = DELETED
+        process.phone.refresh()
     return 0

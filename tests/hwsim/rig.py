@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from hwsim.unit import Unit
 
 DEADLINE_S = 15.0
-PROFILES = ("google_16", "samsung_14", "xiaomi_12", "vivo_9", "motorola_11", "oppo_13")
+_FIRST_SIX = ("google_16", "samsung_14", "xiaomi_12", "vivo_9", "motorola_11", "oppo_13")
+PROFILES = (*_FIRST_SIX, "samsung_10", "honor_10", "sony_13", "xiaomi_14", "tecno_14", "oneplus_15")
 
 
 class Answer(NamedTuple):

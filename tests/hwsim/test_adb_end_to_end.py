@@ -216,10 +216,14 @@ def test_a_link_cut_during_a_pull_fails_the_pull(
     adb_bench.run("disconnect", address)
 
 
-def test_an_install_is_refused_as_by_a_phone_that_asks_its_owner(rack_on_adb: Bench, tmp_path: Path) -> None:
-    bench, _rack, address = rack_on_adb
+def test_an_install_is_refused_as_by_a_phone_that_asks_its_owner(
+    adb_bench: AdbBench, start_rack: Callable[..., RackProcess], tmp_path: Path
+) -> None:
+    address = start_rack("--profile", "xiaomi_12").address()
+    adb_bench.connect(address)
     (tmp_path / "some.apk").write_bytes(bytes(200_000))
-    answer = bench.run("-s", address, "install", str(tmp_path / "some.apk"))
+    answer = adb_bench.run("-s", address, "install", str(tmp_path / "some.apk"))
+    adb_bench.run("disconnect", address)
     assert answer.code == 1
     assert "INSTALL_FAILED_USER_RESTRICTED" in answer.out + answer.err
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from hwsim.modem.faults import parse_fault
+from hwsim.faults import effect_of, parse_faults
 from hwsim.modem.fronts import Direct
 from hwsim.modem.identity import subscription_of
 from hwsim.modem.line import Line
@@ -41,13 +41,12 @@ class Bench:
         line: Line | None = None,
     ) -> None:
         self.timeline = HandTimeline()
-        what, severity = parse_fault(fault)
         self.modem = Modem(
             vendor=vendors()[vendor],
             timeline=self.timeline,
             seed=seed,
             subscription=subscription_of(seed, pin=pin or "1234", pin_asked=bool(pin)),
-            condition=what.condition(severity),
+            condition=effect_of((one.fault, one.severity) for one in parse_faults(fault)).modem,
             latency_scale=latency_scale,
         )
         self.direct = Direct(self.modem, self.timeline, line=line)

@@ -6,11 +6,12 @@ import statistics
 
 import pytest
 
-from hwsim.modem.faults import Condition, UnknownFault, library, parse_fault
+from hwsim.faults import UnknownFault, library, parse_faults
+from hwsim.modem.condition import Condition
 from hwsim.modem.radio import BENCH_CELLS, Antenna, Radio
 from tests.hwsim_modem.rig import Bench
 
-CATALOGUE = {"NONE", "SIM", "ANT", "PCB", "SW"}
+OF_MODEMS = sorted(name for name, fault in library().items() if fault.modem)
 
 
 def test_a_healthy_modem_is_registered_at_home_in_all_three_ways() -> None:
@@ -121,7 +122,7 @@ def test_a_barred_card_is_denied_at_full_level() -> None:
     assert bench.ask("AT+CREG?;+CREG=3;+CREG?") == ["+CREG: 0,3", "+CREG: 3,3,,,,0,3", "OK"]
 
 
-@pytest.mark.parametrize("fault", sorted(library()))
+@pytest.mark.parametrize("fault", OF_MODEMS)
 def test_a_healed_modem_is_registered_again(fault: str) -> None:
     bench = Bench(fault=fault)
     bench.wait(30)
@@ -132,7 +133,7 @@ def test_a_healed_modem_is_registered_again(fault: str) -> None:
 
 
 def test_a_restarting_modem_falls_silent_forgets_its_settings_and_says_hello() -> None:
-    bench = Bench("quectel", fault="modem.restarts:1")
+    bench = Bench("quectel", fault="modem.crash_loop:1")
     bench.ask("AT+CMEE=2")
     said = bench.wait(120)
     assert "RDY" in said
@@ -162,20 +163,10 @@ def test_the_same_seed_gives_the_same_history() -> None:
     assert history(3) == history(3) != history(4)
 
 
-def test_each_fault_names_a_part_a_reason_and_from_where_it_counts() -> None:
-    for fault in library().values():
-        assert fault.truth in CATALOGUE
-        assert fault.reason.endswith(".")
-        assert fault.because.endswith(".")
-        assert 0 <= fault.fault_from <= 1
-        assert (fault.function != "") == (fault.truth == "PCB")
-        assert fault.condition(0.0) == fault.condition(0.0)
-
-
 @pytest.mark.parametrize("text", ["nothing.known", "sim.not_read:2", "sim.not_read:x", "sim.not_read:nan"])
 def test_a_fault_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(UnknownFault):
-        parse_fault(text)
+        parse_faults(text)
 
 
 def test_indicators_follow_once_they_are_asked_for() -> None:

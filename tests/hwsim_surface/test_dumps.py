@@ -55,7 +55,8 @@ def parsed(unit: Unit, kind: str) -> Any:
 @pytest.mark.parametrize("name", PROFILES)
 @pytest.mark.parametrize("kind", SHOWN_BY)
 def test_the_parsers_of_real_phones_accept_it(kind: str, name: str) -> None:
-    parsed(unit_of(name), kind)
+    if kind not in unit_of(name).phone.profile.missing_services:
+        parsed(unit_of(name), kind)
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -158,7 +159,7 @@ def test_a_vibration_is_in_the_service_of_its_version(name: str) -> None:
     assert ask(unit, f"cmd {other} cancel").code == 20
 
 
-@pytest.mark.parametrize("name", [name for name in PROFILES if name != "vivo_9"])
+@pytest.mark.parametrize("name", [name for name in PROFILES if name not in ("vivo_9", "tecno_14")])
 def test_nfc_is_off_without_its_chip_or_in_plane_mode(name: str) -> None:
     unit = one_phone(name)
     assert "mState=on\n" in ask(unit, "dumpsys nfc").out
@@ -186,7 +187,8 @@ def test_the_health_service_reads_the_battery_itself(name: str) -> None:
 @pytest.mark.parametrize("name", PROFILES)
 def test_no_added_dump_is_empty_and_none_gives_the_game_away(name: str) -> None:
     unit = unit_of(name)
-    answers = [ask(unit, EXTRA), *(ask(unit, f"dumpsys {service}") for service in ADDED)]
+    running = [service for service in ADDED if service not in unit.phone.profile.missing_services]
+    answers = [ask(unit, EXTRA), *(ask(unit, f"dumpsys {service}") for service in running)]
     assert all(len(answer.out) > 40 for answer in answers)
     text = "".join(answer.out + answer.err for answer in answers).lower()
     found = GIVEAWAYS.search(text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone.misdeeds import culprit
+
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Writer
 
@@ -33,14 +35,16 @@ def write_span(writer: Writer) -> None:
     """Write crashes and complaints of the span."""
     software = writer.phone.software
     for at_s in writer.moments(writer.condition.app_crash_period_s):
-        _crash(writer, at_s, software.crasher.package)
+        if culprit(writer.phone, "crash", at_s=at_s):
+            _crash(writer, at_s, software.crasher.package)
     for at_s in writer.moments(_BENIGN_CRASH_PERIOD_S):
         _crash(
             writer, at_s, "com.instagram.android" if software.find("com.instagram.android") else "com.android.chrome"
         )
     if writer.condition.app_drain_ma > 0:
         for at_s in writer.moments(700.0):
-            _drain(writer, at_s, software.drainer.package)
+            if culprit(writer.phone, "drain", at_s=at_s):
+                _drain(writer, at_s, software.drainer.package)
     for at_s in writer.moments(writer.condition.system_server_crash_period_s):
         _system_crash(writer, at_s)
 

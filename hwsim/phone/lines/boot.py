@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone.chips import buses
+
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Writer
 
@@ -38,9 +40,11 @@ def write_boot(writer: Writer) -> None:
     for name in _SERVICES:
         at_s += writer.rng.uniform(0.02, 0.2)
         writer.kernel(at_s, f"init: starting service '{name}'...", level=5, comm="init", pid=1)
-    text = "tfa98xx 4-0034: Direct firmware load for tfa98xx.cnt failed with error -2"
-    writer.kernel(at_s + 0.4, text, level=4)
-    writer.kernel(at_s + 0.5, "tfa98xx 4-0034: container found in fallback folder, ready")
+    if writer.condition.amplifier_on_bus:
+        amplifier = f"tfa98xx {buses(writer.phone.profile.family)['audio'].number}-0034"
+        text = f"{amplifier}: Direct firmware load for tfa98xx.cnt failed with error -2"
+        writer.kernel(at_s + 0.4, text, level=4)
+        writer.kernel(at_s + 0.5, f"{amplifier}: container found in fallback folder, ready")
     for when_s, name in _MILESTONES:
         writer.event(when_s, name, str(round(when_s * 1000)))
     writer.event(20.3, "sf_stop_bootanim", "20300", process="surfaceflinger")

@@ -116,9 +116,8 @@ def _refused(writer: Writer, at_s: float, slot: Slot) -> None:
 
 
 def _hal_tag(writer: Writer) -> str:
-    return {"qcom": "CamX", "mtk": "MtkCam", "exynos": "ExynosCamera", "gs": "GCH_HalEntry"}[
-        writer.phone.profile.family
-    ]
+    tags = {"qcom": "CamX", "mtk": "MtkCam", "exynos": "ExynosCamera", "gs": "GCH_HalEntry"}
+    return {**tags, "kirin": "HwCamHal", "sprd": "sns_drv_u"}[writer.phone.profile.family]
 
 
 def _hal_misses(writer: Writer, at_s: float, slot: Slot) -> None:
@@ -135,6 +134,8 @@ def _hal_misses(writer: Writer, at_s: float, slot: Slot) -> None:
             ),
             "exynos": f"[CAM_ID({slot.number})][{make}] sensor init failed: i2c no response, ret(-6)",
             "gs": f"camera slot {slot.number}: sensor {make} did not probe, lwis returned -6",
+            "kirin": f"sensor index {slot.number}: {make} match id fail, ret = -1",
+            "sprd": f"sensor_drv_identify, slot {slot.number}: {make} identify failed, sensor id 0x0",
         }[writer.phone.profile.family]
         writer.log(at_s, provider, "E", tag, text)
     text = f"no sensor found for {slot.facing.lower()} slot {slot.number}, camera will not be listed"
@@ -159,7 +160,8 @@ def _probe_lines(writer: Writer, slot: Slot, make: str, *, answers: bool) -> lis
     address = 0x10 + 0x0A * slot.number
     sensor_id = 0x5000 + sum(make.encode()) * 7 % 0xFFF
     driver = writer.phone.profile.camera_driver
-    return {"cam_qcom": _qcom, "imgsensor_mtk": _mtk, "exynos_is": _exynos, "lwis": _lwis}[driver](
+    drivers = {"cam_qcom": _qcom, "imgsensor_mtk": _mtk, "exynos_is": _exynos, "lwis": _lwis}
+    return {**drivers, "hwcam": _hwcam, "sprd_cam": _sprd}[driver](
         slot.number, make, address, sensor_id, answers=answers
     )
 
@@ -213,4 +215,27 @@ def _lwis(number: int, make: str, address: int, sensor_id: int, *, answers: bool
         (3, f"i2c_exynos5 109{4 + number}0000.hsi2c: no acknowledge from address 0x{address:x}"),
         (3, f"lwis lwis-i2c-sensor-{make}: I2C read failed, slave 0x{address:x}, ret -6"),
         (3, f"lwis lwis-i2c-sensor-{make}: slot {number} match id failed rc -19, probe failed"),
+    ]
+
+
+def _hwcam(number: int, make: str, address: int, sensor_id: int, *, answers: bool) -> list[tuple[int, str]]:
+    power = f"[CAMERA]INFO: enter {make}_power_up. index = {number} name = {make.upper()}"
+    if answers:
+        return [
+            (6, power),
+            (6, f"[CAMERA]INFO: {make}_match_id. index = {number}, id 0x{sensor_id:x}, match id success"),
+        ]
+    return [
+        (6, power),
+        (3, f"i2c_designware fdf0{8 + number}000.i2c: slave address 0x{address:x} not acknowledged (7bit mode)"),
+        (3, f"[CAMERA]ERROR: {make}_match_id. index = {number}, read id 0x0 expect 0x{sensor_id:x}, match id fail"),
+    ]
+
+
+def _sprd(number: int, make: str, address: int, sensor_id: int, *, answers: bool) -> list[tuple[int, str]]:
+    if answers:
+        return [(6, f"sprd_sensor: sensor{number} {make} i2c 0x{address * 2:x} id 0x{sensor_id:x}, power on ok")]
+    return [
+        (3, f"sprd-i2c 22{4 + number}00000.i2c: no ack from slave 0x{address:x}, err -6"),
+        (3, f"sprd_sensor: sensor{number} {make} read reg fail, i2c 0x{address * 2:x}, ret -6"),
     ]

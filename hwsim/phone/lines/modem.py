@@ -49,6 +49,18 @@ _STORIES: dict[str, list[tuple[float, int, str]]] = {
         (0.5, 4, "cbd: E firmware download handshake fails, retry"),
         (_RESTART_TAKES_S, 6, "cpif: s5100_poweron_pcie: modem boot complete"),
     ],
+    "kirin": [
+        (0.0, 3, "rdr: modem exception notify, modid 0x82000010, reason 0x1d, core CP"),
+        (0.02, 3, "[ccore_reset]modem exception in rf_hal_init.c line {line}: PA self check failed"),
+        (0.4, 4, "[ccore_reset]modem reset begin, reason 0x82000010"),
+        (_RESTART_TAKES_S, 6, "[ccore_reset]modem reset end, C core is up"),
+    ],
+    "sprd": [
+        (0.0, 3, "sipc: modem cmd Modem Assert: RF_INIT Task PHY CP assert in file rf_drv_init.c line {line}"),
+        (0.02, 3, "modem_ctrl: modem assert info exp=PA self check failed info=[], [dfs=5]"),
+        (0.5, 4, "modem_ctrl: modem reset, reload modem image"),
+        (_RESTART_TAKES_S, 6, "modem_ctrl: modem alive"),
+    ],
 }
 
 
@@ -60,6 +72,8 @@ def write_boot(writer: Writer) -> None:
         "mtk": "[ccci1/fsm]MD boot ready, handshake done",
         "exynos": "cpif: cp_boot_done: modem boot complete",
         "gs": "cpif: s5100_poweron_pcie: modem boot complete",
+        "kirin": "[ccore_reset]modem load done, C core is up",
+        "sprd": "modem_ctrl: modem alive",
     }[family]
     writer.kernel(_BOOT_S, text)
     if family == "qcom":

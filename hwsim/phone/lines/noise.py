@@ -177,6 +177,18 @@ _FAMILY = {
         ),
         Row(230, "audioserver", "E", "AoC", "main", "control 'BT AGC' missing on card {n}"),
     ),
+    "kirin": (
+        Row(120, _S, "I", "HwPowerManagerService", "system", "state {n} of uid {m} filtered by iaware"),
+        Row(200, _S, "E", "AwareLog", "main", "AppHibernate: no record for pid {m}, skip"),
+        Row(260, "surfaceflinger", "E", "hwcomposer", "main", "hisi_dss_compose: layer {n} falls back to GPU"),
+        Row(420, "rild", "E", "RIL-HW", "radio", "unknown notification ^HCSQ field {n}, ignore"),
+    ),
+    "sprd": (
+        Row(110, "surfaceflinger", "E", "SPRDHWComposer", "main", "no overlay left for layer {n}, GPU composes"),
+        Row(190, "android.hardware.camera.provider", "E", "Cam3Common", "main", "no tuning file for scene {n}"),
+        Row(240, "rild", "E", "RIL-AT", "radio", "AT channel {n}: urc +SPTESTMODE not handled"),
+        Row(330, _S, "E", "TranLog", "system", "game mode policy {n} has no entry for {p}"),
+    ),
 }
 _AVC = (
     'audit: type=1400 audit({s}): avc:  denied  {{ getattr }} for  comm="pool-{n}-thread" path="/proc/{m}/stat" '

@@ -13,6 +13,7 @@ _NFC_CHIPS = {
     "nq": ("nq-nci 2-0028", "nfcc"),
     "sn110": ("sn-nci 7-0028", "sn1xx"),
     "st21nfc": ("st21nfc 8-0008", "st54"),
+    "pn547": ("pn547 3-0028", "pn547"),
 }
 
 
@@ -81,6 +82,7 @@ def _nfc_complains(writer: Writer, at_s: float) -> None:
 
 def _hub(writer: Writer, text: str) -> str:
     prefix = {"qcom": "sensors-ssc soc:qcom,msm-ssc-sensors:", "mtk": "[SCP]", "exynos": "[CHUB]", "gs": "aoc:"}
+    prefix |= {"kirin": "[sensorhub]", "sprd": "sprd-sensorhub:"}
     return f"{prefix[writer.phone.profile.family]} {text}"
 
 

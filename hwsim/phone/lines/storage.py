@@ -12,6 +12,8 @@ _HOSTS = {
     "mtk": "ufshcd-mtk 11270000.ufshci",
     "exynos": "exynos-ufs 13100000.ufs",
     "gs": "exynos-ufs 14700000.ufs",
+    "kirin": "ufshcd-kirin ff3c0000.ufs",
+    "sprd": "ufshcd-sprd 22000000.ufs",
 }
 _TIGHT_RATIO = 0.97
 _FULL_PERIOD_S = 150.0
@@ -50,10 +52,12 @@ def write_span(writer: Writer) -> None:
     for at_s in writer.moments(writer.condition.storage_error_period_s):
         (_ufs_error if writer.phone.storage.kind == "ufs" else _emmc_error)(writer, at_s)
         _database_error(writer, at_s + 0.2)
+    for at_s in writer.moments(writer.condition.storage_link_error_period_s):
+        _link_error(writer, at_s)
     if writer.condition.fsync_ms > _SLOW_FSYNC_MS:
         for at_s in writer.moments(120.0):
             _slow_write(writer, at_s)
-    if writer.condition.storage_fill_ratio > _TIGHT_RATIO:
+    if writer.condition.storage_fill_ratio - writer.phone.software.freed_ratio > _TIGHT_RATIO:
         for at_s in writer.moments(_FULL_PERIOD_S):
             _no_space(writer, at_s)
 
@@ -76,6 +80,19 @@ def _ufs_error(writer: Writer, at_s: float) -> None:
     writer.kernel(
         at_s + 0.05, f"F2FS-fs ({data}): inconsistent node block, nid:{rng.randrange(9000)}, I/O error -5", level=3
     )
+
+
+def _link_error(writer: Writer, at_s: float) -> None:
+    """The lanes to the flash lose symbols: the link falls back and is trained again; the flash itself is well."""
+    if writer.phone.storage.kind != "ufs":
+        writer.kernel(at_s, "mmc0: data crc error -84, sampling point is tuned again", level=3)
+        writer.kernel(at_s + 0.2, "mmc0: re-execution of tuning failed, bus width and clock reduced", level=4)
+        return
+    host = _HOSTS[writer.phone.profile.family]
+    code = writer.rng.choice((0x80000001, 0x80000002, 0x80000010))
+    writer.kernel(at_s, f"{host}: uic error: phy adapter layer 0x{code:08x}, line reset seen on lane 0", level=3)
+    writer.kernel(at_s + 0.01, f"{host}: uic error: data link layer 0x80000004, nac received", level=3)
+    writer.kernel(at_s + 0.4, f"{host}: ufshcd_host_reset_and_restore: link lost, started anew in gear 1", level=4)
 
 
 def _emmc_error(writer: Writer, at_s: float) -> None:

@@ -61,6 +61,38 @@ _DRIVERS = {
         ),
         "synaptics_tcm: probe of spi0.0 failed with error -5",
     ),
+    "sec_ts": Driver(
+        "[sec_input] sec_ts_read_chip_id: device id AC 37 71, application mode",
+        (
+            "i2c_geni 990000.i2c: i2c error :-107",
+            "[sec_input] sec_ts_i2c_read: I2C read over retry limit, ret -107",
+        ),
+        "sec_ts: probe of 4-0048 failed with error -107",
+    ),
+    "goodix": Driver(
+        "[GTP-INF][goodix_ts_probe] chip 9916R, firmware 01.01.00.05, ready",
+        (
+            "mtk-spi 11010000.spi0: transfer refused by slave",
+            "[GTP-ERR][goodix_spi_read] spi transfer error, ret -5, retry over",
+        ),
+        "goodix_ts: probe of spi0.0 failed with error -5",
+    ),
+    "chipone": Driver(
+        "[CTS]I: cts_detect_hw: ICNL9911C, firmware version 0x0104",
+        (
+            "sprd-spi 201a0000.spi: transfer refused by slave",
+            "[CTS]E: cts_read_sram: spi read failed, ret -5, retries exceeded",
+        ),
+        "chipone-tddi: probe of spi0.0 failed with error -5",
+    ),
+    "ts_kit": Driver(
+        "[I/TS_KIT] chip s3718 detected, project id YAL0500A00",
+        (
+            "i2c_designware fdf0b000.i2c: slave address 0x70 not acknowledged (7bit mode)",
+            "[E/TS_KIT] i2c read error, ret = -121, over retry",
+        ),
+        "[E/TS_KIT] no touch ic detected, probe of huawei_touch failed with error -121",
+    ),
 }
 
 
@@ -93,6 +125,8 @@ def write_boot(writer: Writer) -> None:
 def write_span(writer: Writer) -> None:
     """Ask again whenever the screen wakes."""
     if writer.condition.touch_on_bus:
+        for at_s in writer.moments(writer.condition.touch_crc_period_s):
+            _corrupted(writer, at_s)
         return
     for at_s in writer.moments(_WAKE_PERIOD_S):
         for attempt in range(_RETRIES_AT_WAKE):
@@ -104,6 +138,19 @@ def write_span(writer: Writer) -> None:
 def _refuse(writer: Writer, at_s: float) -> None:
     for text in _DRIVERS[writer.phone.profile.touch_driver].refused:
         writer.kernel(at_s, text, level=3)
+
+
+def _corrupted(writer: Writer, at_s: float) -> None:
+    """A packet arrives with turned bits; after some of them the driver starts its controller anew."""
+    name = writer.phone.profile.touch_name
+    for number in range(writer.rng.randrange(1, 4)):
+        got, wanted = writer.rng.sample(range(256), 2)
+        text = f"{name}: point packet crc error, 0x{got:02x} expected 0x{wanted:02x}, frame dropped"
+        writer.kernel(at_s + 0.016 * number, text, level=3)
+    writer.kernel(at_s + 0.3, f"{name}: too many bad frames, controller reset", level=4)
+    writer.log(
+        at_s + 0.4, "vendor.touch-service", "W", "TouchHal", f"{name}: frames with bad checksum, panel restarted"
+    )
 
 
 def _hal_complains(writer: Writer, at_s: float) -> None:

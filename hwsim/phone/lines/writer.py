@@ -30,6 +30,14 @@ _UIDS = {
     "keystore2": 1017,
     "statsd": 1066,
     "logd": 1036,
+    "android.hardware.audio.service": 1041,
+    "android.hardware.biometrics.face": 1000,
+    "android.hardware.biometrics.fingerprint": 1000,
+    "android.hardware.bluetooth-service": 1002,
+    "android.hardware.gnss-service": 1021,
+    "android.hardware.lights-service": 1000,
+    "android.hardware.thermal-service": 1000,
+    "android.hardware.vibrator-service": 1000,
 }
 
 
@@ -59,7 +67,7 @@ class Writer:
     @property
     def condition(self) -> Condition:
         """The state of the parts during this span."""
-        return self.phone.condition
+        return self.phone.condition_at(self.start_s)
 
     def moments(self, period_s: float) -> Iterator[float]:
         """Yield chance moments of the span, ``period_s`` apart on average; none for a period of zero."""

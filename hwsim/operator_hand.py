@@ -1,0 +1,223 @@
+"""What the bench's operator does to a phone and answers, asked for over the control socket.
+
+``{"cmd": "operator", "do": "press", "what": "volume_up"}`` -> what the operator says, how long it took, and nothing
+about what is true. Answers and deeds can be wrong, as those of people are: see hwsim.physics.operator.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, cast
+
+from hwsim.phone.at_bench import bench_of, change_card, supply_phone
+from hwsim.physics.bench import CHARGERS, OWNERS, POSTURES
+from hwsim.physics.operator import Operator
+from hwsim.render.radios import nfc_on
+from hwsim.worn_hand import press, stroke
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hwsim.phone.phone import Phone
+    from hwsim.physics.bench import Owner
+    from hwsim.physics.operator import Deed
+
+_KEYS = {"power": "POWER", "volume_up": "VOLUMEUP", "volume_down": "VOLUMEDOWN"}
+_SENSORS = ("light", "proximity", "top")
+_ROWS, _COLUMNS = 12, 7
+_LIFT_S = 0.2
+_TAG_REACH_CM = 4.0
+_LOOKS: dict[str, Callable[[Phone], float]] = {
+    "swollen": lambda phone: min(phone.condition.battery_swell_mm / 1.5, 1.0),
+    "cover_cracked": lambda phone: min(phone.condition.cover_crack_ratio * 1.5, 1.0),
+    "frame_bent": lambda phone: min(phone.condition.frame_bend_mm / 1.0, 1.0),
+    "hinge_loose": lambda phone: min(phone.condition.hinge_play_deg / 15.0, 1.0),
+    "liquid_marks": lambda phone: min(phone.condition.seal_open_ratio * 1.5, 1.0),
+    "screen_dark": lambda phone: float(not (phone.condition.panel_on_bus and phone.condition.backlight_on_bus)),
+    "vibrates": lambda phone: 1.0 - phone.wear.get("motor.weak", 0.0),
+    "plug_loose": lambda phone: min(2.0 * phone.wear.get("port.loose", 0.0), 1.0),
+    "charging_sign": lambda phone: float(phone.battery.charging),
+    "headset_plays": lambda phone: float(
+        bench_of(phone).headset == "known_good"
+        or (bench_of(phone).headset == "own" and not phone.condition.headset_open)
+    ),
+}
+"""Questions of sight, hearing and touch, and the chance that a careful person says yes."""
+
+_OPERATORS: dict[int, Operator] = {}
+
+
+class BadDeed(ValueError):
+    """The operator cannot be asked that; the text says what can be asked."""
+
+
+def operator_of(phone: Phone) -> Operator:
+    """Return the person at the bench of a phone, drawn from the phone's seed."""
+    found = _OPERATORS.get(id(phone))
+    if found is None:
+        weakref.finalize(phone, _OPERATORS.pop, id(phone), None).atexit = False
+        found = _OPERATORS[id(phone)] = Operator(phone.seed)
+    return found
+
+
+def ask(phone: Phone, request: dict[str, Any]) -> dict[str, Any]:
+    """Do what a request asks and return ``answer`` and ``took_s``; ``{"advance": true}`` lets that time pass.
+
+    Raises:
+        BadDeed: the request makes no sense.
+    """
+    action, what = str(request.get("do")), str(request.get("what", ""))
+    found = _ACTIONS.get(action)
+    if found is None:
+        raise BadDeed(f"the operator can {', '.join(sorted(_ACTIONS))}, not {action!r}")
+    reply = found(phone, what, request)
+    if request.get("advance") is True:
+        phone.clock.advance(reply["took_s"])
+        phone.refresh()
+    return reply
+
+
+def _told(deed: Deed, answer: str = "done") -> dict[str, Any]:
+    # who has overlooked something does not know it, and says what he always says
+    return {"answer": answer, "took_s": round(deed.took_s, 3)}
+
+
+def _one_of(what: str, known: tuple[str, ...], thing: str) -> None:
+    if what not in known:
+        raise BadDeed(f"{thing} is one of {', '.join(known)}, not {what!r}")
+
+
+def _press(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    _one_of(what, tuple(_KEYS), "a key")
+    deed = operator_of(phone).does("press", what)
+    if deed.what:
+        press(phone, _KEYS[deed.what])
+    return _told(deed)
+
+
+def _swipe_grid(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Stroke along every row and then every column of a grid."""
+    deed = operator_of(phone).does("swipe_grid", "screen")
+    wide, high = phone.profile.screen[:2]
+    if not deed.what:
+        return _told(deed)
+    rows = [round((row + 0.5) * high / _ROWS) for row in range(_ROWS)]
+    columns = [round((column + 0.5) * wide / _COLUMNS) for column in range(_COLUMNS)]
+    strokes = [((2, y), (wide - 3, y)) for y in rows] + [((x, 2), (x, high - 3)) for x in columns]
+    after_s = 0.0
+    for begin, end in strokes:
+        after_s += stroke(phone, begin, end, after_s=after_s) + _LIFT_S
+    return {"answer": "done", "took_s": round(max(deed.took_s, after_s), 3)}
+
+
+def _plug(phone: Phone, what: str, request: dict[str, Any]) -> dict[str, Any]:
+    _one_of(what, CHARGERS, "a charger")
+    cable = str(request.get("cable", "known_good"))
+    _one_of(cable, OWNERS, "a cable")
+    deed = operator_of(phone).does("plug", what)
+    if deed.what:
+        bench = bench_of(phone)
+        bench.charger, bench.cable = what, _owner(cable)
+        supply_phone(phone)
+    return _told(deed)
+
+
+def _unplug(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    deed = operator_of(phone).does("unplug", "cable")
+    if deed.what:
+        bench_of(phone).charger = "none"
+        supply_phone(phone)
+    return _told(deed)
+
+
+def _insert_sim(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    deed = _swap(phone, "insert_sim", what)
+    if deed.what:
+        bench_of(phone).sim = _owner(what)
+        change_card(phone)
+    return _told(deed)
+
+
+def _headset(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    deed = _swap(phone, "headset", what)
+    if deed.what:
+        bench_of(phone).headset = _owner(what)
+    return _told(deed)
+
+
+def _swap(phone: Phone, action: str, what: str) -> Deed:
+    _one_of(what, OWNERS, "what is put in")
+    return operator_of(phone).does(action, what)
+
+
+def _owner(what: str) -> Owner:
+    return cast("Owner", what)  # checked by _one_of
+
+
+def _place(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    _one_of(what, POSTURES, "a posture")
+    deed = operator_of(phone).does("place", what)
+    if deed.what:
+        bench_of(phone).posture = what
+    return _told(deed)
+
+
+def _cover(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    _one_of(what, _SENSORS, "what is covered")
+    deed = operator_of(phone).does("cover", what)
+    if deed.what:
+        bench_of(phone).covered = what
+    return _told(deed)
+
+
+def _uncover(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    deed = operator_of(phone).does("uncover", "sensor")
+    if deed.what:
+        bench_of(phone).covered = ""
+    return _told(deed)
+
+
+def _take_photo(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Take a photo of the phone for the record; the answer names it."""
+    deed = operator_of(phone).does("take_photo", what or "phone")
+    if not deed.what:
+        return _told(deed, "no photo")
+    photos = bench_of(phone).photos
+    photos.append(f"{what or 'phone'}-{len(photos) + 1}.jpg")
+    return _told(deed, photos[-1])
+
+
+def _hold_tag(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Hold a known-good tag at a distance (cm, in ``what``); the answer says whether the phone chirps.
+
+    The field of a small coil falls with the third power of the distance: 60 dB for each decade.
+    """
+    if not what.replace(".", "", 1).isdecimal():
+        raise BadDeed(f"a distance is a number of cm, not {what!r}")
+    reach_cm = _TAG_REACH_CM * 10.0 ** (-phone.condition.nfc_coil_loss_db / 60.0)
+    reads = nfc_on(phone) and float(what) <= reach_cm
+    yes, took_s = operator_of(phone).answers(truth=reads, action="place")
+    return {"answer": "yes" if yes else "no", "took_s": round(took_s, 3)}
+
+
+def _look(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    _one_of(what, tuple(_LOOKS), "what can be looked for")
+    phone.refresh()
+    yes, took_s = operator_of(phone).sees(_LOOKS[what](phone))
+    return {"answer": "yes" if yes else "no", "took_s": round(took_s, 3)}
+
+
+_ACTIONS: dict[str, Callable[[Phone, str, dict[str, Any]], dict[str, Any]]] = {
+    "press": _press,
+    "swipe_grid": _swipe_grid,
+    "plug": _plug,
+    "unplug": _unplug,
+    "insert_sim": _insert_sim,
+    "headset": _headset,
+    "place": _place,
+    "cover": _cover,
+    "uncover": _uncover,
+    "take_photo": _take_photo,
+    "look": _look,
+    "hold_tag": _hold_tag,
+}

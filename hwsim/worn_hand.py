@@ -1,0 +1,105 @@
+"""A finger on worn keys and a worn touch film: what reaches the kernel's nodes when a part is not what it was.
+
+Strokes go through the physics of the digitizer: dead cells, ghosts, jitter. Keys that are whole take the short way of
+:mod:`hwsim.shell_commands.fingers`; worn ones go through the physics of their dome switches, bounces and all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hwsim.render.getevent import key_paths, touch_path
+from hwsim.render.input_events import KEY_NUMBERS, Event, finger_down, finger_moved, finger_up, key_events
+from hwsim.render.shell_state import shell_state
+from hwsim.shell_commands import fingers
+from hwsim.shell_commands.keys import react_to_key
+
+if TYPE_CHECKING:
+    from hwsim.phone.phone import Phone
+
+_HELD_S = 0.12
+_SPEED_PX_S = 1500.0
+_LEAST_S = 0.05
+_PARTS = {"POWER": "power_key", "VOLUMEUP": "volume_up_key", "VOLUMEDOWN": "volume_down_key"}
+_ANDROID_KEYS = {"POWER": 26, "VOLUMEUP": 24, "VOLUMEDOWN": 25}
+
+
+def press(phone: Phone, name: str) -> int:
+    """Press and release a key (``VOLUMEUP``); return how many events reached its node.
+
+    Raises:
+        ValueError: the phone has no such key.
+    """
+    if not _worn(phone, "key."):
+        return fingers.press(phone, name)
+    import numpy as np  # noqa: PLC0415 - a whole phone's keys need no arrays
+
+    from hwsim.physics import keys  # noqa: PLC0415 - as above
+    from hwsim.physics.noise import generator  # noqa: PLC0415 - as above
+
+    code = KEY_NUMBERS[name]
+    path = key_paths(phone).get(code)
+    if path is None:
+        raise ValueError(f"no key of this phone is called {name!r}")
+    part, now_s = getattr(phone.parts, _PARTS[name]), phone.clock.uptime_s
+    rng = generator(phone.seed, "key", name, f"{now_s:.3f}")
+    edges = keys.key_events(part, keys.line_edges(part, np.array([0.0]), np.array([_HELD_S]), rng=rng))
+    events: list[Event] = []
+    for t_ns, pressed in zip(edges.t_ns.tolist(), edges.pressed.tolist(), strict=True):
+        events += key_events(path, code, down=pressed, at_s=now_s + t_ns / 1e9)
+        if pressed:
+            react_to_key(phone, _ANDROID_KEYS[name])
+    shell_state(phone).hub.send(events)
+    return len(events)
+
+
+def stroke(phone: Phone, begin: tuple[int, int], end: tuple[int, int], *, after_s: float = 0.0) -> float:
+    """Draw a finger from one point of the screen to another (pixels), ``after_s`` from now; return how long it takes.
+
+    A touch controller that is off its bus sees nothing of it.
+    """
+    from hwsim.physics import touch as film  # noqa: PLC0415 - an idle phone needs no arrays
+    from hwsim.physics.noise import generator  # noqa: PLC0415 - as above
+
+    path = touch_path(phone)
+    part, start_s = phone.parts.digitizer, phone.clock.uptime_s + after_s
+    wide, high = phone.profile.screen[:2]
+    per_px = (part.size_mm[0] / wide, part.size_mm[1] / high)
+    length_px = max(abs(end[0] - begin[0]), abs(end[1] - begin[1]))
+    took_s = max(length_px / _SPEED_PX_S, _LEAST_S)
+    if path is None:
+        return took_s
+    x_mm, y_mm = film.swipe(
+        (begin[0] * per_px[0], begin[1] * per_px[1]),
+        (end[0] * per_px[0], end[1] * per_px[1]),
+        duration_s=took_s,
+        rate_hz=part.rate_hz,
+    )
+    rng = generator(phone.seed, "stroke", str((begin, end)), f"{start_s:.3f}")
+    seen = film.touch(part, x_mm, y_mm, rng=rng)
+    scale = (1.0 / (part.units_per_mm * per_px[0]), 1.0 / (part.units_per_mm * per_px[1]))
+    rows = [
+        (identity, start_s + t_ns / 1e9, min(round(x * scale[0]), wide - 1), min(round(y * scale[1]), high - 1))
+        for identity, t_ns, x, y in zip(
+            seen.tracking_id.tolist(), seen.t_ns.tolist(), seen.x.tolist(), seen.y.tolist(), strict=True
+        )
+    ]
+    shell_state(phone).hub.send(_events(phone, path, rows))
+    return took_s
+
+
+def _events(phone: Phone, path: str, rows: list[tuple[int, float, int, int]]) -> list[Event]:
+    """Return the events of contacts one after the other; overlapping ghosts follow the stroke that they disturb."""
+    hub, events = shell_state(phone).hub, []
+    for identity in dict.fromkeys(row[0] for row in rows):
+        own = [row for row in rows if row[0] == identity]
+        _, first_s, x, y = own[0]
+        events += finger_down(path, hub.next_touch(), x, y, at_s=first_s)
+        for _, at_s, moved_x, moved_y in own[1:]:
+            events += finger_moved(path, moved_x, moved_y, at_s=at_s)
+        events += finger_up(path, at_s=own[-1][1] + 0.008)
+    return events
+
+
+def _worn(phone: Phone, prefix: str) -> bool:
+    return any(name.startswith(prefix) and severity > 0 for name, severity in phone.wear.items())

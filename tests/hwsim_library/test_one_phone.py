@@ -1,0 +1,124 @@
+"""One phone: what the companion hears and feels and what the shell prints is of the same parts and the same faults."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from hwsim.faults import parse_faults
+from hwsim.faults.episodes import after_s
+from hwsim.physics.parts import worn
+from hwsim.physics.population import draw_parts
+from tests.hwsim.rig import ManualClock, ask, one_phone
+from tests.hwsim_companion.wire import Talk, records, samples
+from tests.hwsim_library.sweeps import ASKED, overtones_ratio
+
+
+def test_a_seed_is_one_set_of_parts_for_everything_that_looks() -> None:
+    unit = one_phone(seed=5)
+    assert unit.phone.parts == draw_parts(unit.phone.seed)
+    assert unit.phone.parts is unit.phone.parts
+    unit.break_part(parse_faults("speaker.torn_cone:0.4+motor.weak:0.6"))
+    assert unit.phone.parts == worn(draw_parts(unit.phone.seed), {"speaker.torn_cone": 0.4, "motor.weak": 0.6})
+    unit.heal()
+    assert unit.phone.parts == draw_parts(unit.phone.seed)
+
+
+def test_an_idle_phone_imports_no_arrays() -> None:
+    script = (
+        "import sys, hwsim.rack as r; rack = r.Rack(r.RackPlan(phones=3, faults=['speaker.torn_cone:0.4']));"
+        "rack.units[0].phone.refresh(); sys.exit('numpy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], timeout=30, check=False).returncode == 0
+
+
+def test_a_torn_cone_is_heard_in_a_sweep_that_the_companion_records_and_more_of_it_the_worse_it_is() -> None:
+    heard = []
+    for fault in ("healthy", "speaker.torn_cone:0.2", "speaker.torn_cone:0.6"):
+        talk = Talk(fault=fault)
+        stream = talk.ask("audio.start", **ASKED)["stream"]
+        recorded = samples(talk.run(3.0), stream, 1)[0][:, 0].astype(float)
+        heard.append(overtones_ratio(recorded))
+    assert heard[1] > 3 * heard[0]
+    assert heard[2] > 2 * heard[1]
+
+
+def test_the_companion_feels_a_part_break_in_the_middle_of_a_stream_once_its_time_has_come() -> None:
+    talk = Talk(fault="gyroscope.biased:1@after_a_while")
+    talk.unit.phone.clock.advance(after_s(1.0) - 1.0)
+    stream = talk.ask("sensor.start", type=4, hz=400)["stream"]
+    before = records(talk.run(0.8), stream)["v"].mean(axis=0)
+    talk.run(0.5)
+    after = records(talk.run(0.8), stream)["v"].mean(axis=0)
+    assert np.abs(before).max() < 0.02
+    assert np.abs(after - before).max() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("fault", "card", "in_service"),
+    [
+        ("healthy", "LOADED", True),
+        ("sim.not_read", "ABSENT", False),
+        ("sim.no_answer", "CARD_IO_ERROR", False),
+        ("card.pin_asked", "PIN_REQUIRED", False),
+        ("card.puk_asked", "PUK_REQUIRED", False),
+        ("modem.receiver_dead", "LOADED", False),
+        ("modem.transmitter_dead", "LOADED", False),
+        ("modem.identity_lost", "LOADED", False),
+        ("network.refuses", "LOADED", False),
+        ("modem.silent", "NOT_READY", False),
+        ("antenna_cellular.lossy:1", "LOADED", False),
+        ("antenna_cellular.lossy:0.2", "LOADED", True),
+    ],
+)
+def test_dumps_tell_of_card_and_service_what_the_fault_makes_of_them(fault: str, card: str, in_service: bool) -> None:
+    for profile in ("google_16", "xiaomi_12"):
+        unit = one_phone(profile, fault)
+        assert ask(unit, "getprop gsm.sim.state").out.startswith(card)
+        assert ("0(IN_SERVICE)" in ask(unit, "dumpsys telephony.registry").out) == in_service
+
+
+def test_the_level_that_the_registry_tells_falls_with_the_antennas_loss() -> None:
+    def rsrp(fault: str) -> int:
+        told = ask(one_phone("google_16", fault), "dumpsys telephony.registry").out
+        return int(re.findall(r"rsrp=(-\d+)", told)[0])
+
+    assert rsrp("healthy") - rsrp("antenna_cellular.lossy:0.5") == pytest.approx(19, abs=1)
+
+
+def test_a_setting_that_a_fault_made_is_cured_by_the_user_and_leaves_with_the_fault() -> None:
+    unit = one_phone("google_16", "setting.flight_mode")
+    assert ask(unit, "settings get global airplane_mode_on").out == "1\n"
+    assert "0(IN_SERVICE)" not in ask(unit, "dumpsys telephony.registry").out
+    ask(unit, "settings put global airplane_mode_on 0")
+    assert "0(IN_SERVICE)" in ask(unit, "dumpsys telephony.registry").out
+    unit.break_part(parse_faults("setting.flight_mode"))
+    unit.heal()
+    assert "0(IN_SERVICE)" in ask(unit, "dumpsys telephony.registry").out
+
+
+def test_two_phones_of_a_seed_are_equal_with_their_faults_and_another_fault_is_another_phone() -> None:
+    clock = ManualClock()
+    text = "battery.worn:0.4+touch.off_bus:0.5@intermittent"
+    first, again, other = (one_phone("oppo_13", fault, clock=clock).phone for fault in (text, text, "battery.worn:0.4"))
+    assert (first.condition, first.wear, first.settings) == (again.condition, again.wear, again.settings)
+    clock.now_s = 3600.0
+    for phone in (first, again, other):
+        phone.refresh()
+    assert first.health.active == again.health.active
+    lines = [[entry.text for entry in phone.logbook.entries("kernel")] for phone in (first, again, other)]
+    assert lines[0] == lines[1] != lines[2]
+
+
+def test_the_sensor_service_tells_values_of_the_same_parts() -> None:
+    def gravity(fault: str) -> float:
+        told = ask(one_phone("google_16", fault), "dumpsys sensorservice").out
+        events = told.partition("Accelerometer: last 10 events\n")[2].splitlines()[:10]
+        return float(np.mean([float(line.split(") ")[1].split(", ")[2]) for line in events]))
+
+    assert gravity("healthy") == pytest.approx(9.81, abs=0.4)
+    assert gravity("accelerometer.biased:1") - gravity("healthy") == pytest.approx(5.0, abs=0.1)
