@@ -106,6 +106,31 @@ def bugreport(
     return run(path, limits_file=limits, as_json=json)
 
 
+@app.command(
+    help=tr("Say what log files speak for: logcat, kernel logs, drop box, tombstones, ANR traces, bug reports."),
+    epilog=tr("Examples: phonebench logs dmesg.txt --explain · adb logcat -d -b all | phonebench logs -"),
+)
+def logs(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help=tr("Text, gz, zip, bug report, folder, REPORT.zip/MEMBER, or - .")),
+    ],
+    explain: Annotated[
+        bool, typer.Option("--explain", help=tr("Show what matched and why it counted or not."))
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help=tr("Draw the timeline into this .svg or .png file."))
+    ] = None,
+    signatures: Annotated[
+        Path | None, typer.Option("--signatures", metavar="DIR", help=tr("Signatures of your own: *.toml files."))
+    ] = None,
+    json: Json = False,
+) -> int:
+    from agent.cli.logs import logs as run
+
+    return run(files, explain=explain, as_json=json, plot=plot, signatures=signatures)
+
+
 @app.command(help=tr("Go on with a run that was broken off."))
 def resume(run: Run = "last", limits: Limits = None, json: Json = False) -> int:
     from agent.cli.diagnose import resume as go
@@ -161,6 +186,24 @@ def doctor(json: Json = False) -> int:
     return run(as_json=json)
 
 
+@app.command(
+    help=tr("Check our measuring methods against published numbers: ours, theirs, and how far apart."),
+    epilog=tr("Example: phonebench verify --data reference_signals"),
+)
+def verify(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="DIR", help=tr("Folder of published recordings, to check against those as well.")
+        ),
+    ] = None,
+    json: Json = False,
+) -> int:
+    from agent.cli.verify import verify as run
+
+    return run(data, as_json=json)
+
+
 @app.command(help=tr("Print the JSON Schema of the published records."))
 def schema(
     record: Annotated[
@@ -207,6 +250,12 @@ def sim_up(
     chaos_ratio: Annotated[
         float, typer.Option("--chaos-ratio", min=0, max=1, help=tr("Share of the answers that chaos happens to."))
     ] = 0.1,
+    modem: Annotated[
+        bool, typer.Option("--modem", help=tr("Serve the phones' AT modems, too, on a terminal and a TCP port each."))
+    ] = False,
+    speed: Annotated[
+        float, typer.Option("--speed", min=0.01, max=1000, help=tr("Seconds of the phones in one of ours."))
+    ] = 1.0,
     json: Json = False,
 ) -> int:
     from agent.cli.sim import up as run
@@ -221,5 +270,7 @@ def sim_up(
         chaos=tuple(chaos or ()),
         chaos_ratio=chaos_ratio,
         unplugs_per_min=unplug_rate,
+        modems=modem,
+        speed=speed,
     )
     return run(spec, as_json=json)

@@ -172,7 +172,7 @@ def test_doctor_says_what_lacks_and_what_to_do(cli: Cli) -> None:
 
 def test_sim_faults_lists_the_library(cli: Cli, faults: list[dict[str, Any]]) -> None:
     assert "healthy" in {fault["id"] for fault in faults}
-    assert all(re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", fault["id"]) for fault in faults)
+    assert all(re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)?", fault["id"]) for fault in faults)
     english, _ = both(cli, "sim", "faults")
     assert len(english.out.splitlines()) == len(faults)
 
