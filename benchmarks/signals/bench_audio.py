@@ -22,7 +22,8 @@ from probes.signals.delay import find_sweep, gcc_phat
 from probes.signals.response import impulse_response
 from probes.signals.spectrum import welch
 from probes.signals.sweep import Sweep
-from probes.signals.tracker import plan, track
+from probes.signals.tracker import track
+from probes.signals.tracker_plan import plan
 
 RUNS = 7
 RATE_HZ = 48000.0

@@ -173,12 +173,20 @@ def find_sweep(
 
 
 def profile(
-    recording: Samples, sweep: Sweep, delay_s: Float, *, at_hz: Float, window_s: float = 0.25, reach_s: float = 0.01
+    recording: Samples,
+    sweep: Sweep,
+    delay_s: Float,
+    *,
+    at_hz: Float,
+    window_s: float = 0.25,
+    reach_s: float = 0.01,
+    least_coherent: float = 0.0,
 ) -> tuple[Float, Float]:
     """The delay of each channel near ``delay_s`` at several moments of the sweep.
 
     Returns (channels, moments) of seconds, NaN where nothing certain is found, and the (moments,) of the windows'
-    centres in seconds of the sweep. A clock that drifts tilts the profile, lost samples make it step.
+    centres in seconds of the sweep. Moments with a lower coherence than ``least_coherent`` are NaN. A clock that drifts
+    tilts the profile, lost samples make it step.
     """
     sound, scale = raw_channels(recording)
     rate = sweep.rate_hz
@@ -193,7 +201,8 @@ def profile(
             row[:] = piece(channel[np.newaxis], start + int(late) - reach, count + 2 * reach)[0]
         clean = np.where(np.isfinite(window), window, np.float32(0.0)) * np.float32(scale)
         near = compare(clean, looked_at, reach=2 * reach, reasons=((),) * len(sound))
-        found[:, place] = near.delay_s + (starts - reach) / rate
+        sure = near.coherent_ratio >= least_coherent
+        found[:, place] = np.where(sure, near.delay_s + (starts - reach) / rate, np.nan)
         moments[place] = (start + count / 2.0) / rate
     return found, moments
 

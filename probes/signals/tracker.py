@@ -11,35 +11,24 @@ the high frequencies. The matrices depend on the sweep alone; `plan` keeps those
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.linalg import blas
 
 from probes.signals._channels import TINY, Complex, Reasons, raw_channels, whole
-from probes.signals._validity import Float, Float32, Judged, Reason, Samples, WrongShape, nan_like
+from probes.signals._validity import Float, Judged, Reason, Samples, WrongShape, nan_like
 from probes.signals.delay import find_sweep, profile
 from probes.signals.sweep import HIGHEST_ORDER, Sweep
+from probes.signals.tracker_plan import COLUMNS, COSINES, SINES, Plan, plan
 
-BLOCK_OCTAVES = 1.0 / 12.0
-LEAST_CYCLES = 3.0
-"""Cycles of the fundamental in the shortest block: fewer cannot tell the harmonics apart."""
-LEAST_SAMPLES = 128
-HIGHEST_SHARE = 0.49
-"""Harmonics above this share of the sampling rate are not there to be seen."""
-DEGREES = {1: 2, 2: 1, 3: 1}
-"""How far the amplitude of an order may bend within a block (2 a parabola, 1 a slope); 0 for the others."""
-COSINES = np.array([1, 7, 11, 15, 17])
-"""The column of each order's cosine."""
-SINES = COSINES + 1
-COLUMNS = 19
 TIMES_STD = 4.0
 """A fundamental below this many standard deviations is not there."""
+LEAST_COHERENT = 0.5
+"""Below this, reflections are as strong as the sound itself, and its delay moves with them."""
 LEAST_TURN = 0.02
 """A delay that turns the fundamental by less than this (rad) over half a block leaves -120 dB of residual."""
 STEP_S = 1.5e-3
@@ -47,34 +36,6 @@ STEP_S = 1.5e-3
 SLIP_BLOCKS = 6
 SLIP_CYCLES = 2.0
 FULL_SCALE = 0.9999
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """One block of a plan: where it lies in the sweep, an orthonormal base of its signals and how to read it."""
-
-    start: int
-    count: int
-    frequency_hz: float
-    base: Float32
-    """(columns, count): multiplied with the samples it gives the projections."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """All blocks of one sweep, in order."""
-
-    sweep: Sweep
-    blocks: tuple[Block, ...]
-    read: Float
-    """(blocks, COLUMNS, COLUMNS): projections times this are amplitudes; NaN for orders above half the rate."""
-    spread: Float
-    """(blocks, orders): the root of the residual's energy times this is the standard deviation of an amplitude."""
-
-    @property
-    def nbytes(self) -> int:
-        """The memory that the matrices take."""
-        return sum(block.base.nbytes for block in self.blocks) + self.read.nbytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,30 +93,6 @@ class Track(Judged):
         return total
 
 
-@lru_cache(maxsize=2)
-def plan(sweep: Sweep) -> Plan:
-    """The blocks and matrices of a sweep (about 80 bytes for each of its samples); faded ends are left out."""
-    blocks: list[Block] = []
-    reads: list[Float] = []
-    rate = sweep.rate_hz
-    at = math.ceil(sweep.fade_in_s * rate)
-    end = sweep.count - math.ceil(sweep.fade_out_s * rate)
-    while at < end:
-        hz = float(sweep.frequency_hz(at / rate))
-        count = max(LEAST_SAMPLES, math.ceil(max(sweep.octave_s * BLOCK_OCTAVES, LEAST_CYCLES / hz) * rate))
-        if at + count > end:
-            break
-        block, read = _block(sweep, at, count)
-        blocks.append(block)
-        reads.append(read)
-        at += count
-    read = np.reshape(reads, (-1, COLUMNS, COLUMNS))
-    power = np.sum(read**2, axis=1)
-    spare = np.array([block.count - len(block.base) for block in blocks])
-    spread = np.sqrt((power[:, COSINES] + power[:, SINES]) / (2.0 * spare[:, np.newaxis]))
-    return Plan(sweep, _together(blocks), read, spread)
-
-
 def track(recording: Samples, sweep: Sweep, *, delay_s: float | Float | None = None, max_delay_s: float = 0.6) -> Track:
     """Measure response, harmonics and residual of each channel of a sweep recording.
 
@@ -197,46 +134,6 @@ class _Sums:
     projections: Float
     energy: Float
     peak: Float
-
-
-def _together(blocks: list[Block]) -> tuple[Block, ...]:
-    """The same blocks with their bases in one large array, which the system can keep in large pages."""
-    store = np.empty(sum(block.base.size for block in blocks), dtype=np.float32)
-    moved, at = [], 0
-    for block in blocks:
-        base = store[at : at + block.base.size].reshape(block.base.shape)
-        base[:] = block.base
-        moved.append(replace(block, base=base))
-        at += base.size
-    return tuple(moved)
-
-
-def _block(sweep: Sweep, start: int, count: int) -> tuple[Block, Float]:
-    """A block's base (column 0 the constant, then for each order cosine and sine with their bends) and its reading."""
-    rate = sweep.rate_hz
-    times_s = (start + np.arange(count)) / rate
-    middle_s = (start + (count - 1) / 2.0) / rate
-    place = (times_s - middle_s) * (2.0 * rate / count)
-    phase, envelope = sweep.phase_rad(times_s), sweep.envelope(times_s)
-    last_hz = float(sweep.frequency_hz(times_s[-1]))
-    orders = max(1, min(HIGHEST_ORDER, math.floor(HIGHEST_SHARE * rate / last_hz)))
-    columns = [np.full(count, sweep.amplitude)]
-    for order in range(1, orders + 1):
-        cosine, sine = envelope * np.cos(order * phase), envelope * np.sin(order * phase)
-        for power in range(DEGREES.get(order, 0) + 1):
-            columns += [cosine * place**power, sine * place**power]
-    base, upper = np.linalg.qr(np.stack(columns, axis=1))
-    read = np.full((COLUMNS, COLUMNS), np.nan)
-    width = len(upper)
-    read[:, :width] = 0.0
-    read[:width, :width] = scipy.linalg.solve_triangular(upper, np.eye(width)).T
-    block = Block(
-        start=start,
-        count=count,
-        frequency_hz=float(sweep.frequency_hz(middle_s)),
-        base=np.ascontiguousarray(base.T, dtype=np.float32),
-    )
-    return block, read
 
 
 def _project(sound: npt.NDArray[Any], made: Plan, late: Float, drift: Float) -> _Sums:
@@ -354,18 +251,36 @@ def _aligned(
         return late, np.zeros(len(moments)), reasons
     octaves = math.log2(sweep.stop_hz / sweep.start_hz)
     at_hz = sweep.stop_hz / 2.0 ** np.arange(min(octaves, 3.0) / 1.5, 0.0, -min(octaves, 3.0) / 2.0)
-    found, when_s = profile(sound, sweep, late, at_hz=at_hz, window_s=0.2 * sweep.octave_s, reach_s=0.005)
+    found, when_s = profile(
+        sound, sweep, late, at_hz=at_hz, window_s=0.2 * sweep.octave_s, reach_s=0.005, least_coherent=LEAST_COHERENT
+    )
+    if np.isnan(found[:, -1]).any():  # silent there, or much later than 5 ms
+        far = find_sweep(sound, sweep, max_delay_s=max_delay_s, around_hz=float(at_hz[-1]))
+        again = np.where(far.coherent_ratio >= LEAST_COHERENT, far.delay_s, np.nan)
+        found[:, -1] = np.where(np.isnan(found[:, -1]), again, found[:, -1])
+    sure = np.where(start.coherent_ratio >= LEAST_COHERENT, late, np.nan)
+    if _stepped(np.column_stack([sure, found])):
+        reasons = [why or (Reason.LOST_SAMPLES,) for why in reasons]
+    heard = np.isfinite(late)
+    late[heard] = np.nanmedian(np.column_stack([late, found])[heard], axis=1)  # one window may follow a reflection
     moved = found - late[:, np.newaxis]
-    if np.isnan(moved[:, -1]).any():  # silent there, or much later than 5 ms
-        far = find_sweep(sound, sweep, max_delay_s=max_delay_s, around_hz=float(at_hz[-1])).delay_s - late
-        moved[:, -1] = np.where(np.isnan(moved[:, -1]), far, moved[:, -1])
-    steps = np.abs(np.diff(moved, axis=1, prepend=0.0))
-    for channel in np.flatnonzero((steps > STEP_S).any(axis=1)):
-        reasons[channel] = reasons[channel] or (Reason.LOST_SAMPLES,)
     known = np.isfinite(moved).any(axis=0)
     if not known.any():
         return late, np.zeros(len(moments)), reasons
     return late, np.interp(moments, when_s[known], np.nanmedian(moved[:, known], axis=0)), reasons
+
+
+def _stepped(delays: Float) -> bool:
+    """Whether most channels step alike: a reflection that outshouts the sound does so in one."""
+    for steps in np.diff(delays, axis=1).T:
+        known = steps[np.isfinite(steps)]
+        if (
+            2 * len(known) >= len(steps)
+            and bool((np.abs(known) > STEP_S).all())
+            and float(np.ptp(known)) < STEP_S / 2.0
+        ):
+            return True
+    return False
 
 
 def _blank(made: Plan, reasons: tuple[Reasons, ...]) -> Track:

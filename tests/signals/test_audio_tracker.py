@@ -19,7 +19,8 @@ from probes.signals.buzz import buzz
 from probes.signals.delay import find_sweep
 from probes.signals.dropouts import slips
 from probes.signals.sweep import Sweep, design
-from probes.signals.tracker import plan, track
+from probes.signals.tracker import track
+from probes.signals.tracker_plan import plan
 
 SHORT = design(start_hz=100.0, stop_hz=8000.0, rate_hz=48000.0, octave_s=0.25, decay_s=0.02)
 LONG = design(start_hz=20.0, stop_hz=10000.0, rate_hz=48000.0)
