@@ -29,6 +29,8 @@ _AT_ONCE: Final = 2
 _DEADLINE_S: Final = 300
 _BENCH_DEADLINE_S: Final = 1800
 _HEALTHY: Final = "NONE"
+_SEEN_FROM: Final = ("software",)
+"""The stages of a diagnosis that the command runs without anybody's help; see hwsim.faults.STAGES."""
 _NOTHING: Final = ("nothing_found", "no_fault_found")
 _CONCLUDES: Final = ("part", "software", "ambiguous")
 _SUSPECTS: Final = "suspect"
@@ -36,9 +38,9 @@ _HOW: Final = ("right", "suspected", "silent", "wrong")
 
 
 def faults() -> list[dict[str, Any]]:
-    """The fault library: ids, true part, reason."""
+    """The faults that ``diagnose`` can see by itself, and the healthy phone: ids, true part, reason."""
     done = _command("sim", "faults", "--json", home=None)
-    return list(json.loads(done.stdout))
+    return [row for row in json.loads(done.stdout) if row["seen_from"] in _SEEN_FROM]
 
 
 def diagnose(fault: str, seed: int) -> None:

@@ -10,6 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, cast
 
 from hwsim.phone.at_bench import bench_of, change_card, supply_phone
+from hwsim.phone.misconfiguration import SWITCHED_OFF, switch_off
 from hwsim.physics.bench import CHARGERS, OWNERS, POSTURES
 from hwsim.physics.operator import Operator
 from hwsim.render.radios import nfc_on
@@ -122,6 +123,24 @@ def _plug(phone: Phone, what: str, request: dict[str, Any]) -> dict[str, Any]:
     return _told(deed)
 
 
+def _turn_plug(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Pull the plug, turn it over and put it back: a USB-C port has a pin for each way."""
+    deed = operator_of(phone).does("plug", "turned")
+    if deed.what:
+        bench_of(phone).plug_turned ^= True
+        supply_phone(phone)
+    return _told(deed)
+
+
+def _switch_off(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Have the owner undo in the phone's menus what no shell reaches: a limit, a headset, an access point."""
+    _one_of(what, SWITCHED_OFF, "what can be switched off")
+    deed = operator_of(phone).does("switch_off", what)
+    if deed.what:
+        switch_off(phone, deed.what)
+    return _told(deed)
+
+
 def _unplug(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
     deed = operator_of(phone).does("unplug", "cable")
     if deed.what:
@@ -211,6 +230,8 @@ _ACTIONS: dict[str, Callable[[Phone, str, dict[str, Any]], dict[str, Any]]] = {
     "press": _press,
     "swipe_grid": _swipe_grid,
     "plug": _plug,
+    "turn_plug": _turn_plug,
+    "switch_off": _switch_off,
     "unplug": _unplug,
     "insert_sim": _insert_sim,
     "headset": _headset,

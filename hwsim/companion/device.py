@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from hwsim.companion.scene import POSTURES, Scene
+from hwsim.companion.air import air_of
+from hwsim.companion.scene import POSTURES, Scene, turned
 from hwsim.phone.at_bench import bench_of
 from hwsim.phone.chips import sensor_answers
 from hwsim.physics.vibration import Buzz
@@ -63,7 +64,9 @@ class Device:
         self.phone.refresh()
         parts, vibrations = self.phone.parts, shell_state(self.phone).vibrations
         bench = bench_of(self.phone)
-        seen = (id(parts), tuple(vibrations), bench.lux_at_sensor, bench.distance_cm, bench.posture)
+        air = air_of(self.phone)
+        turn = (bench.turn_deg, bench.turn_rate_dps, bench.turn_since_s)
+        seen = (id(parts), tuple(vibrations), bench.lux_at_sensor, bench.distance_cm, bench.posture, turn, air)
         if seen != self._seen or self._present.parts is not parts:
             boot = self.phone.clock.at(0)
             buzzes = tuple(Buzz((one.at - boot).total_seconds(), one.duration_ms / 1000) for one in vibrations)
@@ -71,9 +74,10 @@ class Device:
             self._present = Scene(
                 parts,
                 buzzes,
-                motion=POSTURES[bench.posture],
+                motion=turned(POSTURES[bench.posture], *turn),
                 lux=bench.lux_at_sensor,
                 distance_cm=bench.distance_cm,
+                air=air,
             )
         return self._present
 

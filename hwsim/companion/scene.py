@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from hwsim.physics.audio.loop import QUIET, TEST_BOX
 from hwsim.physics.audio.room import Ambient, Room
 from hwsim.physics.motion import Motion
 from hwsim.physics.parts import Parts
 from hwsim.physics.vibration import Buzz
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hwsim.companion.sound import Sound
 
 LYING = Motion()
 POSTURES = {
@@ -19,6 +28,27 @@ POSTURES = {
     "in_hand": Motion(up=(0.0, 0.7071, 0.7071), north=(0.0, 0.7071, -0.7071)),
 }
 """How the operator lays or holds it."""
+
+
+def turned(posture: Motion, turn_deg: float, rate_dps: float, since_s: float) -> Motion:
+    """Return a posture tipped about the phone's long axis: by an angle at a time, and further at a rate."""
+    if not turn_deg and not rate_dps:
+        return posture
+    rate_rad_s = math.radians(rate_dps)
+    at_zero = np.array([math.radians(turn_deg) - rate_rad_s * since_s])
+    turning = replace(posture, rate_rad_s=(0.0, 1.0, 0.0))
+    up, north = (turning.seen_by_phone(vector, at_zero)[0].tolist() for vector in (posture.up, posture.north))
+    return replace(posture, up=tuple(up), north=tuple(north), rate_rad_s=(0.0, rate_rad_s, 0.0))
+
+
+class Air(Protocol):
+    """What the bench plays into the air around the phone, and what it hears of it."""
+
+    def phone_plays(self, sound: Sound, at_ns: int) -> None:
+        """Let the bench's microphone hear what the phone plays from a time on."""
+
+    def mixed(self, block: bytes, inputs: Sequence[str], *, at_ns: int, rate_hz: float, bits: int) -> bytes:
+        """Return what the phone has recorded with the bench's sound in it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +66,7 @@ class Scene:
     lux: float = 320.0
     pressure_hpa: float = 1008.0
     distance_cm: float = 60.0
+    air: Air | None = None
 
     def buzzes_within(self, begin_s: float, end_s: float) -> list[Buzz]:
         """Return the vibrations that can be felt between two times; one rings out for less than a second."""

@@ -21,7 +21,7 @@ BLOCK_FRAMES = 60 * READ_FRAMES
 _SEAM_FRAMES = 4 * READ_FRAMES
 _TAIL_S = 0.5
 _INAUDIBLE_DB = -300.0
-_PLACES: dict[str, Triple] = {
+PLACES: dict[str, Triple] = {
     "speaker": (0.28, 0.18, 0.2),
     "earpiece": (0.28, 0.32, 0.2),
     "bottom": (0.30, 0.18, 0.2),
@@ -101,8 +101,8 @@ class Recorder:
         self._played = _RENDERER.submit(
             render,
             sound.samples[None, :],
-            [Voice(speaker, _PLACES[sound.out], parts.amplifier)],
-            [Ear(_without_noise(part), _PLACES[name]) for name, part in self._ears(scene)],
+            [Voice(speaker, PLACES[sound.out], parts.amplifier)],
+            [Ear(_without_noise(part), PLACES[name]) for name, part in self._ears(scene)],
             rng=self._rng.spawn(1)[0],
             room=scene.room,
             ambient=replace(scene.ambient, pink_dbspl=_INAUDIBLE_DB, hum_dbspl=_INAUDIBLE_DB),
@@ -125,7 +125,11 @@ class Recorder:
         if scene is not self._seen:  # also when the phone begins to vibrate in the middle of a block
             self._block, self._seen = self._digitise(scene), scene
         at = (first - self._block_first) * self.frame_bytes
-        return self._block[at : at + READ_FRAMES * self.frame_bytes]
+        block = self._block[at : at + READ_FRAMES * self.frame_bytes]
+        if scene.air is None:
+            return block
+        bits = self._ears(scene)[0][1].bits
+        return scene.air.mixed(block, self._inputs, at_ns=self.time_of(first), rate_hz=self.rate_hz, bits=bits)
 
     def _ears(self, scene: Scene) -> list[tuple[str, Microphone]]:
         parts = scene.parts

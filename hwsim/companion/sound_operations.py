@@ -46,6 +46,8 @@ def start_audio(engine: Engine, arguments: Arguments) -> dict[str, Any]:
         playing = Playing(at_ns, len(sound.samples), player_rate_hz(device.scene().parts.player_ppm))
         if recorder is not None:
             recorder.play(sound, at_ns)
+        if (air := device.scene().air) is not None:
+            air.phone_plays(sound, at_ns)
     session = AudioSession(recorder, playing, silent=device.mic_silent, asleep_ns=device.asleep_ns)
     return {
         "stream": engine.streams.add(session),

@@ -5,7 +5,7 @@ fault, append a table to the file of its subsystem (or add a file), and give the
 
     ["speaker.torn_cone"]                 # part.what_is_wrong, unique over all files
     truth = "SPK"                         # code of the catalogue; SW software and settings, NONE nothing to repair
-    function = "storage"                  # with truth PCB only, and then always: the function of the board
+    function = "storage"                  # with truth PCB only, and then always: one of FUNCTIONS
     cause = "hardware"                    # root cause; "hardware" when left out; see CAUSES
     seen_from = "unattended"              # earliest stage of a diagnosis that can see it; see STAGES
     reason = "The membrane has torn."     # one physical sentence, unique over all files
@@ -25,7 +25,8 @@ with a straight line between them. Severity always runs from 0 to 1, and a highe
 ``reason``, ``fault_from`` and ``because`` may be left out where the first of ``wear`` is a plain [0.0, 1.0]: they are
 then those of the physics mode. A fault that comes and goes leaves ``drives``, ``wear`` and ``modem`` untouched while
 it is away; its ``settings`` are made once, when it is put into the phone, and belong to the user from then on:
-``settings put`` cures them. Where two faults drive the same field, the one named last wins.
+``settings put`` cures them. Where two faults drive the same field, the worse wins: what is further from a healthy
+phone, or what happens more often.
 
 ``needs`` compares a field of the profile with a value: ``nfc_driver != absent``, ``sdk >= 31``, ``family = qcom``.
 
@@ -34,11 +35,12 @@ A fault in a phone is written ``id``, ``id:severity`` or ``id:severity@when``, s
 """
 
 from hwsim.faults.ailment import Ailment, UnknownFault, parse_faults
-from hwsim.faults.entry import CAUSES, STAGES, WHEN, BadEntry, Effect, Fault, effect_of
+from hwsim.faults.entry import CAUSES, FUNCTIONS, STAGES, WHEN, BadEntry, Effect, Fault, effect_of
 from hwsim.faults.library import library
 
 __all__ = [
     "CAUSES",
+    "FUNCTIONS",
     "STAGES",
     "WHEN",
     "Ailment",

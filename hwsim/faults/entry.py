@@ -19,9 +19,35 @@ STAGES = ("software", "unattended", "assisted", "eyes")
 """What it takes to see a fault: software only; sound, motion and light without a hand; an operator; his eyes."""
 CAUSES = ("hardware", "software", "configuration", "human_damage", "environment", "ntf")
 """Classes of root causes; ``ntf`` is no trouble found."""
+FUNCTIONS = (
+    "audio",
+    "backlight",
+    "barometer",
+    "bluetooth",
+    "bus",
+    "camera",
+    "charger",
+    "esim",
+    "flash",
+    "gauge",
+    "gnss",
+    "hall",
+    "memory",
+    "modem",
+    "pmic",
+    "rtc",
+    "sensor_hub",
+    "storage",
+    "thermal",
+    "vibrator",
+    "wifi",
+)
+"""What a board does, as repair shops order it: a fault of the board is one of these."""
 WHEN = ("constant", "intermittent", "after_a_while", "hot", "cold")
 """How a fault may come and go."""
 _TABLES = ("global", "secure", "system", "switch")
+_HEALTHY, _HEALTHY_MODEM = Condition(), ModemCondition()
+_OFTEN = ("_period_s", "_mean_s")  # time between events: 0 is never, and the shorter the worse
 _NEED = re.compile(r"(\w+) (=|!=|>=|<) (.+)")
 _TOLD = ("reason", "fault_from", "because")
 _KEYS = {"truth", "function", "cause", "seen_from", "conditions", "default", "needs", *_TOLD}
@@ -133,22 +159,40 @@ def make_fault(name: str, entry: dict[str, Any]) -> Fault:
 
 
 def effect_of(faults: Iterable[tuple[Fault, float]]) -> Effect:
-    """Return what faults at their severities make of a healthy phone; the last one wins where two drive one field."""
+    """Return what faults at their severities make of a healthy phone.
+
+    Where two drive one field the worse wins: what is further from a healthy phone, or happens more often; dead buses
+    and loose flexes are named together. A setting has one value: the last fault's.
+    """
     effect = Effect()
     modem: dict[str, Any] = {}
     for fault, severity in faults:
         for name, value in fault.drives.items():
             driven = _at(value, severity)
-            setattr(effect.condition, name, round(driven) if is_whole(name) else driven)
+            driven = round(driven) if is_whole(name) else driven
+            setattr(effect.condition, name, _worse(name, getattr(effect.condition, name), driven, _HEALTHY))
         for name, value in fault.wear.items():
             effect.wear[name] = max(float(_at(value, severity)), effect.wear.get(name, 0.0))
         for name, value in fault.settings.items():
             table, _, key = name.partition("/")
             set_to = _at(value, severity)
             effect.settings[table, key] = set_to if isinstance(set_to, str) else str(round(set_to))
-        modem |= {name: _at(value, severity) for name, value in fault.modem.items()}
+        for name, value in fault.modem.items():
+            modem[name] = _worse(name, modem.get(name), _at(value, severity), _HEALTHY_MODEM)
     effect.modem = ModemCondition(**modem)
     return effect
+
+
+def _worse(name: str, one: Any, other: Any, healthy: object) -> Any:
+    """Return the worse of two values of a field (None: not driven yet)."""
+    good = getattr(healthy, name)
+    if one in (None, good, other) or other == good:
+        return other if one is None or one == good else one
+    if isinstance(good, str):
+        return f"{one}+{other}"
+    if name.endswith(_OFTEN):
+        return min(one, other)
+    return max(one, other, key=lambda value: abs(value - good))
 
 
 def _at(value: Any, severity: float) -> Any:
@@ -180,6 +224,8 @@ def _wrong(entry: dict[str, Any]) -> str:
         return "there is no " + ", no ".join(unknown)
     if ("function" in entry) != (entry.get("truth") == "PCB"):
         return "a function belongs to the board, and the board has a function"
+    if entry.get("function", FUNCTIONS[0]) not in FUNCTIONS:
+        return f"a board has no function {entry['function']}; it has {', '.join(FUNCTIONS)}"
     missing = [key for key in _TOLD if key not in entry]
     if missing and next(iter(entry.get("wear", {}).values()), None) != [0.0, 1.0]:
         return f"{', '.join(missing)} must be told where no physics mode tells it"

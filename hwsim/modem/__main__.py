@@ -31,12 +31,12 @@ _USAGE = 64
 def main(arguments: list[str] | None = None) -> int:
     """Serve, and return the exit code: 0 done, 64 a request that makes no sense."""
     options = _parser().parse_args(arguments)
-    if options.pty_link is None and options.tcp is None and options.abstract is None:
-        print("hwsim.modem: give --pty-link, --tcp or --abstract", file=sys.stderr)  # noqa: T201 - the operator reads this
+    if all(place is None for place in (options.pty_link, options.tcp, options.abstract, options.usb)):
+        print("hwsim.modem: give --pty-link, --tcp, --abstract or --usb", file=sys.stderr)  # noqa: T201 - the operator reads this
         return _USAGE
     try:
         asyncio.run(_serve(options))
-    except (UnknownFault, OSError) as error:
+    except (UnknownFault, OSError) as error:  # NoLiveBus is an OSError, too
         print(f"hwsim.modem: {error}", file=sys.stderr)  # noqa: T201 - the operator reads this
         return _USAGE
     return 0
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pty-link", type=Path, metavar="PATH", help="serve a terminal under this name")
     parser.add_argument("--tcp", type=int, metavar="PORT", help="serve on this port of 127.0.0.1; 0 takes a free one")
     parser.add_argument("--abstract", metavar="NAME", help="serve on an abstract unix socket")
+    parser.add_argument("--usb", type=Path, metavar="FOLDER", help="be a USB modem on an emulated bus in FOLDER")
     parser.add_argument("--vendor", choices=sorted(vendors()), default="generic")
     parser.add_argument("--sim-pin", metavar="PIN", help="the card asks for this PIN")
     parser.add_argument("--fault", default="healthy", metavar="ID[:SEVERITY][+...]")
@@ -80,8 +81,15 @@ async def _serve(options: argparse.Namespace) -> None:
     with contextlib.ExitStack() as stack:
         runner = Runner(timeline, loop)
         stack.callback(runner.stop)
-        listening = await _open_fronts(options, modem, stack)
-        control = _ControlInput(Control(modem, ailments), ended)
+        listening: dict[str, object] = dict(await _open_fronts(options, modem, stack))
+        usb = None
+        if options.usb is not None:
+            from hwsim.usb.stick import ModemOnUsb  # noqa: PLC0415 - most modems are on no bus
+
+            usb = ModemOnUsb(modem, options.usb)
+            listening["usb"] = dict(await usb.start())
+            stack.callback(usb.stop)
+        control = _ControlInput(Control(modem, ailments, usb=usb), ended)
         with contextlib.suppress(PermissionError):  # a file or the null device cannot be waited for: a signal ends it
             loop.add_reader(sys.stdin.fileno(), control.read)
         print(json.dumps(listening), flush=True)  # noqa: T201 - the one line promised

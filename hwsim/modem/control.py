@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from hwsim.faults import Ailment, UnknownFault, effect_of, library, parse_faults
 from hwsim.modem.modem import Modem
@@ -19,12 +19,23 @@ class BadRequest(ValueError):
     """The request makes no sense; the text says why."""
 
 
+class Plug(Protocol):
+    """The modem's plug, where it is on a bus."""
+
+    def plug(self) -> None:
+        """Put it in."""
+
+    def unplug(self) -> None:
+        """Pull it out."""
+
+
 class Control:
     """Carries out requests on one modem."""
 
-    def __init__(self, modem: Modem, ailments: tuple[Ailment, ...]) -> None:
+    def __init__(self, modem: Modem, ailments: tuple[Ailment, ...], *, usb: Plug | None = None) -> None:
         self._modem = modem
         self._ailments = ailments
+        self._usb = usb
         self._actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "urc": self._urc,
             "ring": self._ring,
@@ -36,6 +47,8 @@ class Control:
             "restart": self._restart,
             "battery": self._battery,
             "truth": self._truth,
+            "plug": self._plug,
+            "unplug": self._unplug,
         }
 
     def answer(self, line: bytes) -> bytes:
@@ -92,6 +105,19 @@ class Control:
             raise BadRequest("present is true or false")
         self._modem.change_condition(replace(self._modem.condition, card_present=present))
         return {}
+
+    def _plug(self, _request: dict[str, Any]) -> dict[str, Any]:
+        self._on_usb().plug()
+        return {}
+
+    def _unplug(self, _request: dict[str, Any]) -> dict[str, Any]:
+        self._on_usb().unplug()
+        return {}
+
+    def _on_usb(self) -> Plug:
+        if self._usb is None:
+            raise BadRequest("the modem is on no USB: serve it with --usb")
+        return self._usb
 
     def _restart(self, _request: dict[str, Any]) -> dict[str, Any]:
         self._modem.restart()

@@ -6,6 +6,7 @@ import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hwsim.phone.charge_path import GOOD_PATH
 from hwsim.physics.bench import Bench
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def supply_phone(phone: Phone) -> bool:
     cable_ohm = _GOOD_CABLE_OHM + (_WORN_CABLE_OHM - _GOOD_CABLE_OHM) * wear.get("cable.resistive", 0.0) ** 2
     outlet = bench.outlet(adapter_dead=wear.get("adapter.weak", 0.0) >= 1.0, cable_ohm=cable_ohm)
     phone.refresh()
+    if phone.battery.path != GOOD_PATH:
+        phone.logbook.freeze()  # what a worn port has reported stays, whatever is plugged in next
+    phone.battery.turned = bench.plug_turned
     if outlet is None or (outlet.kind == "wireless" and phone.condition.coil_open):
         phone.battery.connect(0.0)
         return False

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from hwsim.phone.charge_path import GOOD_PATH, IDLE_W, ChargePath, path_of
 from hwsim.physics.gauge import CoulombCounter
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ _STEPS_PER_SAMPLE = 6
 _SAMPLES_KEPT = 24 * 60
 _CHARGE_FROM_C = 0.0  # chargers refuse a frozen cell (JEITA)
 _CHARGE_TO_C = 50.0  # nor a hot one
-_CHARGE_LIMIT_MV = 4450.0
 _CHARGER_LOSS_RATIO = 0.08
 _CHARGER_RISE_K = 80.0  # a charger of 110 C steps its input current down
 _USB_V = 5.0
 _SINCE_CALIBRATION_H = 20.0  # hours since the counter last stood at a known charge
 _TAPER_MA = 120.0
+_IDLE_MA = 165.0
 _EMPTY_MV = 3300.0
 _PERCENT = 100
 _PULLUP_OHM = 100_000.0
@@ -94,7 +95,8 @@ class Battery:
     ``load_ma`` is what the phone draws on average and ``wobble_ratio`` how far it strays from that;
     ``supply_ma`` is what the cable can give (0: unplugged), ``supply_kind`` how Android calls it. ``samples`` has one
     entry a minute. ``input_limit_ma`` is what contacts and charger let through, whatever the cable gives,
-    ``limit_percent`` the level at which the owner lets charging end.
+    ``limit_percent`` the level at which the owner lets charging end. ``path`` is what wear has left of port, charger
+    and heat pads; ``turned`` tells that the plug is in the other way round.
     """
 
     design_mah: float
@@ -109,6 +111,8 @@ class Battery:
     gauge_drift_ratio: float = 1.0
     input_limit_ma: float = math.inf
     port_open: bool = False
+    path: ChargePath = GOOD_PATH
+    turned: bool = False
     supply_kind: str = "usb"
     bus_mv: float = 4985.0
     limit_percent: int = 100
@@ -123,6 +127,7 @@ class Battery:
     def __post_init__(self) -> None:
         self._steps = 0
         self._offered_ma = self.supply_ma
+        self._ended = False
         self.learned_full_mah = self.full_mah
         self.counted_mah = self.soc_ratio * self.full_mah
         self._settle_current()
@@ -162,7 +167,31 @@ class Battery:
     @property
     def input_ma(self) -> float:
         """What flows in from the cable at most."""
-        return min(self.supply_ma, self.input_limit_ma)
+        return self.path.input_ma(min(self.supply_ma, self.input_limit_ma), self.bus_mv)
+
+    @property
+    def drawn_ma(self) -> float:
+        """What flows in from the cable now: less than there is when the charger wants no more."""
+        if self.supply_ma <= 0:
+            return 0.0
+        wanted_ma = (self.current_ma / self.path.contact_ratio + self._load_now_ma()) / self.path.passed_on_ratio()
+        return min(self.input_ma, max(wanted_ma, 0.0))
+
+    @property
+    def bus_now_mv(self) -> float:
+        """The voltage behind the port under what is drawn."""
+        return self.bus_mv - self.drawn_ma * self.path.port_ohm
+
+    @property
+    def loss_w(self) -> float:
+        """The heat that a good charger would not make."""
+        return self.path.loss_w(self.drawn_ma, self.bus_mv)
+
+    @property
+    def board_rise_k(self) -> float:
+        """How much hotter the board is than that of a phone with good pads and a good charger at this load."""
+        load_w = IDLE_W + (self.load_ma - _IDLE_MA) * ocv_mv(self.soc_ratio) * 1e-6
+        return self.path.board_rise_k(load_w + self.loss_w) + GOOD_PATH.inside_k_per_w * self.loss_w
 
     @property
     def charging(self) -> bool:
@@ -172,7 +201,7 @@ class Battery:
     @property
     def full(self) -> bool:
         """Tell whether the charger has ended its work."""
-        return self.supply_ma > 0 and self.level >= _PERCENT
+        return self.supply_ma > 0 and (self.level >= _PERCENT or self._ended)
 
     def hold_gauge(self, *, stuck: bool) -> None:
         """Let the gauge's registers stand still at what they show now, or let them run again."""
@@ -183,8 +212,14 @@ class Battery:
     def connect(self, supply_ma: float, *, kind: str = "usb", bus_mv: float = 4985.0) -> None:
         """Plug the cable in (0: pull it); ``kind`` is usb, ac or wireless. A port without contact feels nothing."""
         self._offered_ma, self.supply_kind, self.bus_mv = supply_ma, kind, bus_mv
-        self.supply_ma = 0.0 if self.port_open and kind != "wireless" else supply_ma
+        unfelt = self.port_open or (self.turned and self.path.cc_turned_open)
+        self.supply_ma = 0.0 if unfelt and kind != "wireless" else supply_ma
         self._settle_current()
+
+    def plug_like(self, other: Battery) -> None:
+        """Have the cable that another battery has: the phone has started again, and nobody has touched its plug."""
+        self.turned = other.turned
+        self.connect(other._offered_ma, kind=other.supply_kind, bus_mv=other.bus_mv)
 
     def take(self, condition: Condition) -> None:
         """Be as the condition says: the cell, its gauge, its thermistor, and what the charging path lets through."""
@@ -200,7 +235,7 @@ class Battery:
         self.thermistor_open, self.thermistor_factor = condition.thermistor_open, condition.thermistor_factor
         if condition.battery_gauge_stuck != self.gauge_stuck:
             self.hold_gauge(stuck=condition.battery_gauge_stuck)
-        self.port_open = condition.charge_input_limit_ma <= 0
+        self.port_open, self.path = condition.charge_input_limit_ma <= 0, path_of(condition)
         self.input_limit_ma = min(condition.charge_input_limit_ma, charger_limit_ma(condition.charger_heat_k_per_w))
         if not condition.charger_on_bus or condition.port_wet:
             self.input_limit_ma = 0.0  # the cable is felt, and nothing is drawn from it
@@ -220,7 +255,7 @@ class Battery:
         self.counted_mah = min(max(counted_mah, 0.0), self.learned_full_mah)
         heat_w = (self.current_ma / 1000) ** 2 * resistance_ohm(self.temperature_c, self.resistance_ratio)
         heat_w += 0.12 * self.load_ma / 1000 * ocv_mv(self.soc_ratio) / 1000  # the board warms the pack, too
-        target_c = self.ambient_c + heat_w * _HEAT_OHM_K_PER_W
+        target_c = self.ambient_c + heat_w * _HEAT_OHM_K_PER_W + self.loss_w * self.path.outside_k_per_w
         decay = math.exp(-_STEP_S / (_HEAT_J_PER_K * _HEAT_OHM_K_PER_W))
         self.temperature_c = target_c + (self.temperature_c - target_c) * decay
         self._steps += 1
@@ -236,15 +271,17 @@ class Battery:
         return self.load_ma * (1 + self.wobble_ratio * math.sin(self._steps * 2.399963))
 
     def _settle_current(self) -> None:
-        current = self.input_ma - self._load_now_ma()
+        self._ended = False
+        passed_ma = self.input_ma * self.path.passed_on_ratio() * self.path.contact_ratio
+        current = passed_ma - self._load_now_ma()
         if current > 0 and not _CHARGE_FROM_C <= self.reading_c < _CHARGE_TO_C:
             current = 0.0
         if current > 0 and self.level >= self.limit_percent < _PERCENT:
             current = 0.0
         if current > 0:
-            room_mv = _CHARGE_LIMIT_MV - ocv_mv(self.soc_ratio)
+            room_mv = self.path.float_mv - ocv_mv(self.soc_ratio)
             limit = room_mv / resistance_ohm(self.temperature_c, self.resistance_ratio)
-            current = min(current, max(limit, 0.0))
-            if self.soc_ratio >= 1.0 or current < _TAPER_MA / 10:
-                current = 0.0
+            stepped_ma = self.path.stepped_ma(self.temperature_c + self.board_rise_k) * self.path.contact_ratio
+            self._ended = self.soc_ratio >= 1.0 or limit < _TAPER_MA / 10
+            current = 0.0 if self._ended else min(current, limit, stepped_ma)
         self.current_ma = current

@@ -18,7 +18,7 @@ _MOST = 40
 
 def memory_tombstones(phone: Phone) -> list[tuple[datetime, str]]:
     """Return when and with what text programs fell over a flipped bit in the last days; none in sound memory."""
-    flips_per_h = phone.condition.ram_flips_per_h
+    flips_per_h = phone.health.worst.ram_flips_per_h
     if not flips_per_h:
         return []
     rng = phone.rng("memory drops")
@@ -26,7 +26,10 @@ def memory_tombstones(phone: Phone) -> list[tuple[datetime, str]]:
     flips = [flip for flip in draw_flips(flips_per_h, _SPAN_S, sizes, rng) if flip.victim != "kernel"][-_MOST:]
     begin = phone.clock.now - timedelta(seconds=_SPAN_S)
     found = []
+    begin_s = phone.clock.uptime_s - _SPAN_S
     for flip in flips:
+        if not phone.health.condition_before(begin_s + flip.at_s).ram_flips_per_h:
+            continue
         name = flip.victim.rsplit("/", 1)[-1][:15]
         head = f"pid: {rng.randrange(400, 9000)}, name: {name}  >>> {flip.victim} <<<"
         fault = f"signal 11 (SIGSEGV), code 1 (SEGV_MAPERR), fault addr 0x{flip.fault_address:x}"

@@ -29,7 +29,7 @@ class Boot:
 def draw_boots(phone: Phone) -> list[Boot]:
     """Return the last boots, oldest first, as the condition of the parts makes them likely."""
     rng = phone.rng("boots")
-    reasons, gap_s = _usual_ends(phone.condition)
+    reasons, gap_s = _usual_ends(phone.health.worst)
     boots = []
     at_s = 0.0
     for _ in range(5):

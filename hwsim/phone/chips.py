@@ -143,7 +143,8 @@ def spread(profile: Profile, condition: Condition) -> Condition:
 
     The power button's line and the charging port's contacts are no bus: the sub-board takes the port itself.
     """
-    gone = {field_of(name): False for name in on_bus(profile, condition.bus_dead)} if condition.bus_dead else {}
+    buses_dead = condition.bus_dead.split("+") if condition.bus_dead else []
+    gone = {field_of(name): False for bus in buses_dead for name in on_bus(profile, bus)}
     changed: dict[str, Any] = dict(gone)
     if condition.sub_board_dead:
         changed |= {"charge_input_limit_ma": 0.0}

@@ -43,6 +43,13 @@ class Condition:
     charger_on_bus: bool = True
     gauge_on_bus: bool = True
     port_wet: bool = False
+    charger_limited_ratio: float = 0.0  # how far a mode of the physics has gone, 0..1, as the next six
+    charger_float_low_ratio: float = 0.0
+    charger_loss_ratio: float = 0.0
+    port_corroded_ratio: float = 0.0
+    port_loose_ratio: float = 0.0
+    port_cc_open_ratio: float = 0.0
+    pad_missing_ratio: float = 0.0
     coil_open: bool = False
     # chips that answer on a bus, or do not
     imu_on_bus: bool = True
@@ -61,7 +68,7 @@ class Condition:
     bluetooth_on_bus: bool = True
     gnss_on_bus: bool = True
     esim_on_bus: bool = True
-    bus_dead: str = ""
+    bus_dead: str = ""  # several are joined by +, and so are flexes
     flex_loose: str = ""
     flex_drop_period_s: float = 0.0
     sub_board_dead: bool = False

@@ -12,8 +12,10 @@ from hwsim.phone.software_drops import kinds
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
     from datetime import datetime
 
+    from hwsim.phone.condition import Condition
     from hwsim.phone.phone import Phone
 
 _DAYS = 3
@@ -39,6 +41,28 @@ _LAST_OF_BOARD = {
     "reboot,pmic_fault": "[ 811.402] pmic: buck2 over current, fault state entered\n",
     "shutdown,thermal": "[ 1490.233] thermal thermal_zone2: cpu-1-2: critical temperature reached, shutting down\n",
 }
+
+
+_NATIVE: tuple[tuple[str, str, Callable[[Condition], object]], ...] = (
+    ("/vendor/bin/hw/rild", "modem transport closed: subsystem restart", lambda one: one.modem_crash_period_s),
+    (
+        "/vendor/bin/hw/android.hardware.camera.provider",
+        "sensor list of a slot is empty: probe failed",
+        lambda one: not (one.camera_rear_on_bus and one.camera_front_on_bus),
+    ),
+    (
+        "/vendor/bin/hw/android.hardware.sensors-service",
+        "hub did not answer in 20000 ms",
+        lambda one: not one.sensor_hub_alive,
+    ),
+    (
+        "/vendor/bin/hw/vendor.touch-service",
+        "read chip id failed, touch controller not present",
+        lambda one: not one.touch_on_bus,
+    ),
+    ("/system/bin/storaged", "read of /data failed: I/O error", lambda one: one.storage_error_period_s),
+)
+"""Services, what they die of, and whether they do in a condition."""
 
 
 class Drop(NamedTuple):
@@ -137,32 +161,20 @@ def _boot_drops(phone: Phone, index: int) -> list[Drop]:
 
 
 def _native(phone: Phone, rng: random.Random) -> list[Drop]:
-    """Return tombstones of services that cannot live with a dead part, and quoted errors of the kernel's log."""
-    condition, now = phone.condition, phone.clock.now
-    rows: list[tuple[str, str]] = []
-    if condition.modem_crash_period_s:
-        rows.append(("/vendor/bin/hw/rild", "modem transport closed: subsystem restart"))
-    if not (condition.camera_rear_on_bus and condition.camera_front_on_bus):
-        rows.append(("/vendor/bin/hw/android.hardware.camera.provider", "sensor list of a slot is empty: probe failed"))
-    if not condition.sensor_hub_alive:
-        rows.append(("/vendor/bin/hw/android.hardware.sensors-service", "hub did not answer in 20000 ms"))
-    if not condition.touch_on_bus:
-        rows.append(("/vendor/bin/hw/vendor.touch-service", "read chip id failed, touch controller not present"))
-    if condition.storage_error_period_s:
-        rows.append(("/system/bin/storaged", "read of /data failed: I/O error"))
+    """Return tombstones of services that cannot live with a dead part, from times at which it was dead."""
     drops = []
-    for program, reason in rows:
+    for program, reason, dead in _NATIVE:
+        if not dead(phone.health.worst):
+            continue
         for _ in range(rng.randrange(3, 7)):
-            at = now - timedelta(seconds=rng.uniform(60, _DAYS * 24 * _HOUR_S))
-            text = (
-                f"Build: {phone.profile.fingerprint}\n\npid: {rng.randrange(400, 9000)},"
-                f" name: {program.rsplit('/', 1)[-1][:15]}  >>> {program} <<<\n"
-            )
-            drops.append(
-                Drop(
-                    at,
-                    "SYSTEM_TOMBSTONE",
-                    f"{text}signal 6 (SIGABRT), code -1 (SI_QUEUE), fault addr --------\nAbort message: '{reason}'\n",
-                )
-            )
+            ago_s, pid = rng.uniform(60, _DAYS * 24 * _HOUR_S), rng.randrange(400, 9000)
+            if dead(phone.health.condition_before(phone.clock.uptime_s - ago_s)):
+                text = _tombstone(phone, program, pid, reason)
+                drops.append(Drop(phone.clock.now - timedelta(seconds=ago_s), "SYSTEM_TOMBSTONE", text))
     return drops
+
+
+def _tombstone(phone: Phone, program: str, pid: int, reason: str) -> str:
+    head = f"pid: {pid}, name: {program.rsplit('/', 1)[-1][:15]}  >>> {program} <<<"
+    signal = "signal 6 (SIGABRT), code -1 (SI_QUEUE), fault addr --------"
+    return f"Build: {phone.profile.fingerprint}\n\n{head}\n{signal}\nAbort message: '{reason}'\n"

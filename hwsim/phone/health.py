@@ -11,6 +11,8 @@ from hwsim.phone.chips import spread
 from hwsim.phone.misconfiguration import spelled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hwsim.faults.ailment import Ailment
     from hwsim.phone.condition import Condition
     from hwsim.phone.phone import Phone
@@ -19,6 +21,10 @@ _FINE_STEP_S, _COARSE_STEP_S = 1.0, 10.0
 _FINE_SPAN_S = 600.0
 _REACH_BACK_S = 24 * 3600.0  # older than anything that a buffer of the log still holds
 _KEPT = 8192
+_LONG_USED_S = 7200.0
+_IN_SUN, _IN_SUN_C = range(13, 17), 44.0
+_OUTSIDE, _OUTSIDE_C = range(5, 8), 3.0
+_USUAL_C = 29.0
 
 
 class Health:
@@ -32,6 +38,8 @@ class Health:
         self._walking = False
         self._walked_s = since_s
         self._begin(since_s)
+        self.worst = self._effect_of([True] * len(ailments)).condition
+        """The condition with every ailment there, whether it is now or not."""
 
     @property
     def settings(self) -> dict[tuple[str, str], str]:
@@ -67,9 +75,23 @@ class Health:
         place = bisect_right(self._history, uptime_s, key=lambda entry: entry[0])
         return self._history[max(place - 1, 0)][1]
 
+    def condition_before(self, uptime_s: float) -> Condition:
+        """Return the condition at a time of this boot, or (negative) of the days before it.
+
+        What has not been walked through is drawn: the phone was used for long, in the sun in the afternoon and outside
+        in the early morning.
+        """
+        if uptime_s >= self._history[0][0] or not self._changing:
+            return self.condition_at(uptime_s)
+        clock = self._phone.clock
+        bench_s, hour = clock.elapsed_s - clock.uptime_s + uptime_s, clock.at(uptime_s).hour
+        cell_c = _IN_SUN_C if hour in _IN_SUN else _OUTSIDE_C if hour in _OUTSIDE else _USUAL_C
+        moment = Moment(bench_s, _LONG_USED_S, cell_c)
+        return self._effect_of([one.active(moment) for one in self._episodes]).condition
+
     def override(self, condition: Condition, uptime_s: float) -> None:
         """Hold a condition that no ailment makes."""
-        self._changing = False
+        self._changing, self.worst = False, condition
         self._history = [(uptime_s, condition)]
 
     def restart(self) -> Effect:
@@ -97,7 +119,10 @@ class Health:
             phone.come_down_with(self.effect, at_s=uptime_s)
 
     def _effect(self) -> Effect:
-        there = zip(self._ailments, self._active, strict=True)
+        return self._effect_of(self._active)
+
+    def _effect_of(self, present: Iterable[bool]) -> Effect:
+        there = zip(self._ailments, present, strict=True)
         effect = effect_of((one.fault, one.severity) for one, active in there if active)
         effect.condition = spread(self._phone.profile, effect.condition)
         return effect

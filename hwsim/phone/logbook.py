@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from hwsim.phone.lines import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from hwsim.phone.phone import Phone
 
+_BY_TIME = attrgetter("at_s")
 BUFFERS = ("main", "system", "radio", "events", "crash", "kernel")
 _SPAN_S = 300.0
 _REACH_BACK_S = 12 * 3600.0
@@ -123,19 +125,21 @@ class LogBook:
             self._denied_s = fresh[-1][0]
 
     def _take_samples(self) -> None:
-        samples = self._phone.battery.samples
+        samples, written = self._phone.battery.samples, list[Entry]()
         for before, sample in pairwise([samples[0], *samples]):
             if sample.at_s > self._sampled_s:
                 rng = self._phone.rng(f"log/{self._phone.boot_count}/sample/{sample.at_s}")
                 writer = Writer(self._phone, rng, start_s=sample.at_s, end_s=sample.at_s)
                 battery.write_sample(writer, sample, before)
-                self._store(writer.entries)
+                charging.write_sample(writer, sample, before)
+                written += writer.entries
+        self._store(written)
         self._sampled_s = samples[-1].at_s
 
     def _store(self, entries: list[Entry]) -> None:
         for name, lines in self._lines.items():
-            added = [entry for entry in entries if entry.buffer == name]
+            added = sorted((entry for entry in entries if entry.buffer == name), key=_BY_TIME)
             if added:
-                lines.extend(added)
-                lines.sort(key=lambda entry: entry.at_s)
+                begin = bisect_right(lines, added[0].at_s, key=_BY_TIME)
+                lines[begin:] = sorted(lines[begin:] + added, key=_BY_TIME)
                 del lines[: -2 * _LIMITS[name]]

@@ -25,6 +25,8 @@ _CHARGE_LIMIT_KEYS = {
 }
 """Who keeps the limit of 80 % in a setting, and from which level of Android on; the others' own apps keep it."""
 LIMITED_PERCENT = 80
+SWITCHED_OFF = ("apn", "camera", "charge_limit", "forwarding", "headset", "microphone", "sensors")
+"""What the owner can switch off in the phone's menus."""
 
 
 def charge_limit_key(phone: Phone) -> tuple[str, str]:

@@ -208,14 +208,15 @@ class Phone:
     def restart(self, reason: str) -> None:
         """Boot again; ``reason`` is what the boot loader will tell."""
         self.refresh()
-        soc_ratio, supply_ma = self.battery.soc_ratio, self.battery.supply_ma
+        before = self.battery
         self.sockets.clear()
         self.torch_lit = False
         self.clock.restart(boot_takes_s=BOOT_TAKES_S)
         self.boot_count += 1
         self._logbook = None
         self._take(self.health.restart())
-        self._begin_boot(soc_ratio=soc_ratio, supply_ma=supply_ma)
+        self._begin_boot(soc_ratio=before.soc_ratio, supply_ma=before.supply_ma)
+        self.battery.plug_like(before)
         self.plugged_since_s = 0.0
         self.boots.append(Boot(at=self.clock.at(0), reason=reason))
 

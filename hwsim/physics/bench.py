@@ -8,6 +8,8 @@ from typing import Literal
 Owner = Literal["own", "known_good", "none"]
 OWNERS: tuple[Owner, ...] = ("own", "known_good", "none")
 CHARGERS: tuple[str, ...] = (*OWNERS, "usb_port", "qi_pad")
+SCENES = ("chart", "flat", "dark", "screen")
+"""What a camera may look at: a printed chart, a plain wall, nothing, or a chart on a monitor."""
 POSTURES = ("flat", "face_down", "upright", "landscape", "in_hand")
 _NEAR_CM = 0.5
 _FAR_CM = 30.0
@@ -33,17 +35,26 @@ _OUTLETS = {
 
 @dataclass
 class Bench:
-    """The surroundings of one phone and what is in it that can be swapped."""
+    """The surroundings of one phone and what is in it that can be swapped.
+
+    A turntable has tipped it ``turn_deg`` about its long axis by ``turn_since_s`` (BOOTTIME), and goes on at
+    ``turn_rate_dps``.
+    """
 
     lux: float = 320.0
     sound_db_spl: float = 38.0
     air_c: float = 23.0
     posture: str = "flat"
+    turn_deg: float = 0.0
+    turn_rate_dps: float = 0.0
+    turn_since_s: float = 0.0
     covered: str = ""
     charger: str = "usb_port"
     cable: Owner = "known_good"
+    plug_turned: bool = False
     sim: Owner = "own"
     headset: Owner = "none"
+    scenes: dict[str, str] = field(default_factory=lambda: {"rear": "flat", "front": "flat"})
     photos: list[str] = field(default_factory=list)
 
     @property

@@ -21,6 +21,7 @@ _MEDIAN_S = {
     "uncover": 2.0,
     "take_photo": 11.0,
     "headset": 6.0,
+    "switch_off": 15.0,
     "answer": 3.5,
     "look": 7.0,
 }

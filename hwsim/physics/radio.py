@@ -12,6 +12,8 @@ from hwsim.physics.modes import between, fault_mode
 
 THERMAL_DBM_HZ = -174.0
 SUBCARRIER_HZ = 15e3
+TRACKED_DBHZ = 10.0
+"""Satellites under this are not tracked."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,12 @@ def satellites_dbhz(
     pattern_db = 10.0 * np.log10(np.maximum(np.sin(np.radians(elevations_deg)), 0.05)) * 0.6
     seen = place.satellite_dbm + pattern_db - antenna.loss_db - (THERMAL_DBM_HZ + antenna.noise_figure_db - 4.0)
     seen = seen + rng.standard_normal(len(elevations_deg)) * 1.2
-    return np.where(seen < 10.0, np.nan, np.round(seen, 1))
+    return np.where(seen < TRACKED_DBHZ, np.nan, np.round(seen, 1))
+
+
+def decibels(ratio: float) -> float:
+    """Return a ratio of powers in dB."""
+    return float(10.0 * np.log10(ratio))
 
 
 def fading_db(place: Place, count: int, *, step_s: float, rng: np.random.Generator) -> Floats:

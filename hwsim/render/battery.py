@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone.charge_path import contact_moment
 from hwsim.phone.misconfiguration import charge_limit_percent
 from hwsim.render.shell_state import shell_state
 
@@ -23,10 +24,17 @@ _OVERHEAT_C = 60.0
 _CHARGING, _DISCHARGING, _NOT_CHARGING, _FULL = 2, 3, 4, 5
 
 
+def plugged(phone: Phone) -> bool:
+    """Tell whether a supply is felt at this moment: a loose port makes and breaks contact."""
+    chance = phone.rng(f"contact/{phone.boot_count}/{contact_moment(phone.clock.uptime_s)}")
+    battery = phone.battery
+    return battery.supply_ma > 0 and (battery.supply_kind == "wireless" or battery.path.touches(chance))
+
+
 def status_number(phone: Phone) -> int:
     """Return BatteryManager's status constant."""
     battery = phone.battery
-    if battery.supply_ma <= 0:
+    if not plugged(phone):
         return _DISCHARGING
     if battery.full:
         return _FULL
@@ -41,13 +49,13 @@ def health_number(phone: Phone) -> int:
 
 def supplies(phone: Phone) -> dict[str, int]:
     """Return which kind of supply is there, 1 for the one that is."""
-    battery = phone.battery
-    return {kind: int(battery.supply_ma > 0 and battery.supply_kind == kind) for kind in ("ac", "usb", "wireless")}
+    felt, fed = plugged(phone), phone.battery.supply_kind
+    return {kind: int(felt and fed == kind) for kind in ("ac", "usb", "wireless")}
 
 
 def offered_ua(phone: Phone) -> int:
     """Return the current that the supply says it can give (microampere), 0 without one."""
-    return round(phone.battery.supply_ma) * 1000
+    return round(phone.battery.supply_ma) * 1000 * int(plugged(phone))
 
 
 def battery_values(phone: Phone) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.phone.misconfiguration import SWITCHES
 from hwsim.phone.misdeeds import culprit
+from hwsim.render.air import satellite_kpis, scan_lines
 from hwsim.render.settings_values import setting
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def show_wifi(phone: Phone) -> str:
     lines += ["mInIdleMode false", "mScanPending false", "", "WifiController:", " total records=4"]
     lines += [f"mAirplaneModeOn {str(plane_mode(phone)).lower()}", ""]
     state = "DISCONNECTED" if on else "UNINITIALIZED"
-    lines += [
-        f"mWifiInfo SSID: <unknown ssid>, BSSID: <none>, MAC: {phone.identity.wifi_mac}, Supplicant state: {state}"
-    ]
+    joined = f"SSID: <unknown ssid>, BSSID: <none>, MAC: {phone.identity.wifi_mac}"
+    lines.append(f"mWifiInfo {joined}, Supplicant state: {state}, RSSI: -127")
+    lines += ["Latest scan results:", *scan_lines(phone)] if on else []
     return "\n".join([*lines, "mNetworkInfo [type: WIFI[], state: DISCONNECTED/DISCONNECTED, available: false]"]) + "\n"
 
 
@@ -93,12 +94,12 @@ def _bluetooth_crashes(phone: Phone) -> list[str]:
 
 
 def show_location(phone: Phone) -> str:
-    """Return the location service's dump: which providers may be used."""
+    """Return the location service's dump: which providers may be used, and how satellites were heard."""
     on = setting(phone, "secure", "location_mode", "3") != "0"
     lines = ["Current Location Manager state:" if phone.profile.sdk < _USERS_SINCE else "Location Manager State:"]
     lines += [f"  Location Setting: {str(on).lower()}", "  Location Providers:"]
     for provider in ("passive", "gps", "network", "fused"):
         allowed = on and (provider != "gps" or phone.condition.gnss_on_bus)
         lines += [f"    {provider} provider:", "      last location=null", f"      enabled={str(allowed).lower()}"]
-    lines += ["      GNSS_KPI_START", "      KPI logging start", "      Number of location reports: 0"]
-    return "\n".join([*lines, "      GNSS_KPI_END"]) + "\n"
+    used = on and phone.condition.gnss_on_bus
+    return "\n".join([*lines, *(f"      {line}" for line in satellite_kpis(phone, used=used))]) + "\n"

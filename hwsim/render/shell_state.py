@@ -40,6 +40,7 @@ class ShellState:
     vibrations: list[Vibration] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     focused: str = ""
+    front_camera: bool = False
     awake: bool = True
     typed: str = ""
     playing: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.phone.misdeeds import culprit, extra_load_ma
 from hwsim.physics.gauge import health_from_cycles_percent
-from hwsim.render.battery import offered_ua
+from hwsim.render.battery import offered_ua, plugged
 from hwsim.render.storage import show_mounts
 
 if TYPE_CHECKING:
@@ -111,14 +111,14 @@ def _second_gauge(phone: Phone) -> dict[str, str]:
 
 
 def _usb(phone: Phone) -> dict[str, str]:
-    online = "1" if phone.battery.supply_ma > 0 else "0"
+    online = str(int(plugged(phone)))
     return {
         "type": "USB",
         "online": online,
         "present": online,
         "voltage_now": str(_bus_uv(phone)) if online == "1" else "0",
         "current_max": str(offered_ua(phone)),
-        "current_now": str(round(phone.battery.input_ma) * 1000),
+        "current_now": str(round(phone.battery.drawn_ma) * 1000 * int(plugged(phone))),
         "usb_type": "Unknown [SDP] CDP DCP",
     }
 
@@ -127,7 +127,7 @@ def _bus_uv(phone: Phone) -> int:
     """Return the bus voltage (microvolt): a path that cannot carry the current is held at the input limit's 4.4 V."""
     battery = phone.battery
     starved = 0 < battery.input_limit_ma < min(battery.supply_ma, phone.condition.charge_input_limit_ma + 1)
-    return 4_400_000 if starved and not phone.condition.port_wet else round(battery.bus_mv * 1000)
+    return 4_400_000 if starved and not phone.condition.port_wet else round(battery.bus_now_mv * 1000)
 
 
 def _health_files(phone: Phone) -> dict[str, Callable[[Phone], str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.phone.misdeeds import launch_app, stop_app
 from hwsim.render.shell_state import shell_state
+from hwsim.shell_commands.camera_app import choose_lens
 from hwsim.shell_commands.reply import Reply, caller, thrown, unknown
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def _start(phone: Phone, words: list[str], action: str) -> Reply:
     launch_app(phone, component.split("/", 1)[0])
     again = shell_state(phone).focused == component
     shell_state(phone).focused = component
+    choose_lens(phone, words)
     note = "Warning: Activity not started, its current task has been brought to the front\n" if again else ""
     waited = _waited(phone, component, again=again) if "-W" in words else ""
     return Reply(first + note + waited)

@@ -14,6 +14,7 @@ from hwsim.render.getevent import show_devices
 from hwsim.render.input import devices
 from hwsim.render.input_events import Event, event_line
 from hwsim.render.shell_state import shell_state
+from hwsim.shell_commands.camera_app import RELEASE_KEY, release
 from hwsim.shell_commands.keys import key_number, react_to_key
 from hwsim.shell_commands.reply import thrown
 
@@ -52,9 +53,7 @@ async def run_input(process: Process) -> int:
         return refused.code
     state = shell_state(process.phone)
     if action == "keyevent" and rest:
-        for word in rest:
-            if not word.startswith("--"):
-                react_to_key(process.phone, key_number(word))
+        await _press(process.phone, [word for word in rest if not word.startswith("--")])
         return 0
     if action == "keycombination" and len(rest) > 1:
         return 0
@@ -67,6 +66,13 @@ async def run_input(process: Process) -> int:
     process.err(f"Error: Invalid arguments for command: {action}" if known else f"Error: Unknown command: {action}")
     process.err("Usage: input [<source>] [-d DISPLAY_ID] <command> [<arg>...]")
     return 255
+
+
+async def _press(phone: Phone, words: list[str]) -> None:
+    for number in map(key_number, words):
+        react_to_key(phone, number)
+        if number == RELEASE_KEY:
+            await release(phone)
 
 
 def _injection_refused(phone: Phone, action: str) -> Reply | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from hwsim.render.air import scan_lines
 from hwsim.render.audio import STREAMS, ringer_mode, volume
 from hwsim.render.radios import bluetooth_on, nfc_on, plane_mode, wifi_on
 from hwsim.render.shell_state import Notification, shell_state
@@ -96,6 +97,8 @@ def _wifi(phone: Phone, words: list[str]) -> Reply:
         phone.settings["global", "wifi_on"] = str(int(words[1] == "enabled"))
         return Reply()
     if words[:1] in (["list-networks"], ["list-scan-results"]):
+        if words[0] == "list-scan-results" and wifi_on(phone):
+            return Reply("\n".join(scan_lines(phone)) + "\n")
         return Reply("No networks\n" if words[0] == "list-networks" else "No scan results\n")
     if words[:1] in (["force-country-code"], ["set-poll-rssi-interval-msecs"], ["send-link-probe"]):
         reason = f"Uid 2000 does not have access to {words[0]} wifi command"

@@ -15,9 +15,9 @@ GIVEAWAYS = re.compile(
     r"hwsim|phonebench|simulat|emulator|(?<!storage/)emulated|"
     r"goldfish|ranchu|qemu|\bfaults?\b(?! addr| state)|injected|"
     r"off_bus|crash_loop|battery_drain|"
-    r"thermistor_open|gauge_stuck|hub_dead|camera_rear|camera_front|"
-    + "|".join(re.escape(name) for name in library() if "." in name)
+    r"thermistor_open|gauge_stuck|hub_dead|camera_rear|camera_front"
 )
+NAMES = [name for name in library() if "." in name]
 EVERYTHING = (
     "getprop; for s in $(dumpsys -l | grep -v running); do echo $s; dumpsys $s; done; dumpsys dropbox --print; "
     "dumpsys batterystats --checkin; dumpsys activity exit-info; logcat -d -b all; df; mount; ps -A; top -n1 -b; "
@@ -99,6 +99,7 @@ def test_nothing_that_a_phone_prints_gives_the_game_away(fault_id: str) -> None:
     assert len(text) > 100_000
     found = GIVEAWAYS.search(text)
     assert found is None, text[found.start() - 80 : found.end() + 80]
+    assert [name for name in NAMES if name in text] == []
 
 
 def kernel_of(unit: Unit) -> str:
@@ -107,7 +108,7 @@ def kernel_of(unit: Unit) -> str:
 
 @pytest.mark.parametrize("name", profiles())
 def test_a_healthy_slot_prints_failures_of_other_makes_and_one_success(name: str) -> None:
-    for seed in range(4):
+    for seed in range(2):
         unit = one_phone(name, seed=seed)
         kernel = kernel_of(unit).lower()
         assert len(re.findall(r"probe (?:success|succeeded|done)", kernel)) >= 2

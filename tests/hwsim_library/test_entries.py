@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
-from hwsim.faults import CAUSES, STAGES, WHEN, BadEntry, UnknownFault, effect_of, library, parse_faults
+from hwsim.faults import CAUSES, FUNCTIONS, STAGES, WHEN, BadEntry, UnknownFault, effect_of, library, parse_faults
 from hwsim.faults.entry import make_fault
+from hwsim.phone.chips import buses
 from hwsim.phone.condition import Condition
 from hwsim.phone.profile import profiles
 from hwsim.physics.library import fault_modes
 from hwsim.physics.parts import Parts, places_of, worn
+from tests.hwsim.rig import one_phone
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = tomllib.loads((ROOT / "probes" / "catalogue" / "components.toml").read_text(encoding="utf-8"))
@@ -163,13 +165,48 @@ def test_faults_are_read_with_severity_and_condition_and_written_the_same_way() 
     assert parse_faults("touch.off_bus@cold", severity=0.3)[0].severity == 0.3
 
 
-def test_two_faults_add_up_and_the_last_one_named_wins_over_the_same_field() -> None:
-    both = effect_of(
-        (one.fault, one.severity) for one in parse_faults("battery.worn:1+battery.capacity_lost:0+storage.full")
-    )
-    assert both.condition.battery_full_ratio == 0.93
-    assert both.condition.battery_resistance_ratio == 4.5
-    assert both.condition.storage_fill_ratio > 0.97
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("faults", "field", "worse"),
+    [
+        ("battery.worn:1+battery.capacity_lost:0", "battery_full_ratio", 0.48),
+        ("battery.worn:1+battery.resistance_high:0.5", "battery_resistance_ratio", 4.5),
+        ("storage.full+storage.link_errors:1+storage.worn:0.2", "fsync_ms", 276.0),
+        ("flex.display_loose:1+flex.camera_loose:0.2", "flex_drop_period_s", 60.0),
+        ("battery.thermistor_drift:1+battery.thermistor_drift:0.5", "thermistor_factor", 0.28),
+    ],
+)
+def test_where_two_faults_meet_in_one_field_the_worse_wins_in_either_order(
+    faults: str, field: str, worse: float, *, turned: bool
+) -> None:
+    parts = [part for text in faults.split("+") for part in parse_faults(text)]
+    both = effect_of((one.fault, one.severity) for one in (reversed(parts) if turned else parts))
+    assert getattr(both.condition, field) == pytest.approx(worse)
+
+
+def test_two_faults_of_the_modem_meet_as_well() -> None:
+    parts = parse_faults("antenna_cellular.lossy:0.4+modem.crash_loop:1")
+    both = effect_of((one.fault, one.severity) for one in parts)
+    assert both.modem.antenna_loss_db == pytest.approx(15.2)
+    assert both.modem.crash_mean_s == pytest.approx(20.0)
+
+
+def test_two_dead_buses_take_the_parts_of_both_along() -> None:
+    unit = one_phone("xiaomi_12", "board.audio_bus_dead+board.camera_bus_dead")
+    condition = unit.phone.condition
+    assert condition.bus_dead == "audio+camera"
+    assert {condition.amplifier_on_bus, condition.camera_rear_on_bus, condition.camera_front_on_bus} == {False}
+    kernel = "\n".join(entry.text for entry in unit.phone.logbook.entries("kernel"))
+    for bus in ("audio", "camera"):
+        assert buses("qcom")[bus].controller in kernel
+
+
+def test_the_functions_of_the_board_are_one_list_and_each_is_some_faults() -> None:
+    assert {fault.function for fault in FAULTS if fault.truth == "PCB"} == set(FUNCTIONS)
+    assert list(FUNCTIONS) == sorted(FUNCTIONS)
+    board = {"truth": "PCB", "seen_from": "software", "reason": "It is.", "fault_from": 0.1, "because": "it is"}
+    with pytest.raises(BadEntry, match="no function charging"):
+        make_fault("x.y", {**board, "function": "charging"})
 
 
 def test_the_list_for_programs_holds_everything_and_what_is_held_out() -> None:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from hwsim.faults import library, parse_faults
+from hwsim.operator_hand import BadDeed
+from hwsim.operator_hand import ask as ask_owner
 from hwsim.phone.misconfiguration import charge_limit_key, switch_off
 from hwsim.phone.profile import profiles
 from tests.hwsim.rig import ManualClock, ask, one_phone
@@ -142,3 +144,26 @@ def test_half_an_update_leaves_two_builds_in_one_phone() -> None:
         out = ask(unit, "getprop ro.build.fingerprint; getprop ro.vendor.build.fingerprint").out.splitlines()
         assert out[0] != out[1]
         assert out[1].endswith(":user/release-keys")
+
+
+@pytest.mark.parametrize(
+    ("fault_id", "what", "line", "sign"),
+    [
+        ("setting.sensors_off", "sensors", "dumpsys sensorservice", "Sensor Privacy: enabled"),
+        ("setting.bluetooth_route", "headset", "dumpsys audio", "bt_a2dp"),
+        ("setting.call_forwarding", "forwarding", "dumpsys telephony.registry", "mCallForwarding=true"),
+        ("setting.mic_privacy", "microphone", "dumpsys audio", "mMicMuteFromPrivacyToggle=true"),
+    ],
+)
+def test_the_owner_is_asked_at_the_bench_to_switch_it_off(fault_id: str, what: str, line: str, sign: str) -> None:
+    unit = one_phone("google_16", fault_id)
+    before = ask(unit, line).out
+    answers = {ask_owner(unit.phone, {"do": "switch_off", "what": what})["answer"] for _ in range(2)}
+    assert answers == {"done"}
+    assert sign in before
+    assert sign not in ask(unit, line).out
+
+
+def test_the_owner_cannot_switch_off_what_is_no_switch() -> None:
+    with pytest.raises(BadDeed, match="apn, camera, charge_limit"):
+        ask_owner(one_phone().phone, {"do": "switch_off", "what": "gravity"})

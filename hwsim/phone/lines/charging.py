@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hwsim.phone.battery import charger_limit_ma
+from hwsim.phone.charge_path import GOOD_PATH, IDLE_W, path_of
 from hwsim.phone.chips import buses
 
 if TYPE_CHECKING:
+    from hwsim.phone.battery import Sample
     from hwsim.phone.lines.writer import Writer
 
 _HEALTH = "android.hardware.health-service"
@@ -15,6 +17,13 @@ _WEAK_INPUT_MA = 400.0
 _HOT_K_PER_W = 200.0
 _ODD_THERMISTOR = (0.75, 1.35)
 _SHUTDOWN_SAG_MV = 3050
+_STARVED_RATIO = 0.9
+_DROPOUTS_TOLD_S = 45.0
+_REPORT_S = 300.0
+_REPORT_MIN = 5
+_NEAR_FLOAT_MV = 60.0
+_USB_MV = 5000.0
+_HOT_W = 0.3
 _CHIPS = {
     "qcom": "qpnp-smb5 charger",
     "mtk": "mtk_charger",
@@ -47,6 +56,60 @@ def write_span(writer: Writer) -> None:
     for so, period_s, write in rows:
         for at_s in writer.moments(period_s if so else 0.0):
             write(writer, at_s)
+    _write_worn(writer)
+
+
+def _write_worn(writer: Writer) -> None:
+    """Write what a worn port and a worn charger report while a supply is felt."""
+    path, battery = path_of(writer.condition), writer.phone.battery
+    if battery.supply_ma <= 0:
+        return
+    if path.breaks_per_s:
+        for at_s in writer.moments(max(_DROPOUTS_TOLD_S, 1.0 / path.breaks_per_s)):
+            _drops_out(writer, at_s)
+    starved = path.input_ma(battery.supply_ma, battery.bus_mv) < _STARVED_RATIO * battery.supply_ma
+    rows = (
+        (starved, _starves),
+        (path.fast_ma < battery.supply_ma - battery.load_ma, _limited),
+    )
+    for so, write in rows:
+        for at_s in writer.moments(_REPORT_S if so else 0.0):
+            write(writer, at_s)
+
+
+def _drops_out(writer: Writer, at_s: float) -> None:
+    gone_ms = 20 + writer.rng.randrange(280)
+    writer.kernel(at_s, f"{_chip(writer)}: typec: vbus lost for {gone_ms} ms, attach state kept by debounce", level=4)
+    text = f"power source removed and back within {gone_ms} ms"
+    writer.log(at_s + gone_ms / 1000.0, _HEALTH, "W", "healthd", text)
+
+
+def _starves(writer: Writer, at_s: float) -> None:
+    battery = writer.phone.battery
+    low_mv, limit_ma = round(battery.bus_mv - battery.input_ma * battery.path.port_ohm), round(battery.input_ma)
+    text = f"input voltage {low_mv} mV at limit, aicl steps down to {limit_ma} mA"
+    writer.kernel(at_s, f"{_chip(writer)}: {text}", level=4)
+
+
+def _limited(writer: Writer, at_s: float) -> None:
+    limit_ma = round(path_of(writer.condition).fast_ma)
+    writer.kernel(at_s, f"{_chip(writer)}: battery current held at {limit_ma} mA by current sense, input has more")
+
+
+def write_sample(writer: Writer, sample: Sample, before: Sample) -> None:
+    """Write what a worn charger reports of one minute: an end before the pack is full, and the heat that it makes."""
+    path = path_of(writer.condition)
+    charging = sample.current_ma > 0
+    low = path.float_mv < GOOD_PATH.float_mv and path.float_mv - _NEAR_FLOAT_MV < sample.voltage_mv
+    if low and not charging and (before is sample or before.current_ma > 0):
+        text = f"charge terminated at {round(sample.voltage_mv)} mV, capacity {sample.level}%"
+        writer.kernel(sample.at_s, f"{_chip(writer)}: {text}", level=4)
+    drawn_ma = (max(sample.current_ma, 0.0) + writer.phone.battery.load_ma) / path.passed_on_ratio()
+    loss_w = path.loss_w(drawn_ma, _USB_MV)
+    if charging and loss_w > _HOT_W and round(sample.at_s / 60.0) % _REPORT_MIN == 0:
+        degrees_c = sample.reading_c + path.board_rise_k(IDLE_W + loss_w) + GOOD_PATH.inside_k_per_w * loss_w
+        text = f"converter {degrees_c:.1f} C, loss {loss_w:.1f} W above model"
+        writer.kernel(sample.at_s, f"{_chip(writer)}: {text}", level=4)
 
 
 def _cut_off(writer: Writer, at_s: float) -> None:

@@ -34,8 +34,7 @@ def write_boot(writer: Writer) -> None:
         if chip.given_up:
             writer.kernel(at_s, chip.given_up, level=3, comm="swapper/0", pid=1)
         _complain(writer, at_s + _HAL_AFTER_S, chip)
-    bus = _dead_bus(writer)
-    if bus is not None:
+    for bus in _dead_buses(writer):
         for attempt in range(_ATTEMPTS_AT_BOOT):
             _bus_hangs(writer, _PROBES_FROM_S + attempt * 0.9, bus)
 
@@ -47,13 +46,12 @@ def write_span(writer: Writer) -> None:
             for at_s in writer.moments(chip.period_s):
                 _refuse(writer, at_s, chip)
                 _complain(writer, at_s + 0.2, chip)
-    bus = _dead_bus(writer)
-    if bus is not None:
+    for bus in _dead_buses(writer):
         for at_s in writer.moments(_BUS_PERIOD_S):
             _bus_hangs(writer, at_s, bus)
-    if writer.condition.flex_loose:
+    for flex in _several(writer.condition.flex_loose):
         for at_s in writer.moments(writer.condition.flex_drop_period_s):
-            _flex_opens(writer, at_s)
+            _flex_opens(writer, at_s, flex)
 
 
 def _fitted(writer: Writer) -> list[Chip]:
@@ -66,15 +64,20 @@ def _bus_of(writer: Writer, name: str) -> Bus | None:
     return bus if bus is not None and bus.controller else None
 
 
-def _dead_bus(writer: Writer) -> Bus | None:
-    return _bus_of(writer, writer.condition.bus_dead)
+def _several(names: str) -> list[str]:
+    return names.split("+") if names else []
+
+
+def _dead_buses(writer: Writer) -> list[Bus]:
+    found = [_bus_of(writer, name) for name in _several(writer.condition.bus_dead)]
+    return [bus for bus in found if bus is not None]
 
 
 def _refuse(writer: Writer, at_s: float, chip: Chip) -> None:
     """One attempt: the controller is not acknowledged (when its bus moves at all), and the driver says so."""
     bus = _bus_of(writer, chip.bus)
     if bus is not None:
-        text = bus.stuck[0] if writer.condition.bus_dead == chip.bus else bus.nack
+        text = bus.stuck[0] if chip.bus in _several(writer.condition.bus_dead) else bus.nack
         writer.kernel(at_s, _named(text, bus, chip.address), level=3)
     for number, text in enumerate(chip.refused):
         writer.kernel(at_s + 0.002 * (number + 1), text, level=3)
@@ -100,9 +103,9 @@ def _named(text: str, bus: Bus, address: int) -> str:
     return text.replace("{ctl}", bus.controller).replace("{addr}", f"0x{address:02x}")
 
 
-def _flex_opens(writer: Writer, at_s: float) -> None:
+def _flex_opens(writer: Writer, at_s: float, flex: str) -> None:
     """All chips behind one plug fall silent within milliseconds, and are back when the phone is laid down."""
-    names = [name for name in FLEXES[writer.condition.flex_loose] if has_chip(writer.phone.profile, name)]
+    names = [name for name in FLEXES[flex] if has_chip(writer.phone.profile, name)]
     table = {chip.name: chip for chip in _fitted(writer)}
     for number, name in enumerate(names):
         when_s = at_s + number * _TOGETHER_S
