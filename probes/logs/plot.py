@@ -19,6 +19,7 @@ _FORMATS: Final = (".svg", ".png")
 _WALL: Final = "wall clock"
 _MAX_ROWS: Final = 24
 _MAX_PANELS: Final = 4
+_LEAST_SPAN_S: Final = 4.0
 _COLOURS: Final = {
     Klass.COMPONENT: "#b2182b",
     Klass.SOFTWARE: "#2166ac",
@@ -120,12 +121,16 @@ def _draw(place: Axes, title: str, events: Sequence[Event], rows: Sequence[Row],
         if off:
             place.plot([seconds - off, seconds + off], [row, row], color=colour, alpha=alpha * 0.5, linewidth=1)
         place.scatter([seconds], [row], s=size, color=colour, alpha=alpha, linewidths=0)
+    low_s, high_s = place.get_xlim()
+    if (short_s := _LEAST_SPAN_S - (high_s - low_s)) > 0:  # moments within a blink are one moment to a reader
+        place.set_xlim(low_s - short_s / 2, high_s + short_s / 2)
     if on_wall:
         place.xaxis.set_major_locator(MaxNLocator(5))
         place.xaxis.set_major_formatter(FuncFormatter(_date))
         place.tick_params(axis="x", labelrotation=30)
     else:
         place.set_xlabel("seconds since boot", fontsize=8)
+        place.ticklabel_format(axis="x", style="plain", useOffset=False)
 
 
 def _legend(place: Axes, kinds: set[Klass]) -> None:

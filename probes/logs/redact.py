@@ -68,6 +68,31 @@ def redact(text: str) -> str:
     return text
 
 
+def replace_personal(text: str, replace: Callable[[str, str], str]) -> str:
+    """Find what ``redact`` takes out, and let ``replace`` say what stands there instead.
+
+    ``replace`` gets the kind (``imei``, ``mac``, ``email`` ...) and the value, without the word that announced it.
+
+    >>> replace_personal("imei 490154203237518", lambda kind, value: f"{kind} of {len(value)} digits")
+    'imei imei of 15 digits'
+    """
+
+    def step(put: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
+        def one(match: re.Match[str]) -> str:
+            told = put(match)
+            if told == match[0]:
+                return told
+            key = match.groupdict().get("key") or ""
+            kind = told[told.rindex("<") + 1 : -1]
+            return key + replace(kind, match[0][len(key) :])
+
+        return one
+
+    for pattern, put in _STEPS:
+        text = pattern.sub(step(put), text)
+    return text
+
+
 def _number(match: re.Match[str]) -> str:
     digits = match[0].rstrip("F")
     if len(digits) == 15:

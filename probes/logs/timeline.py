@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from probes.logs.clock import Anchor, BootClock, absolute, year_of
 from probes.logs.records import ClockNote, Event, Finding, ProcessCrashes, Stamp
 
-BEAT_S = 10.0
+BEAT_S = 1.0
 _MAX_BEATS = 256
 _MAX_EVENTS = 5000
 _BOOT_BEFORE = re.compile(r"\blast_|last_?kmsg|ramoops|pstore", re.IGNORECASE)
