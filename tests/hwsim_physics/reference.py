@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-import scipy  # type: ignore[import-untyped]  # scipy ships no types: only this module touches it
+import scipy
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
@@ -30,8 +30,8 @@ def oadev(rates: Array, rate_hz: float, taus_s: list[float]) -> Array:
 def white_fm_interval(count: int, step: int, confidence: float) -> tuple[float, float]:
     """Bounds of measured over true Allan deviation for white frequency noise (NIST SP 1065, table 5)."""
     freedom = (3.0 * (count - 1) / (2.0 * step) - 2.0 * (count - 2) / count) * 4.0 * step**2 / (4.0 * step**2 + 5.0)
-    low, high = scipy.stats.chi2.ppf([(1 - confidence) / 2, (1 + confidence) / 2], freedom)
-    return math.sqrt(low / freedom), math.sqrt(high / freedom)
+    bounds = np.asarray(scipy.stats.chi2.ppf([(1 - confidence) / 2, (1 + confidence) / 2], freedom))
+    return math.sqrt(bounds[0] / freedom), math.sqrt(bounds[1] / freedom)
 
 
 def psd(values: Array, rate_hz: float, segment: int = 4096) -> tuple[Array, Array]:
@@ -75,8 +75,8 @@ def digital_response(top: Array, bottom: Array, frequency_hz: Array, rate_hz: fl
 def resonator_gain(resonance_hz: float, q: float, frequency_hz: float) -> float:
     """Gain of a driven mass on a spring over its static deflection."""
     own, driven = 2.0 * np.pi * resonance_hz, 2.0 * np.pi * frequency_hz
-    resonator = scipy.signal.TransferFunction([own**2], [1.0, own / q, own**2])
-    return float(abs(scipy.signal.freqresp(resonator, w=[driven])[1][0]))
+    resonator = ([own**2], [1.0, own / q, own**2])
+    return float(abs(scipy.signal.freqs(*resonator, worN=np.array([driven]))[1][0]))
 
 
 def gaussian_blur(image: NDArray[np.float32], spread_px: float) -> NDArray[np.float32]:
