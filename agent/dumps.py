@@ -47,7 +47,12 @@ _LOG_TITLES: Final = {
 }
 _LOG_FILES: Final = {"last_kernel": ("/sys/fs/pstore/console-ramoops", "/proc/last_kmsg")}
 _TOPIC_TITLES: Final = {"getprop": ("SYSTEM PROPERTIES",), "df": ("FILESYSTEMS & FREE SPACE",), "uptime": ("UPTIME",)}
-_TOPIC_FILES: Final = {"power_supply": "/sys/class/power_supply", "storage_health": "health_descriptor"}
+_TOPIC_FILES: Final = {
+    "power_supply": "/sys/class/power_supply",
+    "storage_health": "health_descriptor",
+    "meminfo": "/proc/meminfo",
+    "mounts": "/proc/mounts",
+}
 
 # Names that people give to single dumps; the first that fits counts. A device's name and "__" may stand before.
 _NAMES: Final = (
@@ -184,7 +189,7 @@ def _open_file(path: Path, file: IO[bytes]) -> Dumps:
     try:
         return Dumps(show(path.name), digest, [(index(body), body)])
     except NotUnderstood:
-        topic = _topic(path.name, body)
+        topic = topic_of_dump(path.name, body)
     if not topic:
         raise BadInput(f"{show(path.name)} is neither a bug report nor a dump that is known", step="open report")
     dumps = Dumps(show(path.name), digest, [])
@@ -203,7 +208,7 @@ def _open_folder(path: Path) -> Dumps:
         with item.open("rb") as file:
             body = _mapped(file, show(item.name))
         digest.update(body)
-        topic = _topic(item.name, body)
+        topic = topic_of_dump(item.name, body)
         if topic:
             singles.append(_Dump(topic, body))
             continue
@@ -287,7 +292,7 @@ def _mapped(file: IO[bytes], name: str) -> memoryview:
     return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def _topic(file_name: str, body: memoryview) -> str:
+def topic_of_dump(file_name: str, body: memoryview) -> str:
     """What a single dump was taken for: by its name, else by its looks; empty where neither is known."""
     stem = file_name.lower().rsplit("__", 1)[-1]
     stem = re.sub(r"\.(txt|log|out)$", "", stem)

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from agent.plan import make_plan
+from agent.plan import known_probes
 from agent.session import Limits
 from probes import BadInput, Limit, OneOf, Recorded, Unit, show
 
@@ -41,7 +41,7 @@ def read_limits(path: Path) -> tuple[Limits, str]:
         raise BadInput(f"cannot read limits file {show(str(path))}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"limits file {show(path.name)} is not TOML: {show(str(error))}") from error
-    known = {probe.meta.id: {measure.name: measure.unit for measure in probe.meta.measures} for probe in make_plan()}
+    known = {probe.meta.id: {measure.name: measure.unit for measure in probe.meta.measures} for probe in known_probes()}
     limits: dict[str, dict[str, Limit]] = {}
     for probe, table in data.items():
         if probe not in known or not isinstance(table, dict):

@@ -44,7 +44,7 @@ def diagnose(faults: tuple[str, ...]) -> dict[str, float]:
         home = Home(Path(folder))
         (home.root / "runs").mkdir()
         journal = Journal(home.journal)
-        with command._emulated(RackSpec(faults, len(faults))) as phones:  # noqa: SLF001  the way the command line takes
+        with command.emulated_phones(RackSpec(faults, len(faults))) as phones:
             started, cpu = monotonic(), process_time()
             outcomes = run_team(home, journal, phones, ({}, DECLARED), quiet=True)
             cpu_s, wall_s = process_time() - cpu, monotonic() - started

@@ -8,12 +8,14 @@ from reports._diagnosis import (
     NotTested,
     PhoneIdentity,
     RepairPlan,
+    SettingFound,
     Suspect,
     Unknown,
 )
 from reports._i18n import Language, Translate, translator
 from reports._outline import Names, measurement_words, outline
 from reports._terminal import plain_lines, print_diagnosis
+from reports._triage import ServiceMode, Triage, TriageClass, TriageSymptom, TriageText, triage
 from reports._words import BLAMES, CONCLUSIONS, MARKS, REASONS, VERDICTS, mark
 
 __all__ = [
@@ -31,8 +33,14 @@ __all__ = [
     "NotTested",
     "PhoneIdentity",
     "RepairPlan",
+    "ServiceMode",
+    "SettingFound",
     "Suspect",
     "Translate",
+    "Triage",
+    "TriageClass",
+    "TriageSymptom",
+    "TriageText",
     "Unknown",
     "mark",
     "measurement_words",
@@ -40,4 +48,5 @@ __all__ = [
     "plain_lines",
     "print_diagnosis",
     "translator",
+    "triage",
 ]

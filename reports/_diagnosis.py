@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -15,12 +16,14 @@ Probability = Annotated[StrictFloat, Field(ge=0.0, le=1.0)]
 class Conclusion(StrEnum):
     """What a run came to.
 
+    ``CONFIGURATION`` is a setting that explains the complaint, or keeps a function from being tested.
     ``SUSPECT`` is one component that is likelier than not, but not sure enough to pull it.
     ``NO_FAULT_FOUND`` is earned by testing nearly everything; until then it is ``NOTHING_FOUND``.
     """
 
     PART = "part"
     SOFTWARE = "software"
+    CONFIGURATION = "configuration"
     AMBIGUOUS = "ambiguous"
     SUSPECT = "suspect"
     NOTHING_FOUND = "nothing_found"
@@ -40,6 +43,7 @@ NAMING = frozenset({Conclusion.PART, Conclusion.SOFTWARE, Conclusion.AMBIGUOUS, 
 _EXIT_CODES = {
     Conclusion.PART: 1,
     Conclusion.SOFTWARE: 1,
+    Conclusion.CONFIGURATION: 1,
     Conclusion.AMBIGUOUS: 1,
     Conclusion.SUSPECT: 3,
     Conclusion.NOTHING_FOUND: 0,
@@ -54,6 +58,7 @@ class Action(StrEnum):
 
     REPLACE_PART = "replace_part"
     SERVICE_SOFTWARE = "service_software"
+    CHANGE_SETTING = "change_setting"
     SETTLE_BETWEEN = "settle_between"
     CONFIRM = "confirm"
     RETURN_PHONE = "return_phone"
@@ -106,6 +111,26 @@ class Suspect(Record):
     contributions: tuple[Contribution, ...] = ()
 
 
+class SettingFound(Record):
+    """A setting that makes a healthy phone seem faulty: a remark, unless it explains or blocks something.
+
+    Attributes:
+        code: code of the finding.
+        explains: symptom codes of the complaint that it explains.
+        blocks: probes that were not run because of it.
+    """
+
+    code: StrictStr
+    explains: tuple[StrictStr, ...] = ()
+    blocks: tuple[StrictStr, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def matters(self) -> bool:
+        """Whether it is more than a remark."""
+        return bool(self.explains or self.blocks)
+
+
 class NotTested(Record):
     """Something that this run says nothing about, and why."""
 
@@ -129,6 +154,8 @@ class Diagnosis(Record):
     Attributes:
         exposure: share of the known causes (weighted by how often they occur) that something in this run could have
             seen; 1 means everything was looked at.
+        complaints: symptom codes that the customer's words stand for.
+        settings: settings that were found unusual, those that matter first.
         warranty: facts for warranty rules; unknown until intake gives purchase date and inspection.
         results: every probe with its measurements, findings and recordings.
     """
@@ -141,6 +168,9 @@ class Diagnosis(Record):
     phone: PhoneIdentity
     conclusion: Conclusion
     suspects: tuple[Suspect, ...] = ()
+    # younger than the first records of this version: left out where there is nothing to say
+    complaints: tuple[StrictStr, ...] = Field(default=(), exclude_if=operator.not_)
+    settings: tuple[SettingFound, ...] = Field(default=(), exclude_if=operator.not_)
     no_fault_probability: Probability
     ruled_out: tuple[StrictStr, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
@@ -158,6 +188,8 @@ class Diagnosis(Record):
         names_a_part = self.conclusion in NAMING
         if names_a_part and not self.suspects:
             raise ValueError(f"the conclusion {self.conclusion} needs a suspect")
+        if self.conclusion is Conclusion.CONFIGURATION and not any(one.matters for one in self.settings):
+            raise ValueError("the conclusion configuration needs a setting that explains or blocks something")
         if not names_a_part and self.plan.parts:
             raise ValueError(f"the conclusion {self.conclusion} pulls no part")
         return self

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components
-from reports._diagnosis import NAMING, Conclusion, Contribution, Diagnosis
+from reports._diagnosis import NAMING, Conclusion, Contribution, Diagnosis, SettingFound
 from reports._i18n import Language, Translate, translator
 from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, VERDICTS
 
@@ -48,6 +48,7 @@ class Outline:
     cause: str
     action: str
     reasons: tuple[Reason, ...]
+    settings: tuple[str, ...]
     rivals: tuple[str, ...]
     rows: tuple[Row, ...]
     ruled_out: str
@@ -65,11 +66,12 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
         conclusion=diagnosis.conclusion,
         phone=_phone(diagnosis, tr),
         run=diagnosis.run_id,
-        headline=_headline(diagnosis, language, tr),
+        headline=_headline(diagnosis, language, names, tr),
         sureness=tr("{percent} sure").format(percent=_percent(first.probability)) if first and names_part else "",
         cause=names(first.cause, language) if first and names_part else "",
         action=tr(ACTIONS[diagnosis.plan.action]),
         reasons=_reasons(diagnosis, language, names, tr) if names_part else (),
+        settings=tuple(_setting(one, language, names, tr) for one in diagnosis.settings),
         rivals=_rivals(diagnosis, language),
         rows=tuple(_probe_row(result, tr) for result in diagnosis.results),
         ruled_out=tr(", ").join(_part_name(code, language) for code in diagnosis.ruled_out),
@@ -102,8 +104,18 @@ def _phone(diagnosis: Diagnosis, tr: Translate) -> str:
     return " · ".join(word for word in words if word) or diagnosis.subject
 
 
-def _headline(diagnosis: Diagnosis, language: Language, tr: Translate) -> str:
+def _setting(one: SettingFound, language: Language, names: Names, tr: Translate) -> str:
+    """A setting with what to change and why it matters; where it does not, it is a remark."""
+    why = [tr("explains the complaint") if one.explains else "", tr("keeps a check from running") if one.blocks else ""]
+    words = tr("; ").join(word for word in why if word) or tr("a remark")
+    return f"{names(one.code, language)} ({words}) → {names(f'{one.code}:cure', language)}"
+
+
+def _headline(diagnosis: Diagnosis, language: Language, names: Names, tr: Translate) -> str:
     title = tr(CONCLUSIONS[diagnosis.conclusion])
+    if diagnosis.conclusion is Conclusion.CONFIGURATION:
+        found = tr(", ").join(names(one.code, language) for one in diagnosis.settings if one.matters)
+        return f"{title}  {found}"
     if diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.SUSPECT}:
         suspect = diagnosis.suspects[0]
         board = f" · {suspect.function}" if suspect.function else ""

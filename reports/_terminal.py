@@ -19,6 +19,7 @@ from reports._outline import Names, Outline, outline
 _COLOURS: Final = {
     Conclusion.PART: "red",
     Conclusion.SOFTWARE: "magenta",
+    Conclusion.CONFIGURATION: "magenta",
     Conclusion.AMBIGUOUS: "red",
     Conclusion.SUSPECT: "yellow",
     Conclusion.NOTHING_FOUND: "green",
@@ -53,6 +54,7 @@ def plain_lines(page: Outline, tr: Translate) -> Iterator[str]:
     for reason in page.reasons:
         yield f"{reason.weight:>7} dban  {reason.what}"
         yield from (f"              {line}" for line in reason.evidence)
+    yield from (f"{tr('Setting')}: {line}" for line in page.settings)
     if page.rivals:
         yield f"{tr('Also possible')}: {tr(', ').join(page.rivals)}"
     for row in page.rows:
@@ -70,6 +72,8 @@ def _page(page: Outline, tr: Translate) -> RenderableType:
     parts: list[RenderableType] = [Text(page.phone, style="dim"), _verdict(page, colour)]
     if page.reasons:
         parts += [_title(tr("Why")), _reasons(page)]
+    for number, item in enumerate(page.settings):
+        parts.append(_line(tr("Setting") if number == 0 else "", item))
     if page.rivals:
         parts.append(_line(tr("Also possible"), tr(", ").join(page.rivals)))
     parts += [_title(tr("Checks")), _checks(page)]

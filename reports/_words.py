@@ -16,6 +16,7 @@ def mark(message: str) -> str:
 CONCLUSIONS: Final = {
     Conclusion.PART: mark("FAULT"),
     Conclusion.SOFTWARE: mark("SOFTWARE"),
+    Conclusion.CONFIGURATION: mark("SETTING, no fault of a part"),
     Conclusion.AMBIGUOUS: mark("FAULT, ONE OF"),
     Conclusion.SUSPECT: mark("SUSPECTED, not sure"),
     Conclusion.NOTHING_FOUND: mark("NOTHING FOUND in what was tested"),
@@ -27,6 +28,7 @@ CONCLUSIONS: Final = {
 ACTIONS: Final = {
     Action.REPLACE_PART: mark("Replace the part, then run the same checks again."),
     Action.SERVICE_SOFTWARE: mark("Service the software (no part is needed), then run the same checks again."),
+    Action.CHANGE_SETTING: mark("Change the setting (no part is needed), then try what the customer complained of."),
     Action.SETTLE_BETWEEN: mark("Test both parts by hand before one is ordered."),
     Action.CONFIRM: mark("Confirm it by hand before the part is ordered."),
     Action.RETURN_PHONE: mark("Give the phone back: everything that can be tested passed."),
@@ -66,6 +68,8 @@ BLAMES: Final = {
 REASONS: Final = {
     "battery_service_overridden": mark("somebody froze the battery service; restart the phone"),
     "bench_failed": mark("the bench failed"),
+    "blocked_setting": mark("a setting of the phone stands against it"),
+    "cleared_by_remedy": mark("cleared by a remedy"),
     "command_failed": mark("the phone refused"),
     "hidden_from_stock_shell": mark("the phone hides it from a stock shell"),
     "link_failed": mark("the link failed"),
@@ -76,6 +80,7 @@ REASONS: Final = {
     "no_price_list": mark("no price list given"),
     "no_probe_ran": mark("no check for it in this run"),
     "no_second_sensor": mark("no second sensor to compare with"),
+    "not_cleared": mark("not cleared by the remedy"),
     "not_reported": mark("the phone does not say"),
     "not_supported": mark("not supported by this phone or report"),
     "not_understood": mark("the phone's answer is not understood"),
@@ -83,5 +88,6 @@ REASONS: Final = {
     "probe_failed": mark("the probe failed"),
     "report_cut_off": mark("the report is cut off"),
     "see_findings": mark("see the findings"),
+    "too_short_a_span": mark("too short a time to say"),
     "too_short_on_battery": mark("too short on battery to say"),
 }

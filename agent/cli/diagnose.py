@@ -13,6 +13,7 @@ from typing import Final
 from agent import runs
 from agent.cli import entry
 from agent.cli.bench import opened
+from agent.cli.complaint import print_triage, triage_record
 from agent.cli.language import tr
 from agent.cli.names import names
 from agent.cli.screen import language, print_json, progress, results
@@ -21,12 +22,17 @@ from agent.home import Home
 from agent.journal import RunRow
 from agent.limits import DECLARED, read_limits
 from agent.links import AdbServer, DeviceState, FoundPhone, PrivateServer, bench_server, discover
+from agent.plan import known_probes, probes_with
+from agent.plan_files import DEFAULT as DEFAULT_PLAN
+from agent.plan_files import probes_of, read_plan
 from agent.rack import Rack, RackSpec
 from agent.replug import wait_for
 from agent.session import Limits
 from agent.stop import StopSign
-from probes import BadInput, BenchError, NotAuthorized, SetupError, StoreError, UnknownDevice, show
-from reports import print_diagnosis
+from probes import BadInput, BenchError, NotAuthorized, Probe, SetupError, StoreError, UnknownDevice, show
+from probes.complaint import Complaint, read_complaint
+from probes.software.indicators import read_indicators
+from reports import Diagnosis, print_diagnosis
 
 _RACK_FILE: Final = "rack.json"
 _PASSING: Final = frozenset({DeviceState.OFFLINE, DeviceState.AUTHORIZING, DeviceState.CONNECTING})
@@ -44,17 +50,25 @@ class Wanted:
     seed: int
     profile: str
     replug_s: float = 0.0
+    complaint: str = ""
+    indicators: Path | None = None
+    plan: str = DEFAULT_PLAN
+    explain_time: bool = False
 
 
 def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
     """Diagnose one phone, all phones, or emulated ones; return the exit code."""
+    if wanted.complaint and (wanted.every or len(wanted.faults) > 1):
+        raise BadInput("a complaint belongs to one phone: give it with one serial")
+    said = read_complaint(wanted.complaint) if wanted.complaint else None
     if sum((bool(wanted.serial), wanted.every, bool(wanted.faults))) > 1:
         raise BadInput("give a serial, or --all, or --sim")
     limits = _limits(limits_file)
+    probes = probes_of(read_plan(wanted.plan), known_probes(_probes(wanted.indicators)))
     with opened() as (home, journal), ExitStack() as stack:
         if wanted.faults:
             spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
-            phones = stack.enter_context(_emulated(spec))
+            phones = stack.enter_context(emulated_phones(spec))
             outcomes = run_team(
                 home,
                 journal,
@@ -62,19 +76,39 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
                 limits,
                 quiet=as_json,
                 replug_s=wanted.replug_s,
+                complaints=said.named if said else (),
+                probes=probes,
                 begins=lambda phone, run_id: _remember_rack(home, run_id, spec, phones.index(phone)),
             )
         else:
-            outcomes = run_team(home, journal, _on_bench(wanted), limits, quiet=as_json, replug_s=wanted.replug_s)
-    return _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1)
+            outcomes = run_team(
+                home,
+                journal,
+                phones_on_bench(wanted),
+                limits,
+                quiet=as_json,
+                replug_s=wanted.replug_s,
+                complaints=said.named if said else (),
+                probes=probes,
+            )
+        if wanted.explain_time:
+            from agent.cli.bench_report import explain_time
+
+            for outcome in outcomes:
+                explain_time(journal, outcome.run_id)
+    return _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1, said=said)
 
 
-def bugreport(path: Path, *, limits_file: Path | None, as_json: bool) -> int:
-    """Diagnose from a bug report or dumps; return the exit code."""
+def bugreport(
+    path: Path, *, limits_file: Path | None, as_json: bool, complaint: str = "", indicators: Path | None = None
+) -> int:
+    """Diagnose from a bug report or dumps, and from what the customer says of it; return the exit code."""
     chosen, name = _limits(limits_file)
+    said = read_complaint(complaint) if complaint else None
     with opened() as (home, journal):
-        diagnosis = runs.diagnose_report(home, journal, path, runs.Orders(chosen, name))
-    return _show([Outcome(str(path), diagnosis, None)], as_json=as_json, many=False)
+        orders = runs.Orders(chosen, name, complaints=said.named if said else (), probes=_probes(indicators))
+        diagnosis = runs.diagnose_report(home, journal, path, orders)
+    return _show([Outcome(str(path), diagnosis, None)], as_json=as_json, many=False, said=said)
 
 
 def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
@@ -94,12 +128,39 @@ def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
     return _show(outcomes, as_json=as_json, many=False)
 
 
+def one_phone(wanted: Wanted, stack: ExitStack) -> runs.PhoneAddress:
+    """The one phone that is wanted: on the bench, or emulated until ``stack`` closes.
+
+    Raises:
+        SetupError: there is none, there are several, or it cannot be used as it is.
+    """
+    if len(wanted.faults) + bool(wanted.serial) > 1:
+        raise BadInput("give a serial, or --sim once")
+    if wanted.faults:
+        return stack.enter_context(emulated_phones(RackSpec(wanted.faults, 1, wanted.seed, wanted.profile)))[0]
+    return phones_on_bench(wanted)[0]
+
+
+def read_limits_of(path: Path | None) -> tuple[Limits, str]:
+    """The limits of a file and their name, or the declared ones."""
+    return _limits(path)
+
+
+def show_one(serial: str, diagnosis: Diagnosis, *, as_json: bool) -> int:
+    """Show the diagnosis of one phone and return its exit code."""
+    return _show([Outcome(serial, diagnosis, None)], as_json=as_json, many=False)
+
+
+def _probes(indicators: Path | None) -> tuple[Probe, ...]:
+    return probes_with(read_indicators(indicators) if indicators else None)
+
+
 def _limits(path: Path | None) -> tuple[Limits, str]:
     return read_limits(path) if path else ({}, DECLARED)
 
 
 @contextmanager
-def _emulated(spec: RackSpec) -> Iterator[list[runs.PhoneAddress]]:
+def emulated_phones(spec: RackSpec) -> Iterator[list[runs.PhoneAddress]]:
     """Emulated phones behind an adb server of their own: nobody else's server sees them."""
     with (
         tempfile.TemporaryDirectory(prefix="phonebench-adb-") as folder,
@@ -113,7 +174,12 @@ def _address(server: AdbServer, serial: str) -> runs.PhoneAddress:
     return runs.PhoneAddress(server, serial, serial)
 
 
-def _on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
+def phones_on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
+    """The phones on this bench that are wanted.
+
+    Raises:
+        SetupError: there is none, or it cannot be used as it is.
+    """
     server = bench_server()
     found = discover(server)
     if wanted.serial:
@@ -164,31 +230,32 @@ def _phone_of(home: Home, run: RunRow, stack: ExitStack) -> runs.PhoneAddress:
     """The phone of a stored run: on the bench, or emulated again from what was kept."""
     kept = home.run_dir(run.id) / _RACK_FILE
     if not kept.exists():
-        return _on_bench(Wanted(run.subject, every=False, faults=(), seed=0, profile=""))[0]
+        return phones_on_bench(Wanted(run.subject, every=False, faults=(), seed=0, profile=""))[0]
     data = json.loads(kept.read_text(encoding="utf-8"))
     spec = RackSpec(**{**data["spec"], "faults": tuple(data["spec"]["faults"])})
-    phones = stack.enter_context(_emulated(spec))
+    phones = stack.enter_context(emulated_phones(spec))
     return phones[int(data["phone"])]
 
 
-def _show(outcomes: Sequence[Outcome], *, as_json: bool, many: bool) -> int:
+def _show(outcomes: Sequence[Outcome], *, as_json: bool, many: bool, said: Complaint | None = None) -> int:
     if as_json:
-        records = [_record(outcome) for outcome in outcomes]
+        records = [_record(outcome, said) for outcome in outcomes]
         print_json(records if many else records[0])
     else:
         console = results()
         for outcome in outcomes:
             if outcome.diagnosis is not None:
                 print_diagnosis(console, outcome.diagnosis, language(), names)
+                print_triage(console, said, outcome.diagnosis)
             elif outcome.trouble is not None:
                 progress().print(f"phonebench: {_line(outcome.trouble)}")
     codes = [_code(outcome) for outcome in outcomes]
     return next((code for code in (entry.INTERRUPTED, *_FIRST_OF) if code in codes), entry.OK)
 
 
-def _record(outcome: Outcome) -> object:
+def _record(outcome: Outcome, said: Complaint | None) -> object:
     if outcome.diagnosis is not None:
-        return outcome.diagnosis.model_dump(mode="json")
+        return outcome.diagnosis.model_dump(mode="json") | triage_record(said, outcome.diagnosis)
     code = getattr(outcome.trouble, "code", "E_STOPPED")
     return {"subject": show(outcome.subject), "error": {"code": code, "line": _line(outcome.trouble)}}
 

@@ -16,17 +16,18 @@ from agent.cli.screen import language, print_json, print_table, progress, result
 from agent.consent import BackupAnswer, Consent
 from agent.journal import RunRow
 from agent.limits import DECLARED, read_limits
-from agent.plan import make_plan
+from agent.plan import known_probes
 from agent.runs import Orders
 from agent.runs import replay as replay_run
 from probes import BadInput, Measurement, ProbeResult, Recorded, StoreError
-from reports import CONCLUSIONS, VERDICTS, Diagnosis, Translate, mark, measurement_words, print_diagnosis
+from reports import CONCLUSIONS, VERDICTS, Diagnosis, Translate, Triage, mark, measurement_words, print_diagnosis
 
 _RECORDS: Mapping[str, type[BaseModel]] = {
     "backup_answer": BackupAnswer,
     "consent": Consent,
     "diagnosis": Diagnosis,
     "probe_result": ProbeResult,
+    "triage": Triage,
 }
 
 
@@ -99,7 +100,7 @@ def compare(first: str, second: str, *, as_json: bool) -> int:
 
 def probes(*, as_json: bool) -> int:
     """List probes, their measurements and limits."""
-    plan = make_plan()
+    plan = known_probes()
     if as_json:
         print_json([_probe_record(probe.meta) for probe in plan])
         return entry.OK

@@ -20,11 +20,11 @@ from agent.cli.screen import progress
 from agent.crashlog import write_crash
 from agent.home import Home
 from agent.journal import Journal, RunRow
-from agent.plan import make_plan
 from agent.replug import wait_for
 from agent.session import Limits
 from agent.stop import Stopped, StopSign
 from probes import BenchError, Probe, ProbeResult, show
+from probes.software import PROBES
 from reports import MARKS, VERDICTS, Conclusion, Diagnosis
 
 _REDRAW_S: Final = 0.25
@@ -47,10 +47,11 @@ class Outcome:
 class Board:
     """Progress of all phones: a live table on a terminal, a line per finished probe elsewhere, nothing when quiet."""
 
-    def __init__(self, phones: Sequence[runs.PhoneAddress], *, quiet: bool) -> None:
+    def __init__(self, phones: Sequence[runs.PhoneAddress], total: int, *, quiet: bool) -> None:
         self._console: Console | None = None if quiet else progress()
-        self._total = len(make_plan())
+        self._total = total
         self._rows: dict[str, tuple[int, str]] = {phone.key: (0, "") for phone in phones}
+        self._done: dict[str, set[int]] = {phone.key: set() for phone in phones}
         self._many = len(phones) > 1
 
     @property
@@ -67,15 +68,15 @@ class Board:
         if self._console is None:
             return
         if result is None:
-            self._rows[key] = (seq, tr(probe.meta.purpose))
+            self._rows[key] = (self._rows[key][0], tr(probe.meta.purpose))
             return
-        self._rows[key] = (seq + 1, tr(probe.meta.purpose))
+        self._done[key].add(seq)  # probes that run side by side end in any order
+        done = len(self._done[key])
+        self._rows[key] = (done, tr(probe.meta.purpose))
         if not self.is_live:
             who = f"{show(key, 40)} " if self._many else ""
             words = tr(VERDICTS[result.verdict])
-            self._console.print(
-                Text(f"{who}[{seq + 1}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}")
-            )
+            self._console.print(Text(f"{who}[{done}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}"))
 
     def waits(self, key: str, wait_s: float) -> None:
         """Ask for a phone that was pulled out."""
@@ -102,14 +103,17 @@ def run_team(
     quiet: bool,
     replug_s: float = 0.0,
     resumed: RunRow | None = None,
+    complaints: tuple[str, ...] = (),
+    probes: tuple[Probe, ...] = PROBES,
     begins: Callable[[runs.PhoneAddress, str], None] = lambda *_: None,
 ) -> list[Outcome]:
     """Diagnose phones side by side; what the operator stops ends at once and can be resumed.
 
     A phone that is pulled out is waited for ``replug_s`` seconds, and its run goes on where it was.
+    ``complaints`` are symptom codes of what the customer says; ``probes`` are those that the plan is made of.
     ``begins`` is told the phone and the id of each new run right before the journal knows of it.
     """
-    board, stop = Board(phones, quiet=quiet), StopSign()
+    board, stop = Board(phones, len(resumed.plan if resumed else probes), quiet=quiet), StopSign()
 
     def one(phone: runs.PhoneAddress) -> Outcome:
         orders = runs.Orders(
@@ -117,6 +121,8 @@ def run_team(
             watch=lambda seq, probe, result: board.told(phone.key, seq, probe, result),
             stop=stop,
             begins=lambda run_id: begins(phone, run_id),
+            complaints=complaints,
+            probes=probes,
         )
         try:
             diagnosis = runs.diagnose_phone(home, journal, phone, orders, resumed)

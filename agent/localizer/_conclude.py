@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Final, Literal
 
 from agent.localizer._belief import Belief, Observation, believe
+from agent.localizer._complaint import PREFIX as COMPLAINT
+from agent.localizer._complaint import hear
 from agent.localizer._knowledge import Effect, Knowledge
+from agent.localizer._settings import found_settings, settings_conclude
 from probes import NO_PART, SOFTWARE, Evidence, Finding, ProbeResult, Strength, Verdict, components
 from reports import Action, Conclusion, Contribution, Diagnosis, NotTested, PhoneIdentity, RepairPlan, Suspect, Unknown
 
@@ -29,7 +32,12 @@ _NO_INTAKE: Final = Unknown(reason="no_intake")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What the diagnosis says about its run; ``gaps`` is what its source lacks from the start."""
+    """What the diagnosis says about its run.
+
+    Attributes:
+        gaps: what its source lacks from the start.
+        complaints: symptom codes of what the customer says.
+    """
 
     run_id: str
     created_at: datetime
@@ -38,16 +46,21 @@ class RunFacts:
     agent_version: str
     limits: str
     gaps: tuple[NotTested, ...] = ()
+    complaints: tuple[str, ...] = ()
 
 
 def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowledge) -> Diagnosis:
     """Weigh all findings and say what is wrong, how sure, why, what was not tested and what to do."""
     findings = [finding for result in results for finding in result.findings]
     tested = {code for code, effect in knowledge.effects.items() if _was_read(effect, results)}
-    belief = believe(knowledge, [*_seen(findings), *_not_seen(tested, findings)])
+    widened, said = hear(knowledge, facts.complaints)
+    belief = believe(widened, [*said, *_seen(findings), *_not_seen(tested, findings)])
     suspects = _suspects(belief)
     exposure = _exposure(knowledge, tested)
     conclusion = _conclusion(suspects, results, findings, exposure)
+    settings = found_settings(results, knowledge, facts.complaints)
+    if settings_conclude(conclusion, settings, suspects[:1], knowledge, facts.complaints):
+        conclusion = Conclusion.CONFIGURATION
     return Diagnosis(
         run_id=facts.run_id,
         created_at=facts.created_at,
@@ -56,6 +69,8 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
         phone=_identity(results),
         conclusion=conclusion,
         suspects=suspects,
+        complaints=facts.complaints,
+        settings=settings,
         no_fault_probability=min(1.0, belief.nothing),
         ruled_out=_ruled_out(belief, knowledge, tested),
         not_tested=(*facts.gaps, *_not_tested(knowledge, tested, findings, results)),
@@ -123,7 +138,9 @@ def _suspects(belief: Belief) -> tuple[Suspect, ...]:
         cause = belief.causes[name]
         probability = belief.of_component(cause.component)
         contributions = _contributions(belief, name)
-        speaks = any(part.seen and part.decibans > 0 for part in contributions)
+        speaks = any(
+            part.seen and part.decibans > 0 and not part.effect.startswith(COMPLAINT) for part in contributions
+        )
         # what nothing speaks for keeps the probability that it has on any phone: that is no suspicion
         if cause.kind == "nuisance" or cause.component in found or probability < _SHOWN or not speaks:
             continue
@@ -220,6 +237,7 @@ def _plan(
     action = {
         Conclusion.PART: Action.REPLACE_PART,
         Conclusion.SOFTWARE: Action.SERVICE_SOFTWARE,
+        Conclusion.CONFIGURATION: Action.CHANGE_SETTING,
         Conclusion.AMBIGUOUS: Action.SETTLE_BETWEEN,
         Conclusion.SUSPECT: Action.CONFIRM,
         Conclusion.NOTHING_FOUND: Action.TEST_WHAT_IS_LEFT,

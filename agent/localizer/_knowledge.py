@@ -18,6 +18,7 @@ from probes import BadInput, Record, components
 
 Word = Literal["always", "usually", "often", "sometimes", "rarely"]
 P_FAIL: Final[dict[Word, float]] = {"always": 0.97, "usually": 0.85, "often": 0.6, "sometimes": 0.3, "rarely": 0.08}
+SymptomCode = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2,4}-\d{2}$")]
 Share = Annotated[StrictFloat, Field(gt=0.0, lt=1.0)]
 
 
@@ -25,6 +26,7 @@ class Cause(Record):
     """Something that can be wrong.
 
     Attributes:
+        symptoms: what a customer says of it, by the codes of the catalogue.
         kind: ``part`` and ``software`` can be concluded; ``nuisance`` (bench, environment, calibration) only explains.
         prior: share of phones on the bench that have it.
         source: where the prior comes from.
@@ -33,6 +35,7 @@ class Cause(Record):
     component: StrictStr
     kind: Literal["part", "software", "nuisance"]
     function: StrictStr = ""
+    symptoms: tuple[SymptomCode, ...] = ()
     prior: Share
     source: Annotated[StrictStr, Field(min_length=1)]
     en: StrictStr
@@ -58,11 +61,32 @@ class Effect(Record):
     zh: StrictStr
 
 
+class Setting(Record):
+    """A setting that makes a healthy phone seem faulty; its id is the code of the finding.
+
+    Attributes:
+        symptoms: what a customer says of it, by the codes of the catalogue.
+        cure_en, cure_zh: what to change, as an order to whoever holds the phone.
+    """
+
+    symptoms: tuple[SymptomCode, ...] = Field(min_length=1)
+    cure_en: StrictStr
+    cure_zh: StrictStr
+    en: StrictStr
+    zh: StrictStr
+
+
 class Knowledge(Record):
-    """All knowledge files together."""
+    """All knowledge files together.
+
+    Attributes:
+        complaints: for a symptom, the causes that customers say it of, and how often they do.
+    """
 
     causes: dict[StrictStr, Cause]
     effects: dict[StrictStr, Effect]
+    settings: dict[StrictStr, Setting] = Field(default_factory=dict)
+    complaints: dict[SymptomCode, dict[StrictStr, Word]] = Field(default_factory=dict)
     sha256: StrictStr
 
     @model_validator(mode="after")
@@ -79,6 +103,9 @@ class Knowledge(Record):
             if weakest <= effect.leak:
                 raise ValueError(f"effect {code}: its leak {effect.leak} is not below its weakest cause")
             caused |= set(effect.caused_by)
+        complained = {name for links in self.complaints.values() for name in links} - set(self.causes)
+        if complained:
+            raise ValueError(f"complaints name unknown causes: {sorted(complained)}")
         mute = set(self.causes) - caused
         if mute:
             raise ValueError(f"causes without any effect: {sorted(mute)}")
@@ -95,6 +122,8 @@ def load_knowledge() -> Knowledge:
     digest = hashlib.sha256()
     causes: dict[str, object] = {}
     effects: dict[str, object] = {}
+    settings: dict[str, object] = {}
+    complaints: dict[str, object] = {}
     folder = resources.files("agent.knowledge")
     for file in sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name):
         raw = file.read_bytes()
@@ -103,13 +132,22 @@ def load_knowledge() -> Knowledge:
             data = tomllib.loads(raw.decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadInput(f"knowledge file {file.name}: {error}") from error
-        for into, table in ((causes, data.get("cause", {})), (effects, data.get("effect", {}))):
+        for into, name in ((causes, "cause"), (effects, "effect"), (settings, "setting"), (complaints, "complaint")):
+            table = data.get(name, {})
             twice = set(into) & set(table)
             if twice:
                 raise BadInput(f"knowledge file {file.name} defines again: {sorted(twice)}")
             into.update(table)
     try:
-        return Knowledge.model_validate({"causes": causes, "effects": effects, "sha256": digest.hexdigest()})
+        return Knowledge.model_validate(
+            {
+                "causes": causes,
+                "effects": effects,
+                "settings": settings,
+                "complaints": complaints,
+                "sha256": digest.hexdigest(),
+            }
+        )
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -10,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from ._accessibility import Accessibility, BoundService, parse_accessibility
 from ._adb_devices import AdbDevice, AdbDevices, parse_adb_devices
-from ._audio import Audio, AudioStream, parse_audio
+from ._audio import Audio, AudioRecorder, AudioStream, parse_audio
 from ._battery import Battery, parse_battery
 from ._batterystats import BatteryStats, WakeLockUse, parse_batterystats
 from ._batterystats_checkin import CheckinStats, parse_batterystats_checkin
+from ._bluetooth import Bluetooth, parse_bluetooth
 from ._bugreport_dumps import DUMP_PLACES, DumpPlace, dump_from
 from ._bugreport_header import BugreportHeader
-from ._camera import CameraDevice, CameraEvent, CameraProvider, CameraService, parse_camera
+from ._camera import CameraClient, CameraDevice, CameraEvent, CameraProvider, CameraService, parse_camera
+from ._connectivity import Connectivity, Network, parse_connectivity
+from ._cpuinfo import CpuInfo, ProcessLoad, parse_cpuinfo
+from ._device_policy import DeviceAdmin, DevicePolicy, parse_device_policy
 from ._df import Df, DfRow, parse_df
 from ._diskstats import Diskstats, FreeSpace, parse_diskstats
 from ._display import Backlights, Display, DisplayDevice, parse_backlights, parse_display
@@ -28,6 +33,7 @@ from ._healthd import Healthd, HealthdSample, parse_healthd
 from ._input import AxisRange, Getevent, HubDevice, InputManager, InputNode, parse_getevent, parse_input
 from ._kernel_facts import KernelVersion, Uptime, parse_proc_version, parse_uptime
 from ._meminfo import Meminfo, parse_meminfo
+from ._memory import MemoryUse, ProcessMemory, parse_memory_use
 from ._modem import ModemCrash, ModemHistory, parse_modem_history
 from ._mount import Mount, Mounts, StorageService, StorageVolume, parse_mount_service, parse_mounts
 from ._mtp import MtpDevice, MtpStorage, parse_mtp_detect
@@ -35,8 +41,10 @@ from ._nfc import Nfc, parse_nfc
 from ._packages import InstalledPackage, ListedPackage, PackageList, PackageManager, parse_package_dump, parse_packages
 from ._power import Power, WakeLock, parse_power
 from ._power_supply import PowerSupplies, PowerSupply, parse_power_supply
+from ._sensor_privacy import SensorPrivacy, parse_sensor_privacy
 from ._sensors import Sensor, SensorService, parse_sensorservice
 from ._service_call import ServiceCall, parse_service_call
+from ._settings import SettingsDump, SettingsList, parse_settings_dump, parse_settings_list
 from ._storage_health import StorageHealth, parse_storage_health
 from ._storaged import AppIo, IoInterval, Storaged, parse_storaged
 from ._telephony import Signal, SlotState, TelephonyRegistry, parse_telephony
@@ -49,19 +57,26 @@ from ._thermal import (
     parse_thermalservice,
 )
 from ._touch import TouchMatrix, TouchRawData, parse_touch_rawdata
+from ._trade_in import TradeIn, parse_trade_in
 from ._usb import Usb, UsbPort, parse_usb
 from ._vibrator import Vibration, Vibrator, parse_vibrator
+from ._window import OverlayWindow, WindowManager, parse_window
 from .bugreport import BugreportIndex, BugreportSection, index, section_bytes
 
 PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
     {
+        "accessibility": parse_accessibility,
         "adb_devices": parse_adb_devices,
         "audio": parse_audio,
         "backlights": parse_backlights,
         "battery": parse_battery,
         "batterystats": parse_batterystats,
         "batterystats_checkin": parse_batterystats_checkin,
+        "bluetooth": parse_bluetooth,
         "camera": parse_camera,
+        "connectivity": parse_connectivity,
+        "cpuinfo": parse_cpuinfo,
+        "device_policy": parse_device_policy,
         "df": parse_df,
         "diskstats": parse_diskstats,
         "display": parse_display,
@@ -73,6 +88,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "healthd": parse_healthd,
         "input": parse_input,
         "meminfo": parse_meminfo,
+        "memory_use": parse_memory_use,
         "modem_history": parse_modem_history,
         "mount_service": parse_mount_service,
         "mounts": parse_mounts,
@@ -83,16 +99,21 @@ PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "power": parse_power,
         "power_supply": parse_power_supply,
         "proc_version": parse_proc_version,
+        "sensor_privacy": parse_sensor_privacy,
         "sensorservice": parse_sensorservice,
         "service_call": parse_service_call,
+        "settings_dump": parse_settings_dump,
+        "settings_list": parse_settings_list,
         "storage_health": parse_storage_health,
         "storaged": parse_storaged,
         "telephony": parse_telephony,
         "thermalservice": parse_thermalservice,
         "touch_rawdata": parse_touch_rawdata,
+        "trade_in": parse_trade_in,
         "uptime": parse_uptime,
         "usb": parse_usb,
         "vibrator": parse_vibrator,
+        "window": parse_window,
     }
 )
 """The parser of each kind of dump by the kind's name."""
@@ -100,24 +121,33 @@ PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
 __all__ = [
     "DUMP_PLACES",
     "PARSERS",
+    "Accessibility",
     "AdbDevice",
     "AdbDevices",
     "AppIo",
     "Audio",
+    "AudioRecorder",
     "AudioStream",
     "AxisRange",
     "Backlights",
     "Battery",
     "BatteryStats",
+    "Bluetooth",
+    "BoundService",
     "BugreportHeader",
     "BugreportIndex",
     "BugreportSection",
+    "CameraClient",
     "CameraDevice",
     "CameraEvent",
     "CameraProvider",
     "CameraService",
     "CheckinStats",
+    "Connectivity",
+    "CpuInfo",
     "CpuUsage",
+    "DeviceAdmin",
+    "DevicePolicy",
     "Df",
     "DfRow",
     "Diskstats",
@@ -142,21 +172,29 @@ __all__ = [
     "KernelVersion",
     "ListedPackage",
     "Meminfo",
+    "MemoryUse",
     "ModemCrash",
     "ModemHistory",
     "Mount",
     "Mounts",
     "MtpDevice",
     "MtpStorage",
+    "Network",
     "Nfc",
+    "OverlayWindow",
     "PackageList",
     "PackageManager",
     "Power",
     "PowerSupplies",
     "PowerSupply",
+    "ProcessLoad",
+    "ProcessMemory",
     "Sensor",
+    "SensorPrivacy",
     "SensorService",
     "ServiceCall",
+    "SettingsDump",
+    "SettingsList",
     "Signal",
     "SlotState",
     "StorageHealth",
@@ -168,6 +206,7 @@ __all__ = [
     "ThermalService",
     "TouchMatrix",
     "TouchRawData",
+    "TradeIn",
     "Uptime",
     "Usb",
     "UsbPort",
@@ -175,15 +214,21 @@ __all__ = [
     "Vibrator",
     "WakeLock",
     "WakeLockUse",
+    "WindowManager",
     "dump_from",
     "index",
+    "parse_accessibility",
     "parse_adb_devices",
     "parse_audio",
     "parse_backlights",
     "parse_battery",
     "parse_batterystats",
     "parse_batterystats_checkin",
+    "parse_bluetooth",
     "parse_camera",
+    "parse_connectivity",
+    "parse_cpuinfo",
+    "parse_device_policy",
     "parse_df",
     "parse_diskstats",
     "parse_display",
@@ -195,6 +240,7 @@ __all__ = [
     "parse_healthd",
     "parse_input",
     "parse_meminfo",
+    "parse_memory_use",
     "parse_modem_history",
     "parse_mount_service",
     "parse_mounts",
@@ -205,15 +251,20 @@ __all__ = [
     "parse_power",
     "parse_power_supply",
     "parse_proc_version",
+    "parse_sensor_privacy",
     "parse_sensorservice",
     "parse_service_call",
+    "parse_settings_dump",
+    "parse_settings_list",
     "parse_storage_health",
     "parse_storaged",
     "parse_telephony",
     "parse_thermalservice",
     "parse_touch_rawdata",
+    "parse_trade_in",
     "parse_uptime",
     "parse_usb",
     "parse_vibrator",
+    "parse_window",
     "section_bytes",
 ]

@@ -16,6 +16,9 @@ _DEVICE_CODES = {"1": "earpiece", "2": "speaker", "4": "headset", "8": "headphon
 _MODE = re.compile(r"- mode \((internal|external)\) = ([A-Z_]{2,30})")
 # 11: "mic mute FromSwitch=false FromRestrictions=false ..."; 12 and later: "mMicMuteFromSwitch=false", one a line
 _MIC = re.compile(r"\b(?:mMicMute)?(From[A-Z][A-Za-z]{2,30}|from system)=(true|false)")
+_RECORDER = re.compile(
+    r"  session:\d{1,9} -- source client=([A-Z_]{2,40}),.{0,200}?-- pack:([A-Za-z0-9_.]{1,200})(.{0,400})"
+)
 _MARKS = ("Audio Focus stack entries", "Stream volumes (device: index)", "MediaFocusControl dump time")
 
 
@@ -35,6 +38,15 @@ class AudioStream:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioRecorder:
+    """Who records now, and from which source (MIC, VOICE_RECOGNITION, HOTWORD ...)."""
+
+    source: str
+    package: str
+    silenced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Audio:
     """State of the audio service; ``mic_mute`` names each cause and whether it holds, empty where not printed."""
 
@@ -42,6 +54,7 @@ class Audio:
     ringer_mode: str | None
     ringer_mode_external: str | None
     mic_mute: Mapping[str, bool]
+    recorders: tuple[AudioRecorder, ...] = ()
 
     @property
     def is_mic_muted(self) -> bool | None:
@@ -59,6 +72,7 @@ def parse_audio(text: str) -> Audio:
     current: dict[str, str] | None = None
     modes: dict[str, str] = {}
     mic: dict[str, bool] = {}
+    recorders: list[AudioRecorder] = []
     marked = False
     for line in lines(text):
         marked = marked or line.startswith(_MARKS)
@@ -69,6 +83,9 @@ def parse_audio(text: str) -> Audio:
             put(current, found[1], found[2].strip())
         elif found := _MODE.match(line):
             put(modes, found[1], found[2])
+        elif found := _RECORDER.match(line):
+            silenced = "silenced" in found[3] and "not silenced" not in found[3]
+            append(recorders, AudioRecorder(found[1], found[2], silenced), cap=60)
         elif "ute" in line[:200]:
             for cause, value in _MIC.findall(line[:400]):
                 put(mic, cause.removeprefix("From").removeprefix("from ").lower(), value == "true", cap=20)
@@ -80,6 +97,7 @@ def parse_audio(text: str) -> Audio:
         ringer_mode=modes.get("internal"),
         ringer_mode_external=modes.get("external"),
         mic_mute=frozen(mic),
+        recorders=tuple(recorders),
     )
 
 

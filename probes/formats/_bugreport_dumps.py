@@ -28,12 +28,17 @@ class DumpPlace:
 
 DUMP_PLACES: Mapping[str, DumpPlace] = MappingProxyType(
     {
+        "accessibility": DumpPlace(services=("accessibility",)),
         "audio": DumpPlace(services=("audio",)),
         "backlights": DumpPlace(titles=("BACKLIGHTS",)),
         "battery": DumpPlace(services=("battery",)),
         "batterystats": DumpPlace(services=("batterystats", "batteryinfo")),
         "batterystats_checkin": DumpPlace(titles=("CHECKIN BATTERYSTATS", "CHECKIN BATTERYINFO")),
+        "bluetooth": DumpPlace(services=("bluetooth_manager",)),
         "camera": DumpPlace(services=("media.camera",)),
+        "connectivity": DumpPlace(services=("connectivity",)),
+        "cpuinfo": DumpPlace(services=("cpuinfo",)),
+        "device_policy": DumpPlace(services=("device_policy",)),
         "df": DumpPlace(titles=("FILESYSTEMS & FREE SPACE", "FREE SPACE")),
         "diskstats": DumpPlace(services=("diskstats",)),
         "display": DumpPlace(services=("display",)),
@@ -44,6 +49,7 @@ DUMP_PLACES: Mapping[str, DumpPlace] = MappingProxyType(
         "healthd": DumpPlace(titles=("KERNEL LOG", "LAST KMSG")),
         "input": DumpPlace(services=("input",)),
         "meminfo": DumpPlace(titles=("MEMORY INFO",)),
+        "memory_use": DumpPlace(services=("meminfo",)),
         "modem_history": DumpPlace(joined_titles=("Modem SSR history", "RFSD error log")),
         "mount_service": DumpPlace(services=("mount",)),
         "nfc": DumpPlace(services=("nfc",)),
@@ -51,7 +57,9 @@ DUMP_PLACES: Mapping[str, DumpPlace] = MappingProxyType(
         "power": DumpPlace(services=("power",)),
         "power_supply": DumpPlace(joined_commands=("/sys/class/power_supply/",)),
         "proc_version": DumpPlace(titles=("KERNEL VERSION",)),
+        "sensor_privacy": DumpPlace(services=("sensor_privacy",)),
         "sensorservice": DumpPlace(services=("sensorservice",)),
+        "settings_dump": DumpPlace(services=("settings",)),
         "storage_health": DumpPlace(joined_commands=("/health_descriptor", "/err_stats/", "/sys/block/sda/")),
         "storaged": DumpPlace(services=("storaged",)),
         "telephony": DumpPlace(services=("telephony.registry",)),
@@ -60,6 +68,7 @@ DUMP_PLACES: Mapping[str, DumpPlace] = MappingProxyType(
         "uptime": DumpPlace(titles=("UPTIME",)),
         "usb": DumpPlace(services=("usb",)),
         "vibrator": DumpPlace(services=("vibrator_manager", "vibrator")),
+        "window": DumpPlace(services=("window",)),
     }
 )
 """Where dumpstate, from Android 2.3 to 16, puts each kind that it writes at all."""

@@ -13,6 +13,7 @@ _PROVIDER = re.compile(r"== Camera Provider HAL (\S{1,120}) .{0,80}static info: 
 _FACT = re.compile(r"\s{1,40}(Facing|Orientation|Has a flash unit): ([A-Za-z0-9]{1,20})\s{0,8}")
 _EVENT = re.compile(r"\s{1,8}(\d\d-\d\d \d\d:\d\d:\d\d) : ([A-Z_]{2,40}) (.{0,300})")
 _ERRORS = re.compile(r"== Camera error traces \((\d{1,6})\)")
+_CLIENT = re.compile(r"\(Camera ID: (\S{1,40}), .{0,200}?Client Package Name: ([A-Za-z0-9_.]{1,200})")
 _NEVER_USED = "No camera client yet"
 _MARKS = ("Camera module HAL API", "== Service global info", "No active camera clients", _NEVER_USED)
 _MAX_CAMERAS = 64
@@ -46,6 +47,14 @@ class CameraProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraClient:
+    """Who holds a camera open now."""
+
+    camera: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
 class CameraService:
     """The service's state; ``number_of_cameras`` is None where the layout prints no count (Android 2.3)."""
 
@@ -55,6 +64,7 @@ class CameraService:
     providers: tuple[CameraProvider, ...]
     events: tuple[CameraEvent, ...]
     error_trace_count: int | None
+    clients: tuple[CameraClient, ...] = ()
 
     @property
     def facing(self) -> tuple[str, ...]:
@@ -100,6 +110,7 @@ def parse_camera(text: str) -> CameraService:
     counts: dict[str, int] = {}
     providers: list[CameraProvider] = []
     events: list[CameraEvent] = []
+    clients: list[CameraClient] = []
     marked = False
     for line in lines(text):
         marked = marked or line.startswith(_MARKS)
@@ -109,6 +120,8 @@ def parse_camera(text: str) -> CameraService:
             append(providers, CameraProvider(name=found[1], device_count=int(found[2])), cap=_MAX_CAMERAS)
         elif found := _EVENT.match(line):
             append(events, CameraEvent(time=found[1], action=found[2], detail=found[3]), cap=1000)
+        elif found := _CLIENT.search(line[:1000]):
+            append(clients, CameraClient(camera=found[1], package=found[2]), cap=_MAX_CAMERAS)
         else:
             _field(line, reader, counts)
     require(counts or marked, "media.camera dump", text)
@@ -119,6 +132,7 @@ def parse_camera(text: str) -> CameraService:
         providers=tuple(providers),
         events=tuple(events),
         error_trace_count=counts.get("errors"),
+        clients=tuple(clients),
     )
 
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ._reading import append, lines, number, require, whole
+from ._reading import append, flag, lines, number, require, whole
 
 _PHONE = re.compile(r"\s{1,8}Phone Id=(-?\d{1,4})\s{0,8}")
 _FIELD = re.compile(r"\s{1,12}(m[A-Z][A-Za-z]{2,60})= ?(.{0,16000})")
-_KEPT = frozenset({"mServiceState", "mSignalStrength", "mCallState", "mDataConnectionState"})
+_KEPT = frozenset(
+    {
+        "mServiceState",
+        "mSignalStrength",
+        "mCallState",
+        "mDataConnectionState",
+        "mUserMobileDataState",
+        "mCallForwarding",
+    }
+)
+_TECHNOLOGY = re.compile(r"getRil(?:Voice|Data)RadioTechnology=\d{1,4}\(([A-Za-z0-9_+-]{2,20})\)")
 _KNOWN_STATE = "last known state:"
 _STATES = {0: "in_service", 1: "out_of_service", 2: "emergency_only", 3: "power_off"}
 _REG = re.compile(r"m(Voice|Data)RegState=(-?\d{1,4})")
@@ -64,6 +74,9 @@ class SlotState:
     emergency_only: bool | None
     call_state: int | None
     data_connection_state: int | None
+    user_mobile_data: bool | None
+    call_forwarding: bool | None
+    radio_technologies: tuple[str, ...]
     signal: Signal
 
 
@@ -112,6 +125,9 @@ def _slot(phone_id: int | None, table: dict[str, str]) -> SlotState:
         emergency_only=emergency[1] == "true" if emergency else None,
         call_state=whole(table.get("mCallState")),
         data_connection_state=whole(table.get("mDataConnectionState")),
+        user_mobile_data=flag(table.get("mUserMobileDataState")),
+        call_forwarding=flag(table.get("mCallForwarding")),
+        radio_technologies=tuple(_TECHNOLOGY.findall(service or "")),
         signal=_signal(signal or ""),
     )
 

@@ -7,11 +7,13 @@ from typing import Final
 
 from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said, Says
 from probes._limits import AtMost, LimitSource
+from probes._records import Evidence
 from probes._text import show
 from probes._verdict import Stage, Unit, Verdict
 from probes.formats import BatteryStats, parse_batterystats, parse_dropbox, parse_packages
 from probes.logs import LogReport, LogSource, scan
 from probes.software._ask import Answer, try_ask
+from probes.software._falls import worst_in_a_day
 from probes.software._log_signs import open_logs, signs
 
 _DRAIN_SOURCE = LimitSource(
@@ -21,6 +23,9 @@ _DRAIN_SOURCE = LimitSource(
 _WAKE_SOURCE = LimitSource(
     kind="prior",
     text="share of the time on battery for which one app kept the processor awake; both numbers are ours",
+)
+_HANG_SOURCE = LimitSource(
+    kind="prior", text="hangs (ANR) of one app within a day, in the drop box; both numbers are ours"
 )
 _CRASH_CODES: Final = ("app.", "system.")
 _MS_PER_H: Final = 3_600_000
@@ -32,7 +37,7 @@ class AbnormalApps(Probe):
 
     meta = ProbeMeta(
         id="apps.abnormal",
-        version=1,
+        version=2,
         purpose="Apps that keep crashing or empty the battery",
         stage=Stage.SOFTWARE,
         duration_s=1.0,
@@ -40,6 +45,13 @@ class AbnormalApps(Probe):
             Measure(name="packages", label="Apps installed", unit=Unit.COUNT),
             Measure(name="third_party_packages", label="Apps added by the user", unit=Unit.COUNT),
             Measure(name="worst_crashes", label="Crashes of the app that crashes most", unit=Unit.COUNT),
+            Measure(
+                name="worst_hangs",
+                label="Hangs of the app that hangs most, in a day",
+                unit=Unit.COUNT,
+                limit=AtMost(high=8, marginal_above=4, source=_HANG_SOURCE),
+                says=Says(code="app.anr_storm", component="SW"),
+            ),
             Measure(
                 name="worst_drain_ma",
                 label="Mean current of the app that draws most",
@@ -78,9 +90,11 @@ def _crashes(bench: Bench) -> Iterator[Said]:
     recordings: dict[str, str] = {}
     report = scan(_crash_sources(bench, recordings))
     if not report.sources:
-        yield Excuse(name="worst_crashes", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+        for name in ("worst_crashes", "worst_hangs"):
+            yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
         return
     yield Reading(name="worst_crashes", value=_worst(report))
+    yield _hangs(report, recordings)
     for sign in signs(report, recordings):
         if sign.code.startswith(_CRASH_CODES):
             yield sign
@@ -94,6 +108,16 @@ def _crash_sources(bench: Bench, recordings: dict[str, str]) -> Iterator[LogSour
     if dropbox is not None:
         recordings["dropbox"] = dropbox.reply.id
         yield LogSource("dropbox", (dropbox.reply.out.raw,))
+
+
+def _hangs(report: LogReport, recordings: dict[str, str]) -> Said:
+    hangs = [one for one in report.crashes if one.kind == "anr"]
+    worst = max(hangs, key=worst_in_a_day, default=None)
+    if worst is None:
+        return Reading(name="worst_hangs", value=0)
+    recording = recordings.get(worst.evidence[0].source, "") if worst.evidence else ""
+    evidence = (Evidence(recording=recording, text=show(f"{worst.process}: {worst.count} hangs", 200)),)
+    return Reading(name="worst_hangs", value=worst_in_a_day(worst), evidence=evidence)
 
 
 def _worst(report: LogReport) -> int:

@@ -93,6 +93,13 @@ def test_utf_16_as_a_windows_shell_writes_it_changes_nothing(examples: dict[str,
     assert PARSERS["getprop"](decode(raw)) == PARSERS["getprop"](examples["getprop__13"])
 
 
+# no file of their own among the real ones
+NO_REAL_FILE = {
+    *("mounts", "proc_version", "accessibility", "bluetooth", "connectivity", "cpuinfo", "device_policy", "memory_use"),
+    *("sensor_privacy", "settings_dump", "settings_list", "trade_in", "window"),
+}
+
+
 @pytest.mark.corpora
 @pytest.mark.slow
 def test_no_file_of_a_real_phone_is_taken_for_a_dump_of_another_kind(shared_dir: Path) -> None:
@@ -106,8 +113,7 @@ def test_no_file_of_a_real_phone_is_taken_for_a_dump_of_another_kind(shared_dir:
         for kind in kinds:
             understood_by.setdefault(kind, set()).add(path.parent.name)
     assert all(len(folders) == 1 for folders in understood_by.values()), understood_by
-    # proc_version, mounts, wrapped fields of kernels: no file of their own among the real ones
-    assert set(PARSERS) - ANYWHERE - set(understood_by) == {"mounts", "proc_version"}
+    assert set(PARSERS) - ANYWHERE - set(understood_by) == NO_REAL_FILE
 
 
 def _understands(kind: str, text: str) -> bool:

@@ -67,6 +67,7 @@ def test_a_diagnosis_that_contradicts_itself_is_refused(data: dict[str, Any], ch
 CODES = {
     Conclusion.PART: 1,
     Conclusion.SOFTWARE: 1,
+    Conclusion.CONFIGURATION: 1,
     Conclusion.AMBIGUOUS: 1,
     Conclusion.NOTHING_FOUND: 0,
     Conclusion.NO_FAULT_FOUND: 0,
