@@ -37,7 +37,10 @@ class RackSpec:
     ``chaos`` names what may happen to an answer (``CHAOS``) and ``chaos_ratio`` how many of them it happens to;
     ``unplugs_per_min`` is how often each cable is pulled. Chance comes from ``seed``, too. A fault is written
     ``id:severity@when``, several of one phone are joined by ``+``. ``modems`` serves the AT ports of the phones;
-    ``speed`` is how many of their seconds pass in one of ours.
+    ``speed`` is how many of their seconds pass in one of ours. ``fastboot`` serves the boot loaders, ``sound`` a
+    virtual sound card for the bench of each. ``cassettes`` are files of recorded phones, one for each, in place of
+    emulated ones. ``usb`` puts the phones on an emulated bus, in ``usb_mode``, which programs see that are started
+    with the variables of ``Rack.usb``.
     """
 
     faults: tuple[str, ...] = ("healthy",)
@@ -50,15 +53,29 @@ class RackSpec:
     unplugs_per_min: float = 0.0
     modems: bool = False
     speed: float = 1.0
+    cassettes: tuple[str, ...] = ()
+    fastboot: bool = False
+    sound: bool = False
+    usb: bool = False
+    usb_mode: str = "adb"
 
     def argv(self, control: Path) -> list[str]:
         """Command line of the child."""
+        if self.cassettes:
+            argv = [sys.executable, "-m", "hwsim", "cassette", "--until-eof", "--base-port", str(self.base_port)]
+            return [*argv, "--control", str(control), "--", *self.cassettes]
         argv = [sys.executable, "-m", "hwsim", "serve", "--until-eof", "--phones", str(self.phones)]
         argv += ["--seed", str(self.seed), "--base-port", str(self.base_port), "--control", str(control)]
         for fault in self.faults:
             argv += ["--fault", fault]
+        if self.fastboot:
+            argv.append("--fastboot")
+        if self.sound:
+            argv += ["--sound", str(control.parent / "sound")]
         if self.modems:
             argv += ["--modems", str(control.parent)]
+        if self.usb:
+            argv += ["--usb", str(control.parent / "usb"), "--usb-mode", self.usb_mode]
         for kind in self.chaos:
             argv += ["--chaos", kind]
         argv += ["--chaos-ratio", str(self.chaos_ratio), "--unplug-rate", str(self.unplugs_per_min)]
@@ -76,6 +93,10 @@ class Rack:
         self._process: subprocess.Popen[bytes] | None = None
         self.addresses: tuple[str, ...] = ()
         self.modems: tuple[dict[str, Any], ...] = ()
+        self.fastboot_ports: tuple[int, ...] = ()
+        self.sound_clients: tuple[dict[str, str], ...] = ()
+        self.usb: dict[str, str] = {}
+        self.usb_places: tuple[tuple[str, str], ...] = ()
 
     def __enter__(self) -> Self:
         try:
@@ -152,9 +173,14 @@ class Rack:
                 errors.seek(0)
                 said = show(errors.read(2000).decode(errors="replace").strip().rsplit("\n", 1)[-1])
                 raise BadInput(said or "the emulated phones did not start", step="start rack")
-        phones = json.loads(line)["phones"]
+        told = json.loads(line)
+        phones = told["phones"]
+        self.usb = told.get("usb", {})
+        self.usb_places = tuple((phone["usb"], phone["serial"]) for phone in phones if "usb" in phone)
         self.addresses = tuple(f"127.0.0.1:{phone['port']}" for phone in phones)
         self.modems = tuple(phone["modem"] for phone in phones if "modem" in phone)
+        self.sound_clients = tuple(phone["sound"] for phone in phones if "sound" in phone)
+        self.fastboot_ports = tuple(phone["fastboot"] for phone in phones if "fastboot" in phone)
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

@@ -12,11 +12,15 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hwsim.adbd.chaos import BY_CHANCE
 from hwsim.faults import UnknownFault, library
 from hwsim.phone.profile import profiles
 from hwsim.split import held_out_bins, held_out_profiles, listing
+
+if TYPE_CHECKING:
+    from hwsim.cassette.rack import TapeRack
 
 _USAGE = 64
 
@@ -31,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if options.command == "profiles":
         return _list_profiles(as_json=options.json)
+    if options.command == "cassette":
+        return _serve_tapes(options)
     return _serve(options)
 
 
@@ -43,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
         listing = commands.add_parser(name, help=text)
         listing.add_argument("--json", action="store_true")
     commands.add_parser("split", help="tell as JSON which profiles and severities are held out")
+    tapes = commands.add_parser("cassette", help="serve recorded phones until told to stop")
+    tapes.add_argument("files", nargs="+", type=Path, metavar="FILE", help="one phone for each cassette")
+    tapes.add_argument("--base-port", type=int, default=0, help="0 takes free ports")
+    tapes.add_argument("--control", type=Path, help="path of the control socket")
+    tapes.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     serve = commands.add_parser("serve", help="serve phones until told to stop")
     serve.add_argument("--phones", type=int, default=1)
     serve.add_argument(
@@ -59,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--chaos-ratio", type=float, default=0.1, help="share of the answers that it happens to")
     serve.add_argument("--unplug-rate", type=float, default=0.0, help="pulls of each cable a minute, on average")
     serve.add_argument("--modems", type=Path, metavar="FOLDER", help="serve the modems on FOLDER/modemN and TCP")
+    serve.add_argument("--fastboot", action="store_true", help="serve the boot loaders on TCP ports, too")
+    serve.add_argument(
+        "--usb", type=Path, metavar="FOLDER", help="put the phones on an emulated USB bus in FOLDER, too"
+    )
+    serve.add_argument("--usb-mode", default="adb", help="what they are there: adb, mtp+adb, fastboot, edl ...")
+    serve.add_argument("--sound", type=Path, metavar="FOLDER", help="serve a sound card for each phone's bench")
     serve.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
 
@@ -103,6 +120,10 @@ def _serve(options: argparse.Namespace) -> int:
         chaos_ratio=options.chaos_ratio,
         unplugs_per_min=options.unplug_rate,
         modems=options.modems,
+        fastboot=options.fastboot,
+        sound=options.sound,
+        usb=options.usb,
+        usb_mode=options.usb_mode,
         tell=_tell,
     )
     try:
@@ -118,27 +139,67 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _serve_tapes(options: argparse.Namespace) -> int:
+    from hwsim.cassette.rack import TapeRack  # noqa: PLC0415 - other commands need no cassettes
+    from hwsim.cassette.tape import BadCassette  # noqa: PLC0415 - as above
+
+    try:
+        rack = TapeRack(options.files, base_port=options.base_port, tell=_tell)
+    except BadCassette as error:
+        print(f"hwsim: {error}", file=sys.stderr)  # noqa: T201 - the operator reads this
+        return _USAGE
+    with contextlib.ExitStack() as stack:
+        path = options.control
+        if path is None:
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hwsim-"))) / "control"
+        asyncio.run(_play_tapes(rack, path, until_eof=options.until_eof))
+    return 0
+
+
+async def _play_tapes(rack: TapeRack, path: Path, *, until_eof: bool) -> None:
+    from hwsim.cassette.rack import TapeControl  # noqa: PLC0415 - other commands need no cassettes
+
+    ended = _end_of_serving(until_eof=until_eof)
+    control = TapeControl(rack, path, on_stop=ended.set)
+    await rack.start()
+    await control.start()
+    print(json.dumps({"phones": rack.hello(), "control": str(path)}), flush=True)  # noqa: T201 - the one line promised
+    await ended.wait()
+    control.stop()
+    rack.stop()
+
+
+def _end_of_serving(*, until_eof: bool) -> asyncio.Event:
+    """Return an event that a signal sets, or the end of standard input."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    if until_eof:
+        _end_with_input(loop, ended)
+    return ended
+
+
 async def _serve_rack(rack: object, path: Path, *, until_eof: bool) -> None:
     from hwsim.control import ControlServer  # noqa: PLC0415 - listings need no sockets
     from hwsim.rack import Rack  # noqa: PLC0415 - listings need no phones
 
     if not isinstance(rack, Rack):
         raise TypeError("a rack was expected")
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
-    if until_eof:
-        loop.add_reader(sys.stdin.fileno(), _on_input, loop, ended)
+    ended = _end_of_serving(until_eof=until_eof)
     await rack.start()
     control = ControlServer(rack, path, on_stop=ended.set)
     await control.start()
     phones = [
         {"index": index, "port": unit.server.port, "serial": unit.phone.identity.serial}
         | ({"modem": unit.modem_at} if unit.modem_at else {})
+        | ({"sound": rack.sound.client(index)} if rack.sound is not None else {})
+        | ({"fastboot": unit.fastboot.port} if unit.fastboot is not None else {})
+        | ({"usb": unit.usb.path} if unit.usb is not None else {})
         for index, unit in enumerate(rack.units)
     ]
-    print(json.dumps({"phones": phones, "control": str(path)}), flush=True)  # noqa: T201 - the one line promised
+    bus = {} if rack.usb is None else {"usb": dict(rack.usb.environment)}
+    print(json.dumps({"phones": phones, "control": str(path), **bus}), flush=True)  # noqa: T201 - the one line promised
     await ended.wait()
     control.stop()
     rack.stop()
@@ -147,6 +208,17 @@ async def _serve_rack(rack: object, path: Path, *, until_eof: bool) -> None:
 def _tell(event: dict[str, object]) -> None:
     with contextlib.suppress(BrokenPipeError):  # nobody listens any more
         print(json.dumps(event), flush=True)  # noqa: T201 - what chance did, for whoever asked for it
+
+
+def _end_with_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    """Let the end of standard input end the rack; a closed one, a file or ``/dev/null`` is at its end already."""
+    if sys.stdin is None:
+        ended.set()
+        return
+    try:
+        loop.add_reader(sys.stdin.fileno(), _on_input, loop, ended)
+    except PermissionError:  # nothing that could be waited for
+        ended.set()
 
 
 def _on_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:

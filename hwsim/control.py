@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwsim.adbd.chaos import KINDS
 from hwsim.companion.quirks import parse_quirks
 from hwsim.faults import UnknownFault, library, parse_faults
+from hwsim.line_socket import LineSocket
+from hwsim.phone.at_bench import bench_of
+from hwsim.physics.bench import SCENES
 from hwsim.rack import BadRack, choose_profile
 from hwsim.shell_commands.fingers import operate
 from hwsim.unit import STATES
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hwsim.faults import Ailment
+    from hwsim.instruments.attach import Instruments
     from hwsim.rack import Rack
     from hwsim.unit import Unit
 
-_LINE_MAX_BYTES = 64 * 1024
 _ADVANCE_MAX_S = 400 * 86_400.0
 
 
@@ -34,39 +36,20 @@ class BadRequest(ValueError):
     """The request makes no sense; the text says why."""
 
 
-class ControlServer:
+class ControlServer(LineSocket):
     """Answers requests on a unix socket that only its owner may open."""
 
     def __init__(self, rack: Rack, path: Path, *, on_stop: Callable[[], None]) -> None:
+        super().__init__(path)
         self._rack = rack
-        self._path = path
         self._on_stop = on_stop
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        """Listen; a stale socket of the same name is replaced."""
-        self._path.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=_LINE_MAX_BYTES)
-        finally:
-            os.umask(before)
+        self._instruments: Instruments | None = None
 
     def stop(self) -> None:
-        """Close and remove the socket."""
-        if self._server is not None:
-            self._server.close()
-        self._path.unlink(missing_ok=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while line := await reader.readline():
-                writer.write(json.dumps(await self.answer(line)).encode() + b"\n")
-                await writer.drain()
-        except (ValueError, ConnectionError):
-            pass  # an endless line or a lost client ends this connection only
-        finally:
-            writer.close()
+        """Close and remove the socket, and take the instruments away."""
+        super().stop()
+        if self._instruments is not None:
+            self._instruments.close()
 
     async def answer(self, line: bytes) -> dict[str, Any]:
         """Answer one request."""
@@ -80,10 +63,24 @@ class ControlServer:
         if command == "stop":
             self._on_stop()
             return {}
+        if command in ("instrument", "ail"):
+            return await self._instrument(str(command), request)
         action = _ACTIONS.get(command) if isinstance(command, str) else None
         if action is None:
             raise BadRequest(f"no command is called {command!r}; known: stop, {', '.join(sorted(_ACTIONS))}")
         return await action(self._unit(request), request)
+
+    async def _instrument(self, command: str, request: dict[str, Any]) -> dict[str, Any]:
+        from hwsim.instruments.attach import CannotAttach, Instruments  # noqa: PLC0415 - most racks have none
+
+        if self._instruments is None:
+            self._instruments = Instruments(self._rack.units)
+        try:
+            if command == "ail":
+                return self._instruments.ail(request)
+            return await self._instruments.attach(self._unit(request), request.get("kind"), link=request.get("pty"))
+        except CannotAttach as error:
+            raise BadRequest(str(error)) from None
 
     def _unit(self, request: dict[str, Any]) -> Unit:
         index = request.get("phone", 0)
@@ -242,18 +239,75 @@ async def _modem(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
         raise BadRequest(f"the modem cannot be served: {error.strerror}") from None
 
 
+async def _fastboot(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Serve the phone's boot loader and tell of it; ``unlock_allowed`` is the owner's switch, ``unlocked`` the lock."""
+    try:
+        fastboot = unit.open_fastboot()
+    except OSError as error:
+        raise BadRequest(f"the boot loader cannot be served: {error.strerror}") from None
+    loader = fastboot.loader
+    for name in ("unlock_allowed", "unlocked"):
+        if not isinstance(request.get(name, False), bool):
+            raise BadRequest(f"{name} is true or false, not {request[name]!r}")
+    loader.unlock_allowed = request.get("unlock_allowed", loader.unlock_allowed)
+    if request.get("unlocked", loader.unlocked) != loader.unlocked:
+        loader.set_unlocked(unlocked=request["unlocked"])
+    mode = ("fastbootd" if loader.userspace else "fastboot") if fastboot.inside else "system"
+    written = {name: {"bytes": image.size_bytes, "sha256": image.sha256} for name, image in loader.written.items()}
+    told = {"port": fastboot.port, "mode": mode, "present": loader.present, "unlocked": loader.unlocked}
+    return told | {"written": written, "erased": list(loader.erased)}
+
+
+async def _scene(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Put something before the cameras and set the light: ``{"rear": "chart", "front": "flat", "lux": 300}``."""
+    bench = bench_of(unit.phone)
+    for facing in ("rear", "front"):
+        view = request.get(facing, bench.scenes[facing])
+        if view not in SCENES:
+            raise BadRequest(f"{facing} looks at one of {', '.join(SCENES)}, not {view!r}")
+        bench.scenes[facing] = view
+    bench.lux = _number(request, "lux", bench.lux, low=0.0, high=200_000.0)
+    return {**bench.scenes, "lux": bench.lux}
+
+
+async def _panel(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Write what a bench camera sees of the screen as a PNG; ``show`` makes the panel show a plain page for it."""
+    from hwsim.render.photo import PLAIN, photograph_panel  # noqa: PLC0415 - arrays, for a request that is rare
+
+    path, page = request.get("path"), request.get("show", "")
+    if not isinstance(path, str) or not path.endswith(".png"):
+        raise BadRequest(f"path names the .png file to write, not {path!r}")
+    if page and page not in PLAIN:
+        raise BadRequest(f"show is one of {', '.join(PLAIN)}, not {page!r}")
+    full_cd_m2 = _number(request, "full_cd_m2", 0.0, low=0.0, high=10_000.0)
+    data, full_cd_m2 = await asyncio.to_thread(photograph_panel, unit.phone, page=page, full_cd_m2=full_cd_m2)
+    return {"bytes": _write(Path(path), data), "full_cd_m2": round(full_cd_m2, 3)}
+
+
+async def _usb(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
+    """Change the phone's mode on the emulated bus, or let its plug flap; see hwsim.usb.hand."""
+    from hwsim.usb.hand import operate as operate_usb  # noqa: PLC0415 - most racks have no bus
+
+    if unit.usb is None:
+        raise BadRequest("this rack has no USB: serve it with --usb")
+    try:
+        return await operate_usb(unit.usb, request)
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+
+
 async def _bugreport(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
     path = request.get("path")
     if not isinstance(path, str) or not path.endswith(".zip"):
         raise BadRequest(f"path names the .zip file to write, not {path!r}")
-    return {"bytes": _write_bugreport(unit, Path(path))}
-
-
-def _write_bugreport(unit: Unit, path: Path) -> int:
     from hwsim.render.bugreport import bugreport_zip  # noqa: PLC0415 - every render, for a request that is rare
 
+    return {"bytes": _write(Path(path), bugreport_zip(unit.phone))}
+
+
+def _write(path: Path, data: bytes) -> int:
     try:
-        return path.write_bytes(bugreport_zip(unit.phone))
+        return path.write_bytes(data)
     except OSError as error:
         raise BadRequest(f"cannot write {path}: {error.strerror}") from None
 
@@ -298,7 +352,11 @@ _ACTIONS = {
     "advance": _advance,
     "warm": _warm,
     "bugreport": _bugreport,
+    "scene": _scene,
+    "panel": _panel,
+    "fastboot": _fastboot,
     "companion": _companion,
+    "usb": _usb,
     "modem": _modem,
     "owner": _owner,
     "renew": _renew,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hwsim.phone.profile import Profile
+    from hwsim.sound_card import SoundServer
+    from hwsim.usb.wiring import UsbWiring
 
 _UNPLUGS_PER_MIN_MAX = 600
 _OUT_S = (0.2, 3.0)
@@ -35,6 +37,9 @@ class RackPlan:
     ``chaos`` names disturbances, one of which meets ``chaos_ratio`` of all answers; ``unplugs_per_min`` is how often
     each cable is pulled out for a moment, on average. Both come from the seed, and ``tell`` hears of each. ``modems``
     is a folder for the terminals of the phones' modems, ``modem0`` and so on; without it no modem is served.
+    ``fastboot`` serves the boot loaders: a phone that is sent there stays there until a host sends it back.
+    ``sound`` is an empty folder for the sound server whose cards are the phones' benches.
+    ``usb`` is a folder for an emulated bus, on which all phones are in ``usb_mode``; they answer on TCP as well.
     """
 
     phones: int = 1
@@ -49,6 +54,10 @@ class RackPlan:
     chaos_ratio: float = 0.1
     unplugs_per_min: float = 0.0
     modems: Path | None = None
+    fastboot: bool = False
+    sound: Path | None = None
+    usb: Path | None = None
+    usb_mode: str = "adb"
     tell: Callable[[dict[str, object]], None] = field(default=lambda _event: None)
     monotonic_s: Callable[[], float] = time.monotonic
 
@@ -85,13 +94,21 @@ class Rack:
                     plan.chaos, ratio=plan.chaos_ratio, seed=f"{plan.seed}/{index}/chaos", tell=self._teller(index)
                 )
             self.units.append(unit)
+        self.sound = _cards(self.units, plan.sound) if plan.sound is not None else None
+        self.usb = _wire(self.units, plan.usb, plan.usb_mode) if plan.usb is not None else None
 
     async def start(self) -> None:
         """Listen on all ports."""
         for index, unit in enumerate(self.units):
             await unit.server.start()
+            if self._plan.fastboot:
+                unit.open_fastboot()
             if self._plan.modems is not None:
                 await unit.open_modem(self._plan.modems / f"modem{index}")
+        if self.usb is not None:
+            await self.usb.start()
+        if self.sound is not None:
+            await self.sound.start()
         if self._plan.unplugs_per_min:
             self._pullers = [asyncio.ensure_future(self._pull(index)) for index in range(len(self.units))]
 
@@ -99,9 +116,15 @@ class Rack:
         """Drop all links and stop listening."""
         for puller in self._pullers:
             puller.cancel()
+        if self.usb is not None:
+            self.usb.stop()
+        if self.sound is not None:
+            self.sound.stop()
         for unit in self.units:
             unit.server.stop()
             unit.close_modem()
+            if unit.fastboot is not None:
+                unit.fastboot.close()
 
     async def _pull(self, index: int) -> None:
         chance = random.Random(f"{self._plan.seed}/{index}/cable")
@@ -118,6 +141,17 @@ class Rack:
         return lambda event: self._plan.tell({"phone": index, "seed": self._plan.seed, **event})
 
 
+def _wire(units: list[Unit], folder: Path, mode: str) -> UsbWiring:
+    from hwsim.usb.live.preload import NoLiveBus  # noqa: PLC0415 - most racks have no bus
+    from hwsim.usb.modes import NoSuchMode  # noqa: PLC0415 - most racks have no bus
+    from hwsim.usb.wiring import UsbWiring  # noqa: PLC0415 - most racks have no bus
+
+    try:
+        return UsbWiring(units, folder, mode=mode)
+    except (NoLiveBus, NoSuchMode) as error:
+        raise BadRack(str(error)) from None
+
+
 def choose_profile(name: str | None, index: int, *, ailments: tuple[Ailment, ...]) -> Profile:
     """Return the profile named, or the next one in turn that can have all of the faults."""
     known = profiles()
@@ -132,3 +166,12 @@ def choose_profile(name: str | None, index: int, *, ailments: tuple[Ailment, ...
     if not able:
         raise BadRack(f"no kind of phone can have {' and '.join(one.fault.id for one in ailments)}")
     return able[index % len(able)]
+
+
+def _cards(units: list[Unit], folder: Path) -> SoundServer:
+    from hwsim.sound_card import NoSound, SoundServer  # noqa: PLC0415 - most racks make no sound
+
+    try:
+        return SoundServer(folder, units)
+    except NoSound as error:
+        raise BadRack(str(error)) from None

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
     from hwsim.adbd.machine import SocketServer, Terminal
     from hwsim.adbd.stream import Stream
+    from hwsim.fastboot.port import FastbootPort
     from hwsim.faults import Ailment
+    from hwsim.modem.modem import Modem
     from hwsim.phone.files import FileSystem
     from hwsim.phone.profile import Profile
+    from hwsim.usb.port import UsbPort
 
 FEATURES = "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,apex,sendrecv_v2,fixed_push_symlink_timestamp"
 STATES = ("online", "unauthorized", "offline")
@@ -50,6 +53,8 @@ class Unit:
         self._modem: PhoneModem | None = None
         self._modem_link: Path | None = None
         self.modem_at: dict[str, str | int] = {}
+        self.fastboot: FastbootPort | None = None
+        self.usb: UsbPort | None = None
         self.renew(profile=profile, seed=seed, ailments=ailments)
         self.server = AdbdServer(self, port=port, seed=seed)
         self.plugged = True
@@ -78,22 +83,34 @@ class Unit:
         return _echo if name in ("localabstract:echo", "tcp:7") else self.phone.sockets.get(name)
 
     def reboot(self, target: str) -> None:
-        """Go down in a moment and come back after the boot time; a mode other than normal ends in a boot as well."""
-        reason = _REBOOT_REASONS.get(target, f"reboot,{target}")
-        self._down = asyncio.get_running_loop().create_task(self._reboot(reason))
+        """Go down in a moment and come back after the boot time.
+
+        A mode other than normal ends in a boot as well, but for the boot loader where fastboot is served.
+        """
+        self._down = asyncio.get_running_loop().create_task(self._reboot(target))
 
     async def plug(self) -> None:
-        """Put the cable back: the port feeds the phone again."""
+        """Put the cable back: the port feeds the phone again, unless a hub has switched it off."""
+        if self.usb is not None and self.usb.holds_back():
+            return
         self.plugged = True
         self.phone.connect_supply(plugged=True)
-        if self._down is None or self._down.done():
+        if self.fastboot is not None and self.fastboot.inside:
+            await self.fastboot.plug()
+        elif (self._down is None or self._down.done()) and (self.usb is None or not self.usb.outside):
             await self.server.start()
+        if self.usb is not None:
+            self.usb.update()
 
     def unplug(self) -> None:
         """Pull the cable: no data, and no supply either."""
         self.plugged = False
         self.phone.connect_supply(plugged=False)
         self.server.stop()
+        if self.fastboot is not None:
+            self.fastboot.unplug()
+        if self.usb is not None:
+            self.usb.update()
 
     async def open_modem(self, link: Path | None = None) -> dict[str, str | int]:
         """Serve the phone's modem and return where; it stays there when another phone is put in this place.
@@ -111,14 +128,34 @@ class Unit:
             raise
         return self.modem_at
 
+    def modem(self) -> Modem:
+        """Return the phone's modem for another front than terminal and socket; it works from now on."""
+        if self._modem is None or self._modem.phone is not self.phone:
+            self.close_modem()
+            self._modem = PhoneModem(self.phone)
+        return self._modem.modem
+
     def close_modem(self) -> None:
         """Serve the modem no longer."""
         if self._modem is not None:
             self._modem.close()
             self._modem = None
 
+    def open_fastboot(self, port: int = 0) -> FastbootPort:
+        """Keep a TCP port for the boot loader; from now on a restart to the boot loader stays there.
+
+        Raises OSError where the port is taken.
+        """
+        if self.fastboot is None:
+            from hwsim.fastboot.port import FastbootPort  # noqa: PLC0415 - most racks serve no boot loader
+
+            self.fastboot = FastbootPort(self.phone, self.reboot, port=port)
+        return self.fastboot
+
     async def follow_phone(self) -> None:
         """Serve the modem of the phone that is now in this place, if one was served; and let due things happen."""
+        if self.usb is not None:
+            self.usb.update()
         if self._modem is None:
             return
         if self._modem.phone is not self.phone:
@@ -147,6 +184,8 @@ class Unit:
         self.phone = Phone(profile=profile, seed=seed, ailments=ailments, times=self._times)
         self.phone.reboot_requested = self.reboot
         self.phone.call_host = self._call_host
+        if self.fastboot is not None:
+            self.fastboot.follow(self.phone)
 
     def _call_host(self, phone_side: str) -> Stream | None:
         return self.server.call_host(phone_side)  # the daemon outlives the phone that is put behind it
@@ -155,10 +194,20 @@ class Unit:
         """Make the phone healthy from now on."""
         self.break_part(())
 
-    async def _reboot(self, reason: str) -> None:
+    async def _reboot(self, target: str) -> None:
         await asyncio.sleep(_GOING_DOWN_S)
         self.server.stop()
-        self.phone.restart(reason)
+        if self.fastboot is not None:
+            self.fastboot.leave()
+            if self.fastboot.takes(target):
+                await self.fastboot.enter(target, plugged=self.plugged)
+                return
+        if self.usb is not None:
+            self.usb.leave()
+            if self.usb.takes(target):
+                self.usb.enter(target)
+                return
+        self.phone.restart(_REBOOT_REASONS.get(target, f"reboot,{target}"))
         await asyncio.sleep(self._boot_s)
         if self.plugged:
             await self.server.start()

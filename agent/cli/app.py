@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from agent.cli import bench_commands, remedy_command
+from agent.cli.cassette import cassette
 from agent.cli.language import tr
 
 Json = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs."))]
@@ -17,6 +19,20 @@ Seed = Annotated[
     int, typer.Option("--seed", min=0, help=tr("Seed of the emulated phones: the same seed, the same phones."))
 ]
 Profile = Annotated[str, typer.Option("--profile", help=tr("Kind of emulated phone (default: chosen by the seed)."))]
+Complaint = Annotated[
+    str,
+    typer.Option("--complaint", metavar="TEXT", help=tr("What the customer says, in their words, or a symptom code.")),
+]
+Indicators = Annotated[
+    Path | None,
+    typer.Option("--indicators", metavar="FILE", help=tr("TOML file with watching programs, in place of our list.")),
+]
+OnUsb = Annotated[
+    bool, typer.Option("--usb", help=tr("Put the phones on an emulated USB bus, too, and print how to see it."))
+]
+UsbMode = Annotated[
+    str, typer.Option("--usb-mode", help=tr("What they are on USB: adb, mtp+adb, fastboot, edl, charging ..."))
+]
 Run = Annotated[str, typer.Argument(metavar="RUN", help=tr("Id of a run, or `last`."))]
 
 app = typer.Typer(
@@ -32,6 +48,9 @@ app = typer.Typer(
 )
 sim = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=tr("Emulated phones that any adb client can use."))
 app.add_typer(sim, name="sim")
+remedy_command.add_to(app)
+bench_commands.add_to(app)
+app.add_typer(cassette, name="cassette")
 
 
 def _version(wanted: bool) -> None:
@@ -83,27 +102,61 @@ def diagnose(
             "--wait-replug", min=0, metavar="SECONDS", help=tr("How long to wait for a phone that is pulled out.")
         ),
     ] = 20.0 if sys.stderr.isatty() else 0.0,
+    complaint: Complaint = "",
+    indicators: Indicators = None,
+    plan: Annotated[
+        str, typer.Option("--plan", metavar="NAME|FILE", help=tr("software, quick, standard, long, or a file."))
+    ] = "software",
+    explain_time: Annotated[
+        bool, typer.Option("--explain-time", help=tr("Show which probes made the run as long as it was."))
+    ] = False,
     json: Json = False,
 ) -> int:
     from agent.cli.diagnose import Wanted
     from agent.cli.diagnose import diagnose as run
 
-    wanted = Wanted(serial, every, tuple(sim_fault or ()), seed, profile, wait_replug)
+    wanted = Wanted(
+        serial,
+        every,
+        tuple(sim_fault or ()),
+        seed,
+        profile,
+        wait_replug,
+        complaint,
+        indicators,
+        plan,
+        explain_time,
+    )
     return run(wanted, limits_file=limits, as_json=json)
 
 
 @app.command(
     help=tr("Diagnose from an Android bug report (zip or text) or a folder of single dumps."),
-    epilog=tr("Example: phonebench bugreport bugreport-2026-11-20.zip"),
+    epilog=tr("Example: phonebench bugreport bugreport-2026-11-20.zip --complaint 'charges slowly'"),
 )
 def bugreport(
     path: Annotated[Path, typer.Argument(metavar="FILE|DIR", help=tr("Bug report, dump, or folder of dumps."))],
     limits: Limits = None,
+    complaint: Complaint = "",
+    indicators: Indicators = None,
     json: Json = False,
 ) -> int:
     from agent.cli.diagnose import bugreport as run
 
-    return run(path, limits_file=limits, as_json=json)
+    return run(path, limits_file=limits, as_json=json, complaint=complaint, indicators=indicators)
+
+
+@app.command(
+    help=tr("Say what a customer's words mean as symptom codes, which words said so, and what to advise from afar."),
+    epilog=tr("Example: phonebench complaint 'charges very slowly since the update'"),
+)
+def complaint(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=tr("In Chinese, English, German or French; - reads it."))],
+    json: Json = False,
+) -> int:
+    from agent.cli.complaint import complaint as run
+
+    return run(text, as_json=json)
 
 
 @app.command(
@@ -129,6 +182,28 @@ def logs(
     from agent.cli.logs import logs as run
 
     return run(files, explain=explain, as_json=json, plot=plot, signatures=signatures)
+
+
+@app.command(
+    help=tr("Diagnose a phone and keep all that it says in a cassette, personal data masked, to be served again."),
+    epilog=tr("Examples: phonebench record phone.cassette · phonebench sim up --cassette phone.cassette"),
+)
+def record(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=tr("File to write."))],
+    serial: Annotated[str, typer.Option("--serial", "-s", help=tr("adb serial; not needed with one phone."))] = "",
+    sim_fault: Annotated[
+        str, typer.Option("--sim", metavar="FAULT", help=tr("Record an emulated phone with this fault."))
+    ] = "",
+    seed: Seed = 1,
+    profile: Profile = "",
+    limits: Limits = None,
+    json: Json = False,
+) -> int:
+    from agent.cli.diagnose import Wanted
+    from agent.cli.record import record as run
+
+    wanted = Wanted(serial, False, (sim_fault,) if sim_fault else (), seed, profile)
+    return run(wanted, out, limits_file=limits, as_json=json)
 
 
 @app.command(help=tr("Go on with a run that was broken off."))
@@ -207,7 +282,7 @@ def verify(
 @app.command(help=tr("Print the JSON Schema of the published records."))
 def schema(
     record: Annotated[
-        str, typer.Argument(metavar="[RECORD]", help=tr("diagnosis, probe_result, consent or backup_answer."))
+        str, typer.Argument(metavar="[RECORD]", help=tr("diagnosis, triage, probe_result, consent or backup_answer."))
     ] = "diagnosis",
 ) -> int:
     from agent.cli.show import schema as run
@@ -253,6 +328,18 @@ def sim_up(
     modem: Annotated[
         bool, typer.Option("--modem", help=tr("Serve the phones' AT modems, too, on a terminal and a TCP port each."))
     ] = False,
+    fastboot: Annotated[
+        bool, typer.Option("--fastboot", help=tr("Serve the boot loaders, too: for `adb reboot bootloader`."))
+    ] = False,
+    usb: OnUsb = False,
+    usb_mode: UsbMode = "adb",
+    sound: Annotated[
+        bool, typer.Option("--sound", help=tr("Serve a virtual sound card for the bench of each phone, too."))
+    ] = False,
+    cassettes: Annotated[
+        list[Path] | None,
+        typer.Option("--cassette", metavar="FILE", help=tr("Serve this recorded phone; may be given many times.")),
+    ] = None,
     speed: Annotated[
         float, typer.Option("--speed", min=0.01, max=1000, help=tr("Seconds of the phones in one of ours."))
     ] = 1.0,
@@ -272,5 +359,10 @@ def sim_up(
         unplugs_per_min=unplug_rate,
         modems=modem,
         speed=speed,
+        cassettes=tuple(str(path) for path in cassettes or ()),
+        fastboot=fastboot,
+        sound=sound,
+        usb=usb,
+        usb_mode=usb_mode,
     )
     return run(spec, as_json=json)

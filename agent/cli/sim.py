@@ -38,19 +38,32 @@ def faults(*, as_json: bool) -> int:
 
 def up(spec: rack.RackSpec, *, as_json: bool) -> int:
     """Serve phones until interrupted."""
-    if len(spec.faults) not in {1, spec.phones}:
+    if not spec.cassettes and len(spec.faults) not in {1, spec.phones}:
         raise BadInput(f"{len(spec.faults)} faults for {spec.phones} phones: give one for all or one each")
     unknown = [kind for kind in spec.chaos if kind not in rack.CHAOS]
     if unknown:
         raise BadInput(f"no chaos is called {show(unknown[0])}; there is {', '.join(rack.CHAOS)}")
     with rack.Rack(spec) as running:
         if as_json:
-            print_json({"phones": list(running.addresses)} | ({"modems": list(running.modems)} if spec.modems else {}))
+            told: dict[str, Any] = {"phones": list(running.addresses)}
+            told |= {"modems": list(running.modems)} if spec.modems else {}
+            told |= {"fastboot": list(running.fastboot_ports)} if spec.fastboot else {}
+            told |= {"sound": list(running.sound_clients)} if spec.sound else {}
+            bus = [{"path": path, "serial": serial} for path, serial in running.usb_places]
+            print_json(told | ({"usb": {"environment": running.usb, "phones": bus}} if spec.usb else {}))
         else:
             for address in running.addresses:
                 print_table([], [[f"adb connect {show(address)}"]])
             for modem in running.modems:
                 print_table([], [[f"AT {show(str(modem['pty']))}", f"socket://127.0.0.1:{modem['tcp']}"]])
+            for port in running.fastboot_ports:
+                print_table([], [[f"fastboot -s tcp:127.0.0.1:{port}"]])
+            for client in running.sound_clients:
+                print_table([], [[" ".join(f"{name}={show(value)}" for name, value in sorted(client.items()))]])
+            for path, serial in running.usb_places:
+                print_table([], [[f"USB {show(path)}", show(serial)]])
+            for name, value in running.usb.items():
+                print_table([], [[f"export {name}={show(value)}"]])
             progress().print(tr("Serving until Ctrl-C."))
         running.wait(lambda event: progress().print(_told(event, running.addresses)))
     return entry.OK
@@ -60,6 +73,9 @@ def _told(event: dict[str, Any], addresses: tuple[str, ...]) -> str:
     """One line on what chance did; the seed lets it happen again."""
     if event["event"] == "unplug":
         text = tr("{phone}: unplugged for {seconds} s (seed {seed})")
+    elif event["event"] == "unknown":
+        told = {**event, "phone": addresses[event["phone"]], "command": show(str(event["command"]))}
+        return tr("{phone}: the cassette does not know: {command}").format_map(told)
     elif event["event"] == "slow":
         text = tr("{phone}: answer {answer} comes {seconds} s late (seed {seed})")
     else:

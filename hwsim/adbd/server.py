@@ -12,6 +12,8 @@ from hwsim.adbd.connection import Connection
 from hwsim.adbd.machine import Gate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hwsim.adbd.chaos import Mischief
     from hwsim.adbd.machine import Machine
     from hwsim.adbd.stream import Stream
@@ -31,6 +33,7 @@ class AdbdServer:
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
+        self.on_listening: list[Callable[[bool], None]] = []
 
     @property
     def listening(self) -> bool:
@@ -59,14 +62,16 @@ class AdbdServer:
         """Listen; the same port again after ``stop``."""
         if self._server is None:
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._make_connection, LOOPBACK, self.port)
+            self._server = await loop.create_server(self.make_connection, LOOPBACK, self.port)
             self.port = self._server.sockets[0].getsockname()[1]
+            self._tell_listening()
 
     def stop(self) -> None:
         """Pull the cable: all links die and nobody listens any more."""
         if self._server is not None:
             self._server.close()
             self._server = None
+            self._tell_listening()
         self.drop_links()
 
     def drop_links(self) -> None:
@@ -80,8 +85,13 @@ class AdbdServer:
         answers = [connection.tap_allow() for connection in self._connections]  # every link gets the tap
         return any(answers)
 
-    def _make_connection(self) -> Connection:
+    def make_connection(self) -> Connection:
+        """Return the daemon's end of a new link, whatever carries it."""
         self._connections = {link for link in self._connections if link.alive}
         connection = Connection(self)
         self._connections.add(connection)
         return connection
+
+    def _tell_listening(self) -> None:
+        for tell in self.on_listening:
+            tell(self.listening)

@@ -18,7 +18,15 @@ _PRODUCTION_ANSWERS = {
     "disable-verity:": b"verity cannot be disabled/enabled - USER build\n",
     "enable-verity:": b"verity cannot be disabled/enabled - USER build\n",
 }
-_SOCKET_PREFIXES = ("localabstract:", "localreserved:", "localfilesystem:", "local:", "tcp:", "dev:")
+_SOCKET_PREFIXES = (
+    "localabstract:",
+    "localreserved:",
+    "localfilesystem:",
+    "local:",
+    "tcp:",
+    "dev:",
+    "sideload-host:",
+)
 
 
 async def serve(stream: Stream, machine: Machine) -> None:
