@@ -21,6 +21,9 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 # Text goes through us as UTF-8 whatever the shell's locale is.
 export PYTHONUTF8 := 1
+# One thread for linear algebra: on a busy machine several wait for each other longer than they work.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 
 FAULT ?= battery.worn
 TESTS ?= tests
@@ -70,6 +73,7 @@ format: $(STAMP) ## format the code and repair what the linter can repair
 
 bench: $(STAMP_BENCH) ## measure speed and size, as ratios against peers in the same run
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file; done
+	@echo "== benchmarks/signals"; $(BIN)/python -m benchmarks.signals.table
 
 soak: $(STAMP_BENCH) ## run the full figures (long); what is finished is not run again
 	$(BIN)/python -m benchmarks.soak

@@ -16,6 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core, before numpy sta
 
 import numpy as np
 
+from hwsim.phone.at_bench import bench_of
 from hwsim.physics.audio.loop import Clocks, Ear, Voice, render, sweep
 from hwsim.physics.audio.microphone import MICROPHONE
 from hwsim.physics.audio.speaker import SPEAKER, torn_cone
@@ -28,6 +29,8 @@ from hwsim.physics.imu import ACCELEROMETER, GYROSCOPE, record
 from hwsim.physics.motion import Motion
 from hwsim.physics.noise import generator
 from hwsim.physics.touch import DIGITIZER, swipe, touch
+from hwsim.rack import Rack, RackPlan
+from hwsim.render.photo import take_picture
 
 RUNS = 7
 EARS = [Ear(MICROPHONE, (0.1 + 0.05 * place, 0.25, 0.2)) for place in range(8)]
@@ -42,6 +45,12 @@ def sweep_recording(*, torn: bool) -> Any:
 
 def chart() -> Any:
     return picture_of_chart(REAR_LENS, REAR_SENSOR, white_e=6000.0, exposure_s=0.02, rng=generator(1, "chart"))
+
+
+def photo() -> Any:
+    phone = Rack(RackPlan(profile="google_16")).units[0].phone
+    bench_of(phone).scenes["rear"] = "chart"
+    return take_picture(phone, "rear")
 
 
 def dark() -> Any:
@@ -65,12 +74,15 @@ WORK: dict[str, Callable[[], Any]] = {
     "10 s sweep, 8 microphones at 48 kHz": lambda: sweep_recording(torn=False),
     "the same, torn cone, skewed clock": lambda: sweep_recording(torn=True),
     "12 Mpx chart": chart,
+    "the same, as the phone's JPEG": photo,
     "12 Mpx dark frame": dark,
     "1 h accelerometer and gyroscope at 400 Hz": inertial,
     "2.6 Mpx panel, one colour": lambda: PANEL.emit(np.full((2400, 1080, 3), 128, dtype=np.uint8), slider=128),
     "10 s of touch with raw deltas": strokes,
     "3 h charge in 5 s steps": lambda: charge(start_share=0.05, duration_s=10_800.0).share,
 }
+
+WANTED_MS = {"10 s sweep, 8 microphones at 48 kHz": 500.0, "12 Mpx chart": 1000.0}
 
 
 def main() -> None:
@@ -84,7 +96,8 @@ def main() -> None:
             work()
             wall.append((time.perf_counter() - start) * 1e3)
             cpu.append((time.process_time() - start_cpu) * 1e3)
-        print(f"{name:44}{min(wall):9.1f}{statistics.median(wall):11.1f}{statistics.median(cpu):9.1f}")
+        wanted = f"  (wanted: under {WANTED_MS[name]:.0f})" if name in WANTED_MS else ""
+        print(f"{name:44}{min(wall):9.1f}{statistics.median(wall):11.1f}{statistics.median(cpu):9.1f}{wanted}")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 def ours(folder: Path) -> list[int]:
     from agent.benches import Recorder
     from agent.journal import Journal
-    from agent.session import Progress, run_plan
+    from agent.session import Progress, always, run_plan
     from agent.store import Store
     from probes import (
         Bench,
@@ -74,7 +74,7 @@ def ours(folder: Path) -> list[int]:
     journal = Journal(folder / "journal.db")
     journal.begin(run_id="bench", source="adb", subject="bench", plan=("bench.phase0",), agent_version="0")
     bench: Any = Nothing()
-    run_plan(plan, bench, Recorder(Store(folder / "run")), Progress(journal, "bench", {}))
+    run_plan(plan, always(bench, Recorder(Store(folder / "run"))), Progress(journal, "bench", {}))
     assert len(journal.results("bench")) == PHASES
     return entries
 

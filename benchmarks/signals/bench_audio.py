@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,37 +18,22 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from benchmarks.signals.one_phone import SWEEP, WINDOW
+from benchmarks.signals.timing import best_ms, row, show
 from probes.signals.delay import find_sweep, gcc_phat
 from probes.signals.response import impulse_response
 from probes.signals.spectrum import welch
 from probes.signals.sweep import Sweep
 from probes.signals.tracker import track
-from probes.signals.tracker_plan import plan
 
-RUNS = 7
-RATE_HZ = 48000.0
+RATE_HZ = SWEEP.rate_hz
 CHANNELS = 8
 TAIL_S = 0.5
-WINDOW = slice(192_000, 288_000)
-"""Two seconds of the sweep, for the delay in a window."""
-
-
-def best_ms(*works: Callable[[], Any], runs: int = RUNS) -> list[float]:
-    """The least CPU time of each, in milliseconds; they take turns, so that all meet the same quiet moments."""
-    for work in works:
-        work()
-    times: list[list[float]] = [[] for _ in works]
-    for _ in range(runs):
-        for work, some in zip(works, times, strict=True):
-            start = time.process_time()
-            work()
-            some.append((time.process_time() - start) * 1e3)
-    return [min(some) for some in times]
 
 
 @lru_cache(maxsize=16)
 def played(duration_s: float = 10.0) -> Sweep:
-    return Sweep(start_hz=20.0, stop_hz=20000.0, duration_s=duration_s, rate_hz=RATE_HZ, amplitude=0.5)
+    return replace(SWEEP, duration_s=duration_s)
 
 
 @lru_cache(maxsize=16)
@@ -56,26 +41,10 @@ def recording(duration_s: float = 10.0, channels: int = CHANNELS) -> Any:
     """(channels, samples) float32: the sweep, 10 ms and a little more late in each channel, and noise at -80 dB."""
     sweep = played(duration_s)
     sound = 1e-4 * np.random.default_rng(1).standard_normal((channels, sweep.count + round(TAIL_S * RATE_HZ)))
-    for channel, row in enumerate(sound):
+    for channel, one in enumerate(sound):
         late = 480 + 7 * channel
-        row[late : late + sweep.count] += sweep.samples()
+        one[late : late + sweep.count] += sweep.samples()
     return sound.astype(np.float32)
-
-
-def row(workload: str, peer: str, times_ms: tuple[float, float, float], wanted: float) -> dict[str, Any]:
-    """One line of the table from the times of ours, the peer and the floor; ``wanted`` is the least peer / ours."""
-    ours, theirs, floor = times_ms
-    return {
-        "family": "audio",
-        "workload": workload,
-        "peer": peer,
-        "ours_ms": ours,
-        "peer_ms": theirs,
-        "floor_ms": floor,
-        "ratio": theirs / ours,
-        "wanted": wanted,
-        "met": theirs / ours >= wanted,
-    }
 
 
 def sweep_rows() -> list[dict[str, Any]]:
@@ -99,12 +68,30 @@ def sweep_rows() -> list[dict[str, Any]]:
     )
     what = "10 s x 8 ch 48 kHz sweep: "
     return [
-        row(what + "FR, H2..H5, residual", "scipy.signal.fftconvolve per channel", (tracked, each, forward), 15.0),
         row(
-            what + "FR, H2..H5, residual", "one scipy rfft of the recording (float32)", (tracked, forward, forward), 1.0
+            "audio",
+            what + "FR, H2..H5, residual",
+            "scipy.signal.fftconvolve per channel",
+            (tracked, each, forward),
+            15.0,
         ),
-        row(what + "full impulse response", "scipy.signal.fftconvolve, all channels", (whole, batch, both), 2.5),
-        row(what + "full impulse response", "1.5 x scipy rfft + irfft, unpadded", (whole, 1.5 * both, both), 1.0),
+        row(
+            "audio",
+            what + "FR, H2..H5, residual",
+            "one scipy rfft of the recording (float32)",
+            (tracked, forward, forward),
+            1.0,
+        ),
+        row(
+            "audio", what + "full impulse response", "scipy.signal.fftconvolve, all channels", (whole, batch, both), 2.5
+        ),
+        row(
+            "audio",
+            what + "full impulse response",
+            "1.5 x scipy rfft + irfft, unpadded",
+            (whole, 1.5 * both, both),
+            1.0,
+        ),
     ]
 
 
@@ -129,8 +116,8 @@ def welch_rows() -> list[dict[str, Any]]:
         theirs,
     )
     return [
-        row("Welch PSD, 10 s x 8 ch", "scipy.signal.welch", (time_ms, scipy_ms, floor), 6.0),
-        row("Welch PSD, 10 s x 8 ch", "librosa.stft, mean of squares", (time_ms, librosa_ms, floor), 2.5),
+        row("audio", "Welch PSD, 10 s x 8 ch", "scipy.signal.welch", (time_ms, scipy_ms, floor), 6.0),
+        row("audio", "Welch PSD, 10 s x 8 ch", "librosa.stft, mean of squares", (time_ms, librosa_ms, floor), 2.5),
     ]
 
 
@@ -161,22 +148,16 @@ def delay_rows() -> list[dict[str, Any]]:
     )
     return [
         row(
-            "GCC-PHAT 8 microphones, masked 2 s window", "textbook, full record (numpy)", (window, theirs, floor), 35.0
+            "audio",
+            "GCC-PHAT 8 microphones, masked 2 s window",
+            "textbook, full record (numpy)",
+            (window, theirs, floor),
+            35.0,
         ),
-        row("GCC-PHAT 8 microphones, full record", "textbook, full record (numpy)", (whole, theirs, floor), 6.0),
+        row(
+            "audio", "GCC-PHAT 8 microphones, full record", "textbook, full record (numpy)", (whole, theirs, floor), 6.0
+        ),
     ]
-
-
-def phone_share() -> Callable[[], Any]:
-    """What one phone's sound costs: the sweep tracked, a spectrum, a masked delay."""
-    return phone_work(recording())
-
-
-def phone_work(sound: Any) -> Callable[[], Any]:
-    """The same for a given recording."""
-    sweep = played()
-    part, piece = np.ascontiguousarray(sound[:, WINDOW]), sweep.samples()[WINDOW]
-    return lambda: (track(sound, sweep), welch(sound, RATE_HZ), gcc_phat(part, piece, RATE_HZ, max_delay_s=0.5))
 
 
 def growth() -> dict[str, list[tuple[float, float]]]:
@@ -209,15 +190,8 @@ def rows() -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    for one in rows():
-        print(
-            f"{one['workload']:48}{one['peer']:44}{one['ours_ms']:9.2f}{one['peer_ms']:9.2f}{one['floor_ms']:9.2f}"
-            f"{one['ratio']:8.2f} x (wanted {one['wanted']:g} x) {'' if one['met'] else 'MISSED'}"
-        )
-    print(f"one phone's sound: {best_ms(phone_share())[0]:.1f} ms")
+    show(rows())
 
-
-__all__ = ["best_ms", "growth", "phone_share", "phone_work", "plan", "played", "recording", "row", "rows", "works"]
 
 if __name__ == "__main__":
     main()

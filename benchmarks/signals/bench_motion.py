@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -15,30 +14,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core, before numpy sta
 
 import numpy as np
 
+from benchmarks.signals.one_phone import MOTION_HZ, PLACES, motion_share
+from benchmarks.signals.timing import RUNS, best_ms, row, show
 from probes.signals.allan import allan, pyramid_error_sigma
 from probes.signals.gates import gates
-from probes.signals.motor_line import motor_line
-from probes.signals.stamps import judge_stamps
 from probes.signals.still import still
 
-RUNS = 7
-RATE_HZ = 400.0
+RATE_HZ = MOTION_HZ
 AXES = 6
-PLACES = 32
-"""Starting places per averaging time that the pyramid keeps."""
-
-
-def best_ms(*works: Callable[[], Any], runs: int = RUNS) -> list[float]:
-    """The least CPU time of each, in milliseconds; they take turns, so that all meet the same quiet moments."""
-    for work in works:
-        work()
-    times: list[list[float]] = [[] for _ in works]
-    for _ in range(runs):
-        for work, some in zip(works, times, strict=True):
-            start = time.process_time()
-            work()
-            some.append((time.process_time() - start) * 1e3)
-    return [min(some) for some in times]
 
 
 @lru_cache(maxsize=8)
@@ -57,22 +40,6 @@ def averaging_times_s(count: int) -> Any:
         if factors.size >= wanted:
             return factors[:wanted] / RATE_HZ
         points += 1
-
-
-def row(workload: str, peer: str, times_ms: tuple[float, float, float], wanted: float) -> dict[str, Any]:
-    """One line of the table from the times of ours, the peer and the floor; ``wanted`` is the least peer / ours."""
-    ours, theirs, floor = times_ms
-    return {
-        "family": "motion",
-        "workload": workload,
-        "peer": peer,
-        "ours_ms": ours,
-        "peer_ms": theirs,
-        "floor_ms": floor,
-        "ratio": theirs / ours,
-        "wanted": wanted,
-        "met": theirs / ours >= wanted,
-    }
 
 
 def allan_rows(runs: int = RUNS) -> list[dict[str, Any]]:
@@ -100,31 +67,29 @@ def allan_rows(runs: int = RUNS) -> list[dict[str, Any]]:
     )
     what = "overlapping Allan, 1 h x 6 axes x 400 Hz, 91 taus"
     return [
-        row(f"{what}, pyramid ({off.max():.3f} sigma off)", "allantools.oadev", (pyramid_ms, peer, floor), 10.0),
-        row(f"{what}, exact", "allantools.oadev", (exact_ms, peer, floor), 1.5),
+        row(
+            "motion",
+            f"{what}, pyramid ({off.max():.3f} sigma off)",
+            "allantools.oadev",
+            (pyramid_ms, peer, floor),
+            10.0,
+        ),
+        row("motion", f"{what}, exact", "allantools.oadev", (exact_ms, peer, floor), 1.5),
     ]
-
-
-def phone_share() -> Callable[[], Any]:
-    """What one phone's ten seconds of motion cost: stamps, gates, noise, the motor's line, an Allan curve."""
-    samples = recording(10.0)
-    times = np.arange(samples.shape[1]) / RATE_HZ
-    taus = np.geomspace(1.0 / RATE_HZ, 3.0, 24)
-    return lambda: (
-        judge_stamps(times),
-        gates(samples, rate_hz=RATE_HZ),
-        still(samples, rate_hz=RATE_HZ),
-        motor_line(samples[:3], rate_hz=RATE_HZ),
-        allan(samples, rate_hz=RATE_HZ, taus_s=taus, pyramid=PLACES),
-    )
 
 
 def share_rows() -> list[dict[str, Any]]:
     """The share of motion in one phone: at most ten milliseconds."""
     samples = recording(10.0)
-    ours, floor = best_ms(phone_share(), lambda: np.cumsum(samples, axis=1))
+    ours, floor = best_ms(lambda: motion_share(samples), lambda: np.cumsum(samples, axis=1))
     return [
-        row("10 s x 6 axes: stamps, gates, noise, line, Allan", "the 10 ms that it may take", (ours, 10.0, floor), 1.0)
+        row(
+            "motion",
+            "10 s x 6 axes: stamps, gates, noise, line, Allan",
+            "the 10 ms that it may take",
+            (ours, 10.0, floor),
+            1.0,
+        )
     ]
 
 
@@ -155,11 +120,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    for one in rows():
-        print(
-            f"{one['workload']:72}{one['peer']:28}{one['ours_ms']:9.2f}{one['peer_ms']:9.2f}{one['floor_ms']:9.2f}"
-            f"{one['ratio']:8.2f} x (wanted {one['wanted']:g} x) {'' if one['met'] else 'MISSED'}"
-        )
+    show(rows())
 
 
 if __name__ == "__main__":

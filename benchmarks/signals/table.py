@@ -9,8 +9,8 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core, before numpy starts its threads
 
+import json
 import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -23,60 +23,68 @@ import cv2
 import numpy as np
 import scipy
 
-from benchmarks.signals import bench_audio, bench_image, bench_motion
+from benchmarks.signals.timing import row
+from probes.signals.tracker_plan import plan
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+FAMILIES = ("audio", "motion", "image")
 PHONE_MS = 100.0
 PHONE_MB = 150.0
 HEAD = """# Speed of the signal analysers
 
-Written by `python -m benchmarks.signals.table`; CPU time on one thread, best of seven, all in one run: ours, what a
-user would pick instead, and a floor for comparison (one transform of, or one pass over the data). Each peer's answer is
-compared with ours before anything is timed. The tables of the tracker and of the inverse depend on the sweep alone;
-making them (0.2 s once) is not counted.
+Written by `python -m benchmarks.signals.table`; CPU time on one thread, best of seven: ours, what a user would pick
+instead, and a floor for comparison (one transform of, or one pass over the data), taking turns in one process for each
+family. Each peer's answer is compared with ours before anything is timed. The tables of the tracker and of the inverse
+depend on the sweep alone; making them (0.2 s once) is not counted. A median of a whole raw picture mixes its colours
+and finds nothing: of the two rows of defect pixels the first is the same work, the second shows what is left of it.
+The impulse response grows faster than its record where the next power of two lies far away.
 
 """
 
 
-def phone() -> Callable[[], None]:
-    """All that one phone asks: its sound, ten seconds of its motion, one picture."""
-    sound, motion, picture = bench_audio.phone_share(), bench_motion.phone_share(), bench_image.chart()
+def in_its_own_process(module: str, *arguments: str) -> Any:
+    """What a program of ours prints as its last line, read as JSON.
 
-    def work() -> None:
-        sound()
-        motion()
-        bench_image.image_share(picture)
+    Each family is measured like that, as a user's script would run: what one leaves behind in the allocator makes
+    another, or its peer, twice as slow or as fast.
+    """
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=900, env=environ, cwd=DOCS.parent
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)}: {done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
 
-    return work
+
+def measured(what: str) -> Any:
+    """The part of the work that a process of its own does."""
+    from benchmarks.signals import bench_audio, bench_image, bench_motion
+
+    families: dict[str, Any] = {"audio": bench_audio, "motion": bench_motion, "image": bench_image}
+    kind, family = what.split(".")
+    if kind == "memory":
+        sweep, sound = bench_audio.played(), bench_audio.recording()
+        sizes = {name: memory_mb(work) for name, work in bench_audio.works(sound, sweep)}
+        return {**sizes, "the tracker's tables": plan(sweep).nbytes / 1e6}
+    return getattr(families[family], kind)()
 
 
-def phone_peak_mb() -> dict[str, float]:
-    """Peak memory of processes of their own: after the imports, with the recordings, and after one phone's work."""
+def one_phone() -> dict[str, Any]:
+    """Peak memory and CPU time of all that one phone asks, in a process that does nothing else."""
+    from benchmarks.signals import bench_audio, bench_image, bench_motion
+
     with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder) / "sound.npy", bench_audio.recording())
-        np.save(Path(folder) / "picture.npy", bench_image.chart())
-        out = {}
-        for what in ("imports", "recordings", "work"):
-            command = [sys.executable, "-m", "benchmarks.signals.table", what, folder]
-            environ = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=True, timeout=300, env=environ, cwd=DOCS.parent
-            )
-            out[what] = float(done.stdout)
-    return out
-
-
-def peak_of(what: str, folder: str) -> float:
-    """Peak resident memory of this process in megabytes after the imports, the reading or the work."""
-    cv2.setNumThreads(1)
-    if what != "imports":
-        sound, picture = np.load(Path(folder) / "sound.npy"), np.load(Path(folder) / "picture.npy")
-        if what == "work":
-            bench_audio.phone_work(sound)()
-            bench_motion.phone_share()()
-            bench_image.image_share(picture)
-    status = Path("/proc/self/status").read_text(encoding="ascii")  # getrusage would start with the parent's peak
-    return float(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024.0
+        sound = np.rint(32767.0 * bench_audio.recording()).astype(np.int16)  # as phones record
+        for name, recording in {
+            "sound": sound,
+            "motion": bench_motion.recording(10.0),
+            "picture": bench_image.chart(),
+        }.items():
+            np.save(Path(folder) / f"{name}.npy", recording)
+        found: dict[str, Any] = in_its_own_process("benchmarks.signals.one_phone", folder)
+        return found
 
 
 def exponent(points: list[tuple[float, float]]) -> float:
@@ -118,7 +126,12 @@ def draw(growth: dict[str, list[tuple[float, float]]], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def page(rows: list[dict[str, Any]], growth: dict[str, list[tuple[float, float]]], peaks: dict[str, float]) -> str:
+def page(
+    rows: list[dict[str, Any]],
+    growth: dict[str, list[tuple[float, float]]],
+    phone: dict[str, Any],
+    sizes: dict[str, float],
+) -> str:
     """The page in Markdown."""
     lines = [
         "| workload | compared with | ours ms | theirs ms | floor ms | ratio | wanted | |",
@@ -130,45 +143,43 @@ def page(rows: list[dict[str, Any]], growth: dict[str, list[tuple[float, float]]
         lines.append(
             f"| {one['workload']} | {one['peer']} | {times} | {one['ratio']:.1f} | {one['wanted']:g} | {met} |"
         )
-    held, libraries = peaks["recordings"] - peaks["imports"], peaks["imports"]
-    used = peaks["work"] - libraries
+    held = ", ".join(f"{name} {size:.0f}" for name, size in phone["held_mb"].items())
     lines.append("")
     lines.append(
-        f"Peak memory of one phone: {used:.0f} MB (wanted: {PHONE_MB:.0f}), {held:.0f} MB of it the recordings; "
-        f"the sweep's tables are included. Python and its libraries take another {libraries:.0f} MB."
+        f"Peak memory of one phone in a process of its own, Python and libraries included: {phone['whole_mb']:.0f} MB "
+        f"(wanted: {PHONE_MB:.0f}); {phone['libraries_mb']:.0f} MB of it before the first recording is read. The "
+        f"recordings (MB: {held}) are read one after the other."
     )
     lines += ["", "## How cost grows", "", "![Cost over size](signal-speed.svg)", ""]
     lines += ["| analyser, over | sizes | exponent | of the larger half |", "|---|---|---|---|"]
     for name, points in growth.items():
         span, larger = f"{points[0][0]:g} ... {points[-1][0]:g}", points[len(points) // 2 :]
         lines.append(f"| {name} | {span} | {exponent(points):.2f} | {exponent(larger):.2f} |")
-    sweep, sound = bench_audio.played(), bench_audio.recording()
-    sizes = ", ".join(f"{name} {memory_mb(work):.1f} MB" for name, work in bench_audio.works(sound, sweep))
-    tables_mb = bench_audio.plan(sweep).nbytes / 1e6
+    beside = ", ".join(f"{name} {size:.1f} MB" for name, size in sizes.items())
     versions = {"Python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__}
     names = ", ".join(f"{name} {version}" for name, version in versions.items())
-    lines += ["", f"Memory beside 10 s x 8 channels: {sizes}; the tracker's tables {tables_mb:.0f} MB."]
+    lines += ["", f"Memory beside 10 s x 8 channels: {beside}."]
     lines += ["", f"{names}, OpenCV {cv2.__version__}."]
     return HEAD + "\n".join(lines) + "\n"
 
 
 def main() -> None:
     """Measure everything and write both files."""
-    cv2.setNumThreads(1)
-    rows = [*bench_audio.rows(), *bench_motion.rows(), *bench_image.rows()]
-    cost = bench_audio.best_ms(phone())[0]
-    rows.append(
-        bench_audio.row("one phone: sound, motion, picture", "the 100 ms that it may take", (cost, PHONE_MS, 0.0), 1.0)
-    )
-    growth = {**bench_audio.growth(), **bench_motion.growth()}
-    text = page(rows, growth, phone_peak_mb())
+    here = "benchmarks.signals.table"
+    rows = [one for family in FAMILIES for one in in_its_own_process(here, f"rows.{family}")]
+    phone = one_phone()
+    times_ms = (phone["cost_ms"], PHONE_MS, 0.0)
+    rows.append(row("all", "one phone: sound, motion, picture", "the 100 ms that it may take", times_ms, 1.0))
+    growth = {**in_its_own_process(here, "growth.audio"), **in_its_own_process(here, "growth.motion")}
+    text = page(rows, growth, phone, in_its_own_process(here, "memory.audio"))
     draw(growth, DOCS / "signal-speed.svg")
     (DOCS / "signal-speed.md").write_text(text, encoding="utf-8")
     print(text)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        print(peak_of(sys.argv[1], sys.argv[2]))
+    cv2.setNumThreads(1)
+    if len(sys.argv) == 2:
+        print(json.dumps(measured(sys.argv[1])))
     else:
         main()

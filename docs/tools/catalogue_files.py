@@ -1,7 +1,7 @@
 """Keep the catalogue files of the translations in step with the texts: ``python -m docs.tools.catalogue_files update``.
 
-Texts come from three places: literals in calls of ``tr`` and ``mark``, what probes declare (purpose and labels), and
-tables of texts that are translated when shown (states, advice, cures of errors).
+Texts come from three places: literals in calls of ``tr`` and ``mark``, what probes and checks declare (purpose, labels
+and names), and tables of texts that are translated when shown (states, advice, cures of errors).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from agent.links import DeviceState
 from agent.plan import make_plan
 from probes import BenchError
+from probes.signals.references import all_checks
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PO: Final = ROOT / "reports" / "locale" / "zh_CN" / "LC_MESSAGES" / "phonebench.po"
@@ -55,6 +56,7 @@ def _tables() -> Iterator[tuple[str, str]]:
         place = f"probe {probe.meta.id}"
         yield probe.meta.purpose, place
         yield from ((measure.label, place) for measure in probe.meta.measures)
+    yield from ((check.name, f"check of {family}") for family, check in all_checks(with_data=True))
     yield from ((state.advice, "advice for the state of a phone") for state in DeviceState)
     yield from ((error.cure, f"cure of {error.code}") for error in _errors(BenchError))
 

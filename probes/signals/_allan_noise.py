@@ -19,13 +19,17 @@ _DIFFERENCES = 2
 
 
 def noise_power(phase: Float, factor: int) -> float:
-    """Exponent alpha of the noise (rate PSD ~ f**alpha) at one averaging factor, NaN with fewer than 30 averages.
+    """Exponent alpha of the noise (rate PSD ~ f**alpha) at one averaging factor, NaN with fewer than 30 averages."""
+    places = phase[: _MOST * factor : factor]
+    return noise_of_averages(places[1:] - places[:-1])
+
+
+def noise_of_averages(series: Float) -> float:
+    """Exponent alpha of the noise from consecutive averages of the rate, NaN with fewer than 30; the series is changed.
 
     2 white phase (quantisation), 1 flicker phase, 0 white (random walk of the angle), -1 flicker (bias instability),
     -2 random walk of the rate. Lag-1 autocorrelation of the averaged rate, differenced until it is stationary.
     """
-    places = phase[: _MOST * factor : factor]
-    series = places[1:] - places[:-1]
     if series.size < _LEAST:
         return math.nan
     for differences in range(_DIFFERENCES + 1):
@@ -39,6 +43,15 @@ def noise_power(phase: Float, factor: int) -> float:
             return float(min(max(-round(2.0 * delta) - 2 * differences, -2), 2))
         series = series[1:] - series[:-1]
     return math.nan
+
+
+def carried(alpha: list[float]) -> Float:
+    """Unknown exponents take the last known one: the longest averaging times have too few averages to tell."""
+    out, last = np.array(alpha), np.nan
+    for index, value in enumerate(alpha):
+        last = value if np.isfinite(value) else last
+        out[index] = last
+    return out
 
 
 def degrees_of_freedom(points: int, factor: int, alpha: float) -> float:

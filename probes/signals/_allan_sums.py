@@ -1,4 +1,4 @@
-"""The sums behind the Allan family: second differences of a phase series, block by block in cache, or on a pyramid."""
+"""The sums behind the Allan family: second differences of a phase series, exactly, block by block in cache."""
 
 from __future__ import annotations
 
@@ -67,28 +67,3 @@ def _power(block: Float) -> float:
 def exact_variances(phase: Float, factors: list[int]) -> Float:
     """Mean squared second difference for each factor, over all overlapping places."""
     return second_difference_powers(phase, factors) / (phase.size - 2.0 * np.array(factors))
-
-
-def pyramid_variances(phase: Float, factors: list[int], quality: int, fine: list[bool]) -> Float:
-    """The same for factors from `snapped`, each on the phase thinned by its own stride unless it is to be ``fine``."""
-    strides = np.array([1 if whole else stride_for(m, quality) for m, whole in zip(factors, fine, strict=True)])
-    variances = np.empty(len(factors))
-    for stride in np.unique(strides):
-        places = np.flatnonzero(strides == stride)
-        level = phase if stride == 1 else np.ascontiguousarray(phase[::stride])
-        variances[places] = exact_variances(level, [factors[place] // int(stride) for place in places])
-    return variances
-
-
-def stride_for(factor: int, quality: int) -> int:
-    """The largest power of two that leaves at least ``quality`` starting places per averaging time."""
-    return 1 << max((factor // quality).bit_length() - 1, 0)
-
-
-def snapped(factors: list[int], quality: int) -> list[int]:
-    """Each factor rounded to a multiple of its stride, so that the thinned series holds its places."""
-    out = []
-    for factor in factors:
-        stride = stride_for(factor, quality)
-        out.append((factor + stride // 2) // stride * stride if stride > 1 else factor)
-    return sorted(set(out))

@@ -23,10 +23,11 @@ def fast_size(count: int) -> int:
     return 1 << max(4, (count - 1).bit_length())
 
 
-def band(rows: Float32, size: int, first: int, count: int) -> Complex64:
+def band(rows: npt.NDArray[Any], size: int, first: int, count: int) -> Complex64:
     """(rows, count) bins of the half spectrum from ``first`` on; rows shorter than ``size`` are padded with zeros."""
     if size & (size - 1) or first < 1 or first + count > size // 2:
-        whole: Complex64 = scipy.fft.rfft(rows, size)
+        single: Float32 = rows.astype(np.float32, copy=False)
+        whole: Complex64 = scipy.fft.rfft(single, size)
         return whole[:, first : first + count]
     padded = _padded(rows, size)
     packed = _packed(padded, padded)
@@ -82,7 +83,7 @@ def _packed(rows: Float32, room: Float32) -> Float32:
     return packed
 
 
-def _padded(rows: Float32, size: int) -> Float32:
+def _padded(rows: npt.NDArray[Any], size: int) -> Float32:
     """A copy, padded or cut to ``size``: the transform may overwrite it."""
     padded = np.empty((len(rows), size), dtype=np.float32)
     count = min(size, rows.shape[-1])

@@ -145,6 +145,14 @@ def as_series(samples: Samples, *, name: str = "samples") -> Float:
     return series
 
 
+def as_reals(values: Samples, *, name: str) -> Float:
+    """An array of any shape as float64; raises `WrongType` for text, objects and complex numbers."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiu" and array.size:
+        raise WrongType(f"{name} must be real numbers, not {array.dtype}")
+    return array.astype(np.float64)
+
+
 def same_length(**named: npt.NDArray[Any]) -> int:
     """The common length of the last axes; raises `WrongShape` with the names when they differ."""
     lengths = {name: array.shape[-1] for name, array in named.items()}

@@ -12,8 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from probes.signals._allan_noise import degrees_of_freedom, interval, noise_power
-from probes.signals._allan_sums import exact_variances, phase_of, pyramid_variances, snapped
+from probes.signals._allan_noise import carried, degrees_of_freedom, interval, noise_power
+from probes.signals._allan_pyramid import pyramid_variances, snapped
+from probes.signals._allan_sums import exact_variances, phase_of
 from probes.signals._validity import (
     Float,
     Judged,
@@ -30,6 +31,7 @@ from probes.signals._validity import (
 
 _LEAST = 4  # phase points of the shortest record that has one second difference, and one more
 _CURVE = 91
+_FIRST = 1_000  # samples that are looked at before all are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +99,9 @@ def allan(
             Allan, reasons or (Reason.TOO_SHORT,), shape=(channels.shape[0], 0), taus_s=nan_like(0), terms=nan_like(0)
         )
     deviation, alpha = nan_like(channels.shape[0], len(factors)), nan_like(channels.shape[0], len(factors))
-    moves = np.array([(row != row[0]).any() for row in channels])
+    moves = np.array([(row[:_FIRST] != row[0]).any() or (row != row[0]).any() for row in channels])
     for row in np.flatnonzero(moves):
-        phase = phase_of(channels[row]) if kind == "rate" else channels[row] - channels[row, 0]
-        variances, alpha[row] = _of_channel(phase, factors, pyramid)
+        variances, alpha[row] = _of_channel(channels[row], kind == "rate", factors, pyramid)
         deviation[row] = np.sqrt(0.5 * variances) / np.array(factors) * (1.0 if kind == "rate" else rate)
     edf = np.array(
         [[degrees_of_freedom(points, m, a) for m, a in zip(factors, row, strict=True)] for row in np.nan_to_num(alpha)]
@@ -126,17 +127,15 @@ def pyramid_error_sigma(pyramid: int) -> float:
     noise of phase fades into that of the rate, five times as much was seen (0.6 sigma with 32 places, three percent
     of the value).
     """
-    return 4.0 / pyramid
+    return 4.0 / checked_number(pyramid, name="pyramid", above=8)
 
 
-def _of_channel(phase: Float, factors: list[int], pyramid: int | None) -> tuple[Float, Float]:
-    """Mean squared second differences of one phase series, and the kinds of noise."""
-    alpha = _carried([noise_power(phase, factor) for factor in factors])
-    if pyramid is None:
-        return exact_variances(phase, factors), alpha
-    # Noise of phase differs at every place and is left whole; it falls fastest, so it rules the shortest times first.
-    fine = np.logical_and.accumulate(alpha >= 1.0)
-    return pyramid_variances(phase, factors, pyramid, [bool(whole) for whole in fine]), alpha
+def _of_channel(channel: Float, is_rate: bool, factors: list[int], pyramid: int | None) -> tuple[Float, Float]:
+    """Mean squared second differences of one channel's phase, and the kinds of noise."""
+    if pyramid is not None:
+        return pyramid_variances(channel if is_rate else np.diff(channel), factors, pyramid)
+    phase = phase_of(channel) if is_rate else channel - channel[0]
+    return exact_variances(phase, factors), carried([noise_power(phase, factor) for factor in factors])
 
 
 def _factors(points: int, rate: float, taus_s: Samples | None) -> list[int]:
@@ -148,12 +147,3 @@ def _factors(points: int, rate: float, taus_s: Samples | None) -> list[int]:
             raise WrongValue("taus_s must be finite")
     whole = np.unique(np.rint(wanted))
     return [int(factor) for factor in whole if factor >= 1 and 2 * factor < points]
-
-
-def _carried(alpha: list[float]) -> Float:
-    """Unknown exponents take the last known one: the longest averaging times have too few averages to tell."""
-    out, last = np.array(alpha), np.nan
-    for index, value in enumerate(alpha):
-        last = value if np.isfinite(value) else last
-        out[index] = last
-    return out

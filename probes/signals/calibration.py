@@ -92,12 +92,17 @@ def six_positions(measured: Samples, truth: Samples) -> Calibration:
 
 
 def nearest_axes(measured: Samples, *, magnitude: float = 1.0) -> Float:
-    """The truth of six positions from their (positions, 3) means: ``magnitude`` on the axis that leads."""
+    """The truth of six positions from their (positions, 3) means: ``magnitude`` on the axis that leads.
+
+    NaN when any of them is not finite.
+    """
     said = _triples(measured, "measured")
     size = checked_rate(magnitude, name="magnitude")
-    rest: Float = said - (said.max(axis=0, initial=-np.inf) + said.min(axis=0, initial=np.inf)) / 2.0
+    if not np.isfinite(said).all() or not said.size:
+        return np.full(said.shape, np.nan)
+    rest: Float = said - (said.max(axis=0) + said.min(axis=0)) / 2.0
     truth: Float = np.zeros(rest.shape)
-    leading = np.abs(rest).argmax(axis=1) if len(rest) else np.zeros(0, dtype=int)
+    leading = np.abs(rest).argmax(axis=1)
     rows = np.arange(len(rest))
     truth[rows, leading] = np.sign(rest[rows, leading]) * size
     return truth

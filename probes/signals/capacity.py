@@ -1,7 +1,8 @@
 """Capacity by counting charge between two rests whose open-circuit voltages tell the state of charge.
 
-``capacity = charge moved / difference of the state of charge``. Between rests that are 30 % or more apart three
-percent are within reach; closer together the uncertainty of the voltage rules, which the result's sigma shows.
+Formula (coulomb counting): ``capacity = charge moved / difference of the state of charge``. Between rests that are 30 %
+or more apart three percent are within reach; closer together the uncertainty of the voltage rules, which the result's
+sigma shows.
 """
 
 from __future__ import annotations

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -134,10 +133,11 @@ CHECKS: tuple[Check, ...] = (
 
 @lru_cache(maxsize=2)
 def _room(data: Path) -> ImpulseResponse:
-    """The published binaural recording, undone by the published sweep. Needs the package soundfile (for FLAC)."""
-    sound: Any = importlib.import_module("soundfile")
-    heard, rate = sound.read(data / FOLDER / "FC_binaural.flac", dtype="float32")
-    played, _ = sound.read(data / FOLDER / "sweep.wav", dtype="float32")
+    """The published binaural recording (FLAC), undone by the published sweep."""
+    import soundfile  # type: ignore[import-untyped]  # noqa: PLC0415  no types; loaded only where a recording is read
+
+    heard, rate = soundfile.read(data / FOLDER / "FC_binaural.flac", dtype="float32")
+    played, _ = soundfile.read(data / FOLDER / "sweep.wav", dtype="float32")
     return impulse_response(heard.T, inverse_of(played, float(rate), size=len(heard)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from probes.signals._validity import Float
 from probes.signals.capacity import OpenCircuit, counted_capacity
 from probes.signals.charge_curve import charge_curve
+from probes.signals.health import HealthSource, compare_health
 from probes.signals.path import path_resistance
 from probes.signals.references import Check, DataCheck
 from probes.signals.relaxation import relaxation
@@ -21,6 +23,15 @@ from probes.signals.resistance import step_resistance
 
 _HPPC: Final = "battery_hppc_leaf/cell-low-current-hppc-25c-2.csv"
 _TABLE: Final = "battery_hppc_leaf/reference_rctau.txt"
+_SPECTRUM: Final = "battery_eis/exampleData.csv"
+_POTENTIALS: Final = (
+    "battery_ocv_enertech/lico2_ocp_Ai2020.csv",
+    "battery_ocv_enertech/graphite_ocp_Enertech_Ai2020.csv",
+)
+_CATHODE: Final = (0.965, 0.435)  # lithium in the cathode of the empty and of the full cell
+_ANODE: Final = 0.84  # and in the anode of the full one
+_ENERTECH_MAH: Final = 2280.0
+_DUMP: Final = "battery_dumps/oneplus7_acc_info_partial.txt"
 _CLOSED: Final = "closed form"
 
 
@@ -119,7 +130,80 @@ def _branches(of: str, folder: Path) -> float:
     return worst
 
 
+def _ohmic(folder: Path) -> float:
+    """Series resistance from an impedance spectrum: one cycle of current where the cell is least reactive."""
+    spectrum = np.loadtxt(folder / _SPECTRUM, delimiter=",")
+    impedance = complex(*spectrum[np.abs(spectrum[:, 2]).argmin(), 1:])
+    phase = np.linspace(0.0, 2.0 * math.pi, 200, endpoint=False)
+    drop = (impedance * np.exp(1j * phase)).real
+    return path_resistance(3.7 + drop, np.full(phase.shape, 3.7), np.cos(phase)).resistance_ohm
+
+
+def _enertech(folder: Path) -> float:
+    """Capacity counted between two rests on a curve that is known in steps of 5 %, from published potentials."""
+    cathode, anode = (np.loadtxt(folder / name, delimiter=",", comments="#") for name in _POTENTIALS)
+
+    def voltage(share: Float) -> Float:
+        at_cathode, at_anode = _CATHODE[0] + share * (_CATHODE[1] - _CATHODE[0]), share * _ANODE
+        return np.asarray(np.interp(at_cathode, *cathode.T) - np.interp(at_anode, *anode.T))
+
+    shares = np.linspace(0.05, 1.0, 20)
+    before, after = voltage(np.array([0.23, 0.78]))
+    times = np.arange(0.0, 3601.0, 1.0)
+    return counted_capacity(
+        times,
+        np.full(times.shape, _ENERTECH_MAH * 1e-3 * 0.55),
+        rest_before_v=float(before),
+        rest_after_v=float(after),
+        curve=OpenCircuit(shares, voltage(shares)),
+    ).capacity_mah
+
+
+def _sources_apart(folder: Path) -> float:
+    """How far two health figures of one phone lie apart, its error codes left out."""
+    text = (folder / _DUMP).read_text("utf-8", "replace")
+    value = {key: float(number) for key, number in re.findall(r"^\s*([A-Z_]+)=(-?\d+)\s*$", text, re.MULTILINE)}
+    design = value["CHARGE_FULL_DESIGN"]
+    found = compare_health(
+        [
+            HealthSource(name="CHARGE_FULL", ratio=value["CHARGE_FULL"] / design),
+            HealthSource(name="BATT_FCC", ratio=value["BATT_FCC"] * 1e3 / design),
+            HealthSource(name="BATT_SOH", ratio=value["BATT_SOH"] / 100.0),
+            HealthSource(name="BATT_AGE_LEVEL", ratio=value["BATT_AGE_LEVEL"] / 100.0),
+        ]
+    )
+    honest = found.contradictory and set(found.impossible) == {"BATT_SOH", "BATT_AGE_LEVEL"}
+    return 100.0 * (found.highest - found.lowest) if honest else math.nan
+
+
 DATA_CHECKS: Final[tuple[DataCheck, ...]] = (
+    DataCheck(
+        name="Series resistance of a cell",
+        reference=1.65e-2,
+        tolerance=1.0e-3,
+        unit="Ohm",
+        source="impedance.py, its example spectrum: R0 of the fitted circuit (a fit, not a crossing)",
+        files=(_SPECTRUM,),
+        run=_ohmic,
+    ),
+    DataCheck(
+        name="Counted capacity",
+        reference=_ENERTECH_MAH,
+        tolerance=25.0,
+        unit="mAh",
+        source="PyBaMM, potentials of the Enertech cell (Ai 2020)",
+        files=_POTENTIALS,
+        run=_enertech,
+    ),
+    DataCheck(
+        name="Health figures of one phone apart",
+        reference=97.3 - 59.0,
+        tolerance=0.6,
+        unit="%",
+        source="a OnePlus 7 in a bug tracker: 97.3 % and 59 % at once",
+        files=(_DUMP,),
+        run=_sources_apart,
+    ),
     DataCheck(
         name="Series resistance of a cell",
         reference=0.0,

@@ -1,9 +1,9 @@
 """Samples that were cut off: too many at the very top.
 
-Near its top a sine (and so a sweep) has as many samples within d of it as between d and 4 d, because the share above
-a level grows with the root of the distance; sounds with rarer peaks have fewer at the top. A clipped one has nearly
-all there, in runs of three and more. Tones of which fewer than three samples fit into a crest are only judged by the
-full scale, in `level`.
+Method: near its top a sine (and so a sweep) has as many samples within d of it as between d and 4 d, because the share
+above a level grows with the root of the distance; sounds with rarer peaks have fewer at the top. A clipped one has
+nearly all there, in runs of three and more. Tones of which fewer than three samples fit into a crest are only judged by
+the full scale, in `level`.
 """
 
 from __future__ import annotations

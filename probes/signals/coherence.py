@@ -20,7 +20,9 @@ from probes.signals._validity import (
     Reason,
     Samples,
     WrongShape,
+    WrongType,
     WrongValue,
+    as_reals,
     checked_number,
     checked_rate,
     nan_like,
@@ -79,9 +81,11 @@ def repeatability(
     The coherence is that of Welch with repeats and neighbouring frequencies as segments; a delay that differs between
     repeats is taken out first, a level that differs counts.
     """
+    if np.asarray(responses).dtype.kind not in "fiuc":
+        raise WrongType(f"responses must be numbers, not {np.asarray(responses).dtype}")
     gains = np.asarray(responses, dtype=np.complex128)
     gains = gains[:, np.newaxis] if gains.ndim == 2 else gains
-    frequency = np.asarray(frequency_hz, dtype=np.float64)
+    frequency = as_reals(frequency_hz, name="frequency_hz")
     if gains.ndim != 3 or frequency.ndim != 1 or gains.shape[1] == 0:
         raise WrongShape(f"responses must be (repeats, channels, frequencies), not {gains.shape}")
     same_length(frequency_hz=frequency, responses=gains)

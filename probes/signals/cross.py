@@ -98,8 +98,9 @@ def gravity_rates(accel: Samples, *, rate_hz: float, smooth_s: float = 0.05) -> 
     if force.shape[1] < 3:
         return np.full(force.shape, np.nan)
     power = (force**2).sum(axis=0)
-    change = np.gradient(force, 1.0 / rate, axis=1)
-    return np.asarray(np.cross(change, force, axis=0) / np.where(power > 0, power, np.nan), dtype=np.float64)
+    with np.errstate(invalid="ignore"):  # NaN where gravity is not finite
+        change = np.gradient(force, 1.0 / rate, axis=1)
+        return np.asarray(np.cross(change, force, axis=0) / np.where(power > 0, power, np.nan), dtype=np.float64)
 
 
 def across_gravity(gyro_rad_s: Samples, accel: Samples, *, rate_hz: float, smooth_s: float = 0.05) -> Float:
@@ -109,7 +110,8 @@ def across_gravity(gyro_rad_s: Samples, accel: Samples, *, rate_hz: float, smoot
     gyro, force = _smooth(_triple(gyro_rad_s, "gyro_rad_s"), width), _smooth(_triple(accel, "accel"), width)
     same_length(gyro_rad_s=gyro, accel=force)
     power = (force**2).sum(axis=0)
-    across: Float = gyro - force * ((gyro * force).sum(axis=0) / np.where(power > 0, power, np.nan))
+    with np.errstate(invalid="ignore"):  # NaN where a sample or gravity is not finite
+        across: Float = gyro - force * ((gyro * force).sum(axis=0) / np.where(power > 0, power, np.nan))
     return across
 
 

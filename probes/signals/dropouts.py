@@ -1,4 +1,7 @@
-"""Glitches: stretches that stand still, buffers that come twice, clicks, and samples that are missing from a sweep."""
+"""Glitches: stretches that stand still, buffers that come twice, clicks, and samples that are missing from a sweep.
+
+Method: a click stands out from the median of the differences around it; lost samples are steps of a sweep's delay.
+"""
 
 from __future__ import annotations
 

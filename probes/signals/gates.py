@@ -1,8 +1,9 @@
 """The cheap questions to a sensor before any other: does each axis move, does it saturate, how coarse are its steps?
 
-Terms: an axis is stuck when it takes no more than two values, or repeats one for longer than ``stuck_after_s``; it is
-saturated with three samples or more at its range. The step (LSB) is the smallest difference that is more than the
-rounding of a 32-bit float; noise below two steps is not the sensor's own and cannot be judged.
+Method: counts of values and of the smallest differences. An axis is stuck when it takes no more than two values, or
+repeats one for longer than ``stuck_after_s``; it is saturated with three samples or more at its range. The step (LSB)
+is the smallest difference that is more than the rounding of a 32-bit float; noise below two steps is not the sensor's
+own and cannot be judged.
 """
 
 from __future__ import annotations

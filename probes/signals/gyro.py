@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from probes.signals._rotation import total_rotation
 from probes.signals._validity import (
     Float,
     Judged,
@@ -25,7 +26,6 @@ from probes.signals._validity import (
     same_length,
     void,
 )
-from probes.signals.rotation import total_rotation
 
 _TRIAL = 1e-3
 _LEAST_LEVER = 0.2

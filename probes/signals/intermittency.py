@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtri
 
 from probes.signals._validity import (
     Float,
@@ -125,5 +125,5 @@ def event_rate(times_s: Samples, *, watched_s: float, parts: int = 10) -> EventR
 
 
 def _poisson(count: int) -> tuple[float, float]:
-    low = float(stats.chi2.ppf(0.025, 2 * count)) / 2.0 if count else 0.0
-    return low, float(stats.chi2.ppf(0.975, 2 * count + 2)) / 2.0
+    low = float(chdtri(2.0 * count, 0.975)) / 2.0 if count else 0.0
+    return low, float(chdtri(2.0 * count + 2.0, 0.025)) / 2.0

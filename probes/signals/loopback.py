@@ -1,8 +1,9 @@
 """Which transducer lost level: speakers times microphones, taken apart.
 
-Model, in dB against golden levels, each band by itself: ``loss[i, j] = speaker[i] + microphone[j] + path[i, j]``.
-The bench's own speaker and microphone are known to be good and fix the zero. All but one path are taken to be clear:
-the one cell whose removal explains most is set aside when what it explains could not be chance.
+Method: additive model with one outlier (least squares). In dB against golden levels, each band by itself: ``loss[i, j]
+= speaker[i] + microphone[j] + path[i, j]``. The bench's own speaker and microphone are known to be good and fix the
+zero. All but one path are taken to be clear: the one cell whose removal explains most is set aside when what it
+explains could not be chance.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from probes.signals._validity import Float, Judged, Reason, WrongShape, WrongValue, checked_number, nan_like
+from probes.signals._validity import Float, Judged, Reason, WrongShape, WrongValue, as_reals, checked_number, nan_like
 
 BAD_CELL_STD = 4.0
 """A cell is set aside when the others miss it by more than this many standard deviations (and ``least_db``)."""
@@ -62,8 +63,7 @@ def decompose(
     """Take a matrix of level differences apart.
 
     Args:
-        loss_db: (speakers, microphones) or (speakers, microphones, bands), measured minus golden, NaN where a cell was
-            not measured.
+        loss_db: (speakers, microphones) or (speakers, microphones, bands), measured less golden, NaN for a gap.
         bench_speaker: the row of the bench's speaker (known to be good).
         bench_microphone: the column of the bench's microphone (or of a wire).
         std_db: how well one cell repeats.
@@ -73,7 +73,7 @@ def decompose(
     Returns:
         A `Loopback`; bands in which nothing can be determined are NaN, and when all are, the reason is `NOT_COVERED`.
     """
-    cells = np.asarray(loss_db, dtype=np.float64)
+    cells = as_reals(loss_db, name="loss_db")
     cells = cells[:, :, np.newaxis] if cells.ndim == 2 else cells
     if cells.ndim != 3 or 0 in cells.shape:
         raise WrongShape(

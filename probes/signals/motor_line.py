@@ -21,6 +21,7 @@ from probes.signals._validity import (
     WrongShape,
     WrongValue,
     as_channels,
+    checked_number,
     checked_rate,
     flaws,
     void,
@@ -103,12 +104,13 @@ def motor_line(
 
 def folded(frequency_hz: float, rate_hz: float) -> float:
     """Where a tone of that frequency shows after sampling without a filter, 0..rate / 2."""
-    return abs(frequency_hz - rate_hz * round(frequency_hz / rate_hz))
+    tone, rate = checked_number(frequency_hz, name="frequency_hz"), checked_rate(rate_hz)
+    return abs(tone - rate * round(tone / rate))
 
 
 def candidates(seen_hz: float, rate_hz: float, motor_hz: tuple[float, float]) -> tuple[float, ...]:
     """The frequencies within ``motor_hz`` that show at ``seen_hz``: itself and its images about half the rate."""
-    images = range(math.ceil(motor_hz[1] / rate_hz) + 1)
+    images = range(math.ceil(motor_hz[1] / checked_rate(rate_hz)) + 1)
     every = {round(k * rate_hz + sign * seen_hz, 9) for k in images for sign in (-1.0, 1.0)}
     return tuple(sorted(value for value in every if motor_hz[0] <= value <= motor_hz[1]))
 

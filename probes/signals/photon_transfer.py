@@ -96,7 +96,8 @@ def pair_statistics(first: npt.ArrayLike, second: npt.ArrayLike) -> tuple[float,
     one, other = as_plane(first).astype(np.float64), as_plane(second).astype(np.float64)
     if one.shape != other.shape or not one.size:
         raise WrongShape(f"two frames of one size are needed, not {one.shape} and {other.shape}")
-    return float(0.5 * (one.mean() + other.mean())), float(0.5 * np.mean((one - other) ** 2))
+    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite makes both numbers NaN or infinite
+        return float(0.5 * (one.mean() + other.mean())), float(0.5 * np.mean((one - other) ** 2))
 
 
 def stack_of(frames: Iterable[npt.ArrayLike]) -> Stack:
@@ -113,9 +114,10 @@ def stack_of(frames: Iterable[npt.ArrayLike]) -> Stack:
         if plane.shape != mean.shape:
             raise WrongShape(f"frames of one size are needed, not {plane.shape} after {mean.shape}")
         count += 1
-        away = plane - mean
-        mean += away / count
-        squares += away * (plane - mean)
+        with np.errstate(invalid="ignore", over="ignore"):  # a pixel that is not finite stays so in the stack
+            away = plane - mean
+            mean += away / count
+            squares += away * (plane - mean)
     if count < _MIN_FRAMES or not mean.size:
         raise WrongValue(f"a stack needs two frames, not {count}")
     return Stack(mean, float(squares.mean() / (count - 1)), count)

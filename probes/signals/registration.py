@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from probes.signals._pictures import as_picture, as_plane, picture_flaws
-from probes.signals._validity import Float, Judged, Reason, SignalError, WrongShape, WrongValue, nan_like
+from probes.signals._validity import Float, Judged, Reason, SignalError, WrongShape, WrongValue, as_reals, nan_like
 
 _MIN_SIZE: Final = 32
 _MIN_PANEL_RATIO: Final = 0.02
@@ -110,7 +110,7 @@ def register(photo_points_px: npt.ArrayLike, panel_points_px: npt.ArrayLike) -> 
     Raises:
         WrongShape: not (points, 2), different numbers, fewer than four.
     """
-    points = [np.asarray(one, dtype=np.float64) for one in (photo_points_px, panel_points_px)]
+    points = [as_reals(one, name="points") for one in (photo_points_px, panel_points_px)]
     if any(one.ndim != 2 or one.shape[1] != 2 for one in points) or points[0].shape != points[1].shape:
         raise WrongShape(f"points must be (points, 2) twice, not {points[0].shape} and {points[1].shape}")
     count = len(points[0])
@@ -149,10 +149,17 @@ def register_panel(place: PanelPlace, *, rows: int, columns: int) -> Registratio
 
 
 def mapped(homography: npt.ArrayLike, points_px: npt.ArrayLike) -> Float:
-    """Points (points, 2) taken through a projective map."""
-    points = np.asarray(points_px, dtype=np.float64)
-    through = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ np.asarray(homography).T
-    return np.asarray(through[:, :2] / through[:, 2:])
+    """Points (points, 2) taken through a (3, 3) projective map; NaN or infinite where the map sends them there.
+
+    Raises:
+        WrongShape: no points (points, 2), no matrix (3, 3). WrongType: no real numbers.
+    """
+    points, matrix = as_reals(points_px, name="points_px"), as_reals(homography, name="homography")
+    if points.ndim != 2 or points.shape[1] != 2 or matrix.shape != (3, 3):
+        raise WrongShape(f"points (points, 2) and a map (3, 3) are needed, not {points.shape} and {matrix.shape}")
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        through = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ matrix.T
+        return np.asarray(through[:, :2] / through[:, 2:])
 
 
 def rectify(photo: npt.ArrayLike, registration: Registration, *, rows: int, columns: int) -> npt.NDArray[np.float32]:
@@ -165,6 +172,8 @@ def rectify(photo: npt.ArrayLike, registration: Registration, *, rows: int, colu
         SignalError: the registration is not valid. WrongShape, WrongType: not a picture.
     """
     array = as_picture(photo, name="photo").astype(np.float32)
+    if not array.size:
+        raise WrongShape(f"a photograph without pixels: {array.shape}")
     if not registration.valid:
         raise SignalError("the registration is not valid: " + ", ".join(registration.reasons))
     fine = _oversampling(registration.homography, rows, columns)

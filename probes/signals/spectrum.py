@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
-from probes.signals._channels import TINY, Reasons, good, heard, whole
+from probes.signals._channels import TINY, Reasons, good, heard, raw_channels, whole
 from probes.signals._fourier import packed_power, unpacked_power
 from probes.signals._validity import (
     Float,
@@ -23,7 +25,6 @@ from probes.signals._validity import (
     Judged,
     Samples,
     WrongValue,
-    as_channels,
     checked_number,
     checked_rate,
     nan_like,
@@ -88,7 +89,7 @@ def welch(recording: Samples, rate_hz: float, *, segment: int = 4096, detrend: b
     rate = checked_rate(rate_hz)
     if int(segment) != segment or segment < LEAST_SEGMENT:
         raise WrongValue(f"a segment must have at least {LEAST_SEGMENT} samples, not {segment!r}")
-    sound = as_channels(recording, dtype=np.float32)
+    sound, full_scale = raw_channels(recording)
     size = min(int(segment), max(sound.shape[-1], LEAST_SEGMENT))
     frequency = scipy.fft.rfftfreq(size, 1.0 / rate)
     density = nan_like(len(sound), len(frequency))
@@ -104,7 +105,7 @@ def welch(recording: Samples, rate_hz: float, *, segment: int = 4096, detrend: b
     if not (np.isfinite(density).all() and moving.all()):
         reasons = heard(sound, at_least=LEAST_SEGMENT)[1]  # which reads all samples once more
         density[~good(reasons)] = np.nan
-    scale = np.full(len(frequency), 2.0 / (rate * float(np.sum(window.astype(np.float64) ** 2))))
+    scale = np.full(len(frequency), 2.0 * full_scale**2 / (rate * float(np.sum(window.astype(np.float64) ** 2))))
     scale[0] /= 2.0
     if size % 2 == 0:
         scale[-1] /= 2.0
@@ -140,7 +141,7 @@ def third_octave_hz(low_hz: float, high_hz: float) -> Float:
     return middle
 
 
-def _mean_square(frames: Float32, window: Float32, room: Float32, detrend: bool) -> Float:
+def _mean_square(frames: npt.NDArray[Any], window: Float32, room: Float32, detrend: bool) -> Float:
     """The mean of the frames' squared magnitudes, `FRAMES_AT_ONCE` frames at a time."""
     total = np.zeros(frames.shape[-1])
     tapered, packed = room

@@ -127,8 +127,9 @@ def _seconds(stamps: Samples, unit_s: float) -> tuple[Float, Float]:
         raise WrongShape(f"stamps must be (samples,), not {raw.shape}")
     if raw.dtype.kind == "u":
         raw = raw.astype(np.int64)
-    since = as_series(raw - raw[0] if raw.size and raw.dtype.kind in "if" else raw, name="stamps") * unit_s
-    return since, np.diff(since)
+    with np.errstate(invalid="ignore"):  # infinite stamps become NaN, which is named afterwards
+        since = as_series(raw - raw[0] if raw.size and raw.dtype.kind in "if" else raw, name="stamps") * unit_s
+        return since, np.diff(since)
 
 
 def _gaps(steps: Float, period_s: float, ratio: float) -> Float:

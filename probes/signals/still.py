@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal, stats
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.special import chdtri
 
 from probes.signals._validity import (
     Float,
@@ -28,6 +29,7 @@ from probes.signals._validity import (
 _BATCHES = 16
 _LEAST = 64
 _SEGMENTS = 15
+_FRAMES_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def _spectrum(
     """Amplitude density in the band, and the slope from the lowest bins to the end of it, each with its sigma."""
     length = max(2 * channels.shape[1] // (_SEGMENTS + 1) // 2 * 2, 16)
     length = min(length, 4096)
-    frequencies, power = signal.welch(_level(channels), rate_hz, window="hann", nperseg=length, detrend="constant")
+    frequencies, power = _welch(_level(channels), rate_hz, length)
     segments = 2.0 * channels.shape[1] / length - 1.0
     # Half-overlapping Hann windows: each segment counts as 0.95 of an independent one.
     freedom = 2.0 * 0.95 * segments
@@ -125,12 +127,31 @@ def _spectrum(
     if inside.sum() < 3:
         none = nan_like(channels.shape[0])
         return (none, none), (none, none)
-    white = np.median(power[:, inside], axis=1) * freedom / float(stats.chi2.ppf(0.5, freedom))
+    white = np.median(power[:, inside], axis=1) * freedom / float(chdtri(freedom, 0.5))
     # The median of n values is sqrt(pi / 2) less certain than their mean; neighbouring Hann bins share about half.
     share = math.sqrt(2.0 / freedom / inside.sum() * math.pi / 2.0 * 1.9)
     density = np.sqrt(white)
     chosen = (frequencies >= frequencies[2]) & (frequencies <= band_hz[1])
     return (density, density * share / 2.0), _slope(frequencies[chosen], power[:, chosen], freedom)
+
+
+def _welch(channels: Float, rate_hz: float, length: int) -> tuple[Float, Float]:
+    """One-sided power densities (channels, bins) of half-overlapping Hann windows of even length, in double precision.
+
+    `spectrum.welch` works in single precision: not enough for a barometer's millipascals on a thousand hectopascals.
+    """
+    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(length) / length)
+    power = np.zeros((channels.shape[0], length // 2 + 1))
+    for place, channel in enumerate(channels):
+        frames = sliding_window_view(channel, length)[:: length // 2]
+        for first in range(0, len(frames), _FRAMES_AT_ONCE):
+            some = frames[first : first + _FRAMES_AT_ONCE]
+            bins = np.fft.rfft((some - some.mean(axis=1, keepdims=True)) * window, axis=1)
+            power[place] += (bins.real**2 + bins.imag**2).sum(axis=0)
+        power[place] /= len(frames) * rate_hz * float(window @ window)
+    power[:, 1:-1] *= 2.0
+    frequencies = np.asarray(np.arange(length // 2 + 1) * (rate_hz / length), dtype=np.float64)
+    return frequencies, power
 
 
 def _level(channels: Float) -> Float:

@@ -15,6 +15,7 @@ import numpy as np
 from probes.signals._validity import Float, Float32, WrongValue, checked_number, checked_rate
 
 HIGHEST_ORDER = 5
+_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,10 @@ class Sweep:
 
 @lru_cache(maxsize=4)
 def _rendered(sweep: Sweep) -> Float32:
-    times_s = np.arange(sweep.count) / sweep.rate_hz
-    samples: Float32 = (sweep.envelope(times_s) * np.sin(sweep.phase_rad(times_s))).astype(np.float32)
+    samples = np.empty(sweep.count, dtype=np.float32)
+    for first in range(0, sweep.count, _AT_ONCE):  # in double precision, but never all of it at once
+        times_s = np.arange(first, min(first + _AT_ONCE, sweep.count)) / sweep.rate_hz
+        samples[first : first + _AT_ONCE] = sweep.envelope(times_s) * np.sin(sweep.phase_rad(times_s))
     samples.flags.writeable = False
     return samples
 

@@ -1,7 +1,8 @@
 """Which parts of a touch panel answered: cells, rows and columns that a finger passed and that stayed silent.
 
-A cell is about the pitch of the electrodes (4..5 mm). Only cells that the finger is known to have passed are judged;
-a row or column is dead when nothing in it answered while both of its neighbours did.
+Method: counts per cell, with the interval of a share. A cell is about the pitch of the electrodes (4..5 mm). Only cells
+that the finger is known to have passed are judged; a row or column is dead when nothing in it answered while both of
+its neighbours did.
 """
 
 from __future__ import annotations

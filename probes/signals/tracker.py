@@ -1,11 +1,12 @@
 """The block least-squares tracker: frequency response, harmonics H2..H5, THD and the residual of a sweep recording.
 
-In each block (a twelfth of an octave, longer at low frequencies) the recording is fitted by cosines and sines of the
-sweep's own phase and of its multiples, with amplitudes that may bend (fundamental) or lean (H2, H3) within the block,
-and a constant. Whatever is left is the residual: rub and buzz, noise, glitches, harmonics above the fifth. No Fourier
-transform of the recording is made: two products of small matrices per block do it for all channels, and because each
-block only looks at the sweep's present frequency, reflections that come more than some milliseconds late fall out of
-the high frequencies. The matrices depend on the sweep alone; `plan` keeps those of the last two sweeps.
+Method: linear least squares. In each block (a twelfth of an octave, longer at low frequencies) the recording is fitted
+by cosines and sines of the sweep's own phase and of its multiples, with amplitudes that may bend (fundamental) or lean
+(H2, H3) within the block, and a constant. Whatever is left is the residual: rub and buzz, noise, glitches, harmonics
+above the fifth. No Fourier transform of the recording is made: two products of small matrices per block do it for all
+channels, and because each block only looks at the sweep's present frequency, reflections that come more than some
+milliseconds late fall out of the high frequencies. The matrices depend on the sweep alone; `plan` keeps those of the
+last two sweeps.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.linalg import blas
 
 from probes.signals._channels import TINY, Complex, Reasons, raw_channels, whole
 from probes.signals._validity import Float, Judged, Reason, Samples, WrongShape, nan_like
@@ -146,13 +146,13 @@ def _project(sound: npt.NDArray[Any], made: Plan, late: Float, drift: Float) -> 
     outside = (begins < 0) | (begins + counts > samples)
     at = np.clip(begins, 0, np.maximum(samples - counts, 0))
     together = (np.ptp(at, axis=1) == 0).tolist()
-    room = np.empty((0, 0), dtype=np.float32)
+    room = model = np.empty((0, 0), dtype=np.float32)
     with np.errstate(invalid="ignore", over="ignore"):  # NaN and infinities in a channel are named afterwards
         for index in np.flatnonzero(~outside.all(axis=1)).tolist():
             base, starts = made.blocks[index].base, at[index].tolist()
             count = base.shape[-1]
             if room.shape[-1] != count:
-                room = np.empty((channels, count), dtype=np.float32)
+                room, model = np.empty((2, channels, count), dtype=np.float32)
             if together[index]:
                 room[:] = sound[:, starts[0] : starts[0] + count]
             else:
@@ -161,7 +161,7 @@ def _project(sound: npt.NDArray[Any], made: Plan, late: Float, drift: Float) -> 
             room.max(axis=1, out=high[index])
             room.min(axis=1, out=low[index])
             found = room @ base.T
-            blas.sgemm(-1.0, base.T, found.T, beta=1.0, c=room.T, overwrite_c=True)  # room -= found @ base
+            room -= np.matmul(found, base, out=model)
             np.vecdot(room, room, out=energy[index])
             projections[index, :, : len(base)] = found
     energy[outside] = np.nan

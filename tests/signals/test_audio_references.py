@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ def test_shipped_checks_agree(check: Check) -> None:
 
 
 @pytest.mark.corpora
-@pytest.mark.skipif(importlib.util.find_spec("soundfile") is None, reason="the recordings are FLAC: needs soundfile")
 @pytest.mark.parametrize("check", DATA_CHECKS, ids=lambda check: f"{check.name} {check.source}")
 def test_published_recordings_give_the_published_numbers(check: DataCheck, shared_dir: Path) -> None:
     assert check.run(shared_dir / "reference_signals") == pytest.approx(check.reference, abs=check.tolerance)

@@ -15,6 +15,7 @@ from hwsim.physics.motion import Line, Motion
 from hwsim.physics.noise import generator
 from hwsim.physics.sampling import SAMPLING, bus_gaps
 from probes.signals import (
+    _rotation,
     barometer,
     calibration,
     cross,
@@ -23,7 +24,6 @@ from probes.signals import (
     gyro,
     motor_line,
     positions,
-    rotation,
     stamps,
     steps,
     still,
@@ -206,8 +206,8 @@ def test_readings_of_one_direction_are_no_ellipsoid(readings: Any) -> None:
 def test_rotations_compose_as_their_formula_says() -> None:
     axis = np.array([1.0, 2.0, -2.0]) / 3.0
     rates = np.repeat(axis[:, None] * 2.0, 501, axis=1)
-    total = rotation.total_rotation(rates, 0.01)
-    assert total == pytest.approx(rotation.rotations(axis[None, :] * 10.0)[0], abs=1e-9)
+    total = _rotation.total_rotation(rates, 0.01)
+    assert total == pytest.approx(_rotation.rotations(axis[None, :] * 10.0)[0], abs=1e-9)
     assert total @ total.T == pytest.approx(np.eye(3), abs=1e-12)
 
 
@@ -217,7 +217,7 @@ def turn(scale: float, seed: int = 1) -> tuple[Any, Any]:
     rates[0, rest : rest + moving] = 1.4 * np.sin(np.arange(moving) / moving * math.pi)
     rates[1, rest : rest + moving] = 0.6
     force, attitude = [np.array([0.5, 1.0, 9.7])], np.eye(3)
-    for step in rotation.rotations(0.5 * (rates[:, 1:] + rates[:, :-1]).T / rate_hz):
+    for step in _rotation.rotations(0.5 * (rates[:, 1:] + rates[:, :-1]).T / rate_hz):
         attitude = attitude @ step
         force.append(attitude.T @ force[0])
     noise = rng(seed)
