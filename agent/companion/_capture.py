@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from agent.companion._client import Companion, Refused, Stream
-from probes import Blocked, Input, NotSupported, NotUnderstood, Output, SensorKind, SoundOrder, Sweep, Tone
+from agent.companion._rows import Meanwhile, SensorRows, SoundRows, nothing
+from probes import Blocked, Input, LinkTimeout, NotSupported, NotUnderstood, Output, SensorKind, SoundOrder, Sweep, Tone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,24 +38,9 @@ _NS: Final = 1_000_000_000
 _FIRST: Final = np.dtype(">i8")
 _SETTLE_S: Final = 0.8  # from the request to the first frames of sound
 _PATIENCE_S: Final = 10.0
-
-
-class SensorRows(NamedTuple):
-    """Samples of one sensor: BOOTTIME in ns, values (samples, axes), and whether nothing was lost on the way."""
-
-    t_ns: NDArray[np.int64]
-    values: NDArray[np.float64]
-    is_whole: bool
-
-
-class SoundRows(NamedTuple):
-    """Frames (channels, samples) of a recording with what the phone said of it."""
-
-    frames: NDArray[np.int16]
-    rate_hz: int
-    plays_from_frame: float | None
-    is_whole: bool
-    is_silenced: bool
+_LATE_S: Final = 1.0  # for what the phone has said and the host has not heard yet
+_SLOWEST: Final = 2.0  # a phone's clock is never so slow
+_LOOK_EVERY_S: Final = 0.25
 
 
 def record_sensors(
@@ -60,9 +49,11 @@ def record_sensors(
     *,
     rate_hz: float,
     duration_s: float,
-    meanwhile: Callable[[], None],
+    meanwhile: Meanwhile = nothing,
 ) -> dict[SensorKind, SensorRows]:
     """Stream sensors for ``duration_s`` of the phone's time; ``meanwhile`` is called once all of them run.
+
+    A sensor that is there and says nothing has no rows.
 
     Raises:
         LinkError: the companion is gone.
@@ -74,19 +65,13 @@ def record_sensors(
         except Refused:
             continue  # the phone has no such sensor, or nobody reads it: missing in what is returned
         numbers[kind] = _whole(answer, "stream")
-    meanwhile()
-    until_ns = companion.now_ns() + round(duration_s * _NS)
-    for kind, number in numbers.items():
-        if kind not in _ON_CHANGE:
-            companion.wait_for(number, until_ns=until_ns, deadline_s=duration_s + _PATIENCE_S)
-    if set(numbers) <= _ON_CHANGE:
-        _wait_until(companion, until_ns, deadline_s=duration_s + _PATIENCE_S)
+    _go_on(companion, duration_s, meanwhile, [number for kind, number in numbers.items() if kind not in _ON_CHANGE])
     for number in numbers.values():
         companion.ask("sensor.stop", arguments={"stream": number})
     return {kind: _rows(companion.wait_end(number), _AXES.get(kind, 3)) for kind, number in numbers.items()}
 
 
-def record_sound(companion: Companion, order: SoundOrder, *, meanwhile: Callable[[], None]) -> SoundRows:
+def record_sound(companion: Companion, order: SoundOrder, *, meanwhile: Meanwhile = nothing) -> SoundRows:
     """Play and record as ordered.
 
     Raises:
@@ -107,9 +92,7 @@ def record_sound(companion: Companion, order: SoundOrder, *, meanwhile: Callable
             raise Blocked("another program holds the microphone", reason="blocked_busy", link=NAME) from error
         raise NotSupported("this phone does not let a program of the shell record sound", link=NAME) from error
     number = _whole(begun, "stream")
-    meanwhile()
-    until_ns = companion.now_ns() + round((order.duration_s + _SETTLE_S) * _NS)
-    companion.wait_for(number, until_ns=until_ns, deadline_s=order.duration_s + _SETTLE_S + _PATIENCE_S)
+    _go_on(companion, order.duration_s + _SETTLE_S, meanwhile, [number])
     offset_ns = companion.sleep_offset_ns()
     companion.ask("audio.stop", arguments={"stream": number})
     stream = companion.wait_end(number)
@@ -124,14 +107,35 @@ def record_sound(companion: Companion, order: SoundOrder, *, meanwhile: Callable
     )
 
 
-def _wait_until(companion: Companion, until_ns: int, *, deadline_s: float) -> None:
-    """Wait for the phone's clock: sensors that speak only when something changes tell no time."""
-    import threading  # noqa: PLC0415
+def _go_on(companion: Companion, duration_s: float, meanwhile: Meanwhile, numbers: Sequence[int]) -> None:
+    """Let streams run for so much of the phone's time, and wait a moment for what is still on its way."""
+    begun_ns = companion.now_ns()
 
-    pause, left_s = threading.Event(), deadline_s
-    while left_s > 0 and (ahead_ns := until_ns - companion.now_ns()) > 0:
-        pause.wait(min(ahead_ns / _NS, 0.25))
-        left_s -= 0.05
+    def wait_until(at_s: float) -> None:
+        _wait_until(companion, begun_ns + round(at_s * _NS))
+
+    meanwhile(wait_until)
+    wait_until(duration_s)
+    for number in numbers:
+        # a part that is silent is found by what it did not say, and is no trouble of the link
+        with suppress(LinkTimeout):
+            companion.wait_for(number, until_ns=begun_ns + round(duration_s * _NS), deadline_s=_LATE_S)
+
+
+def _wait_until(companion: Companion, until_ns: int) -> None:
+    """Wait for the phone's own clock.
+
+    Raises:
+        LinkError: the companion is gone, or its clock stands still.
+    """
+    pause = threading.Event()
+    ahead_ns = until_ns - companion.now_ns()
+    end_s = monotonic() + max(ahead_ns, 0) / _NS * _SLOWEST + _PATIENCE_S
+    while ahead_ns > 0:
+        if monotonic() > end_s:
+            raise LinkTimeout("the phone's clock stands still", link=NAME)
+        pause.wait(min(ahead_ns / _NS, _LOOK_EVERY_S))
+        ahead_ns = until_ns - companion.now_ns()
 
 
 def _played(play: Sweep | Tone | None) -> dict[str, object]:

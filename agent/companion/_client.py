@@ -7,7 +7,7 @@ import json
 import struct
 import threading
 from collections import defaultdict
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -25,14 +25,15 @@ from probes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from agent.links import AdbLink
     from agent.links.wire import Wire
 
 _FOLDER: Final = "/data/local/tmp"
 _CLASS: Final = "pbc.Main"
-_SESSION_S: Final = 1800.0
+_SESSION_S: Final = 48 * 3600.0  # a long observation of a phone, and no more
+_HELLO_S: Final = 15.0
 _PING_EVERY_S: Final = 4.0  # the phone's program leaves after 15 s of silence
 _STREAM_MAX_BYTES: Final = 64 * 1024 * 1024
 _EVENTS_MAX: Final = 10_000
@@ -114,6 +115,11 @@ class Companion:
             raise Refused(f"the companion refuses {op}: {show(str(content.get('error', '')))}", step=op)
         return content
 
+    @property
+    def ended(self) -> BenchError | None:
+        """Why nothing more comes from the phone, or None while it is there."""
+        return self._ended
+
     def stream(self, number: int) -> Stream:
         """Return what a stream has sent so far."""
         with self._heard:
@@ -163,8 +169,9 @@ class Companion:
         self._link.push(self._jar, f"{_FOLDER}/{name}", deadline_s=20.0, cap_bytes=len(self._jar))
         command = f"CLASSPATH={_FOLDER}/{name} app_process / {_CLASS} proto={PROTO}"
         self._wire = self._stack.enter_context(self._link.program(command, deadline_s=_SESSION_S))
-        noise = skip_noise(self._wire)
-        first = read_frame(self._wire)
+        with _in_time(self._wire, _HELLO_S):
+            noise = skip_noise(self._wire)
+            first = read_frame(self._wire)
         self.hello = _json(first.body)
         if first.kind != Kind.HELLO or self.hello.get("proto") != PROTO:
             said = show(noise.decode("utf-8", "replace"), _NOISE_SHOWN)
@@ -236,6 +243,18 @@ class Companion:
                 raise OutputTooLarge("a stream of the companion never ends", link="companion")
             stream.has_gap = stream.has_gap or bool(frame.flags & Flag.GAP)
             stream.pieces.append(frame)
+
+
+@contextmanager
+def _in_time(wire: Wire, deadline_s: float) -> Iterator[None]:
+    """Hang up on a program that says nothing."""
+    timer = threading.Timer(deadline_s, wire.abort)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _json(body: bytes) -> dict[str, Any]:

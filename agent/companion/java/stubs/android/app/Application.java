@@ -1,0 +1,6 @@
+package android.app;
+
+public class Application {
+    public Application() {
+    }
+}

@@ -1,0 +1,8 @@
+package android.app;
+
+import android.content.Context;
+
+public class Instrumentation {
+    public static native Application newApplication(Class<?> kind, Context context)
+            throws InstantiationException, IllegalAccessException, ClassNotFoundException;
+}

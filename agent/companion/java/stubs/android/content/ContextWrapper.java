@@ -1,0 +1,6 @@
+package android.content;
+
+public class ContextWrapper extends Context {
+    public ContextWrapper(Context base) {
+    }
+}

@@ -1,0 +1,8 @@
+package android.content.pm;
+
+public class ApplicationInfo {
+    public String packageName;
+
+    public ApplicationInfo() {
+    }
+}

@@ -1,0 +1,4 @@
+package android.hardware.camera2;
+
+public class CameraAccessException extends Exception {
+}

@@ -1,0 +1,6 @@
+package android.os;
+
+public class Handler {
+    public Handler(Looper looper) {
+    }
+}

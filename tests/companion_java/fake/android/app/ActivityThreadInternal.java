@@ -1,0 +1,4 @@
+package android.app;
+
+abstract class ActivityThreadInternal {
+}

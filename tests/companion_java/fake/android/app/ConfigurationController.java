@@ -1,0 +1,6 @@
+package android.app;
+
+class ConfigurationController {
+    ConfigurationController(ActivityThreadInternal thread) {
+    }
+}
