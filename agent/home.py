@@ -25,6 +25,11 @@ class Home:
         """One lock file per phone in use."""
         return self.root / "leases"
 
+    @property
+    def settings(self) -> Path:
+        """One file per phone with the settings that are to be put back."""
+        return self.root / "settings"
+
     def run_dir(self, run_id: str) -> Path:
         """Where the raw recordings of a run lie."""
         return self.root / "runs" / run_id

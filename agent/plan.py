@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from probes import Probe
+from probes import Finding, Probe, ProbeResult
+from probes.hardware import PROBES as HARDWARE
 from probes.software import PROBES
+from probes.software.indicators import Indicators
+from probes.software.rights import AppRights
 
 
 def make_plan(probes: Iterable[Probe] = PROBES) -> tuple[Probe, ...]:
@@ -13,7 +16,41 @@ def make_plan(probes: Iterable[Probe] = PROBES) -> tuple[Probe, ...]:
     return tuple(sorted(probes, key=lambda probe: (probe.meta.stage.order, probe.meta.effort.order)))
 
 
-def probes_by_id(ids: Iterable[str]) -> tuple[Probe, ...]:
+def known_probes(others: Iterable[Probe] = ()) -> tuple[Probe, ...]:
+    """All probes of this version, in the order in which they would run; ``others`` replace those of the same id."""
+    shipped = {probe.meta.id: probe for probe in (*PROBES, *HARDWARE)}
+    return make_plan((shipped | {probe.meta.id: probe for probe in others}).values())
+
+
+def probes_with(indicators: Indicators | None) -> tuple[Probe, ...]:
+    """The probes that ship, looking for the watching programs of another list where one is given."""
+    if indicators is None:
+        return PROBES
+    return tuple(AppRights(indicators) if isinstance(probe, AppRights) else probe for probe in PROBES)
+
+
+def unread_settings(plan: Sequence[Probe]) -> dict[str, frozenset[str]]:
+    """Settings that a probe of the plan needs right, and that no probe before it looks at, by the probe's id.
+
+    A plan for which this is not empty could call a good part broken.
+    """
+    read: set[str] = set()
+    unread: dict[str, frozenset[str]] = {}
+    for probe in plan:
+        missing = probe.meta.needs_setting - read
+        if missing:
+            unread[probe.meta.id] = frozenset(missing)
+        read |= {measure.says.code for measure in probe.meta.measures if measure.says is not None}
+    return unread
+
+
+def blocking(probe: Probe, results: Iterable[ProbeResult]) -> tuple[Finding, ...]:
+    """What the probes before it have found that keeps a probe from running, one finding a setting."""
+    found = {finding.code: finding for result in results for finding in result.findings}
+    return tuple(found[code] for code in sorted(probe.meta.needs_setting & set(found)))
+
+
+def probes_by_id(ids: Iterable[str], probes: Iterable[Probe] = PROBES) -> tuple[Probe, ...]:
     """The probes of a stored plan, in its order; those that this version no longer has are left out."""
-    known = {probe.meta.id: probe for probe in make_plan()}
+    known = {probe.meta.id: probe for probe in make_plan(probes)}
     return tuple(known[name] for name in ids if name in known)

@@ -4,35 +4,49 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Final, Literal
 
-from agent.benches import LiveBench, Recorder, ReplayBench, ReportBench, StoredRecordings
+from agent.benches import EquippedBench, LiveBench, Recorder, ReplayBench, ReportBench, StoredRecordings
+from agent.capture import Gear, load_tools
+from agent.cassettes import Tape, TapedLink
 from agent.dumps import open_dumps
 from agent.home import Home
 from agent.journal import Journal, RunRow, new_run_id
+from agent.ledger import open_ledger
 from agent.limits import DECLARED
 from agent.links import AdbLink, AdbServer, Exchange, Lease
 from agent.localizer import RunFacts, conclude, load_knowledge
-from agent.plan import make_plan, probes_by_id
-from agent.session import Limits, Progress, Watcher, is_open, run_plan, run_probe
+from agent.plan import known_probes, make_plan, probes_by_id
+from agent.safety import Guard
+from agent.scheduler import Slot
+from agent.session import BLOCKED_SETTING, Lend, Limits, Progress, Watcher, always, is_open, run_plan, run_probe
 from agent.stop import StopSign
 from agent.store import Store
-from probes import BadInput, Bench, ProbeResult
+from probes import BadInput, Probe, ProbeResult, Resource
+from probes.software import PROBES
 from reports import Diagnosis, NotTested
 
 Source = Literal["adb", "bugreport", "replay"]
-_CUT_OFF: Final = "report_cut_off"  # kept as an event, so that a replay knows of it, too
+# kept as events, so that a replay knows of them, too
+_CUT_OFF: Final = "report_cut_off"
+_COMPLAINT: Final = "complaint"
+_RESTORED: Final = "settings_restored"
+SCHEDULE: Final = "schedule"
+"""Kind of the event that says when each probe ran."""
+_WORKERS: Final = 6  # probes of one phone side by side
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
     """How a run is to be judged and who watches it.
 
-    ``begins`` is told the id of a new run right before the journal knows of it.
+    ``begins`` is told the id of a new run right before the journal knows of it; ``complaints`` are symptom codes of
+    what the customer says; ``probes`` are those that a plan is made of.
+    ``tape`` keeps what a live phone says.
     """
 
     limits: Limits = field(default_factory=dict)
@@ -40,6 +54,9 @@ class Orders:
     watch: Watcher = lambda *_: None
     stop: StopSign = field(default_factory=StopSign)
     begins: Callable[[str], None] = lambda _run_id: None
+    tape: Tape | None = None
+    complaints: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = PROBES
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +86,39 @@ def diagnose_phone(
     """
     with Lease(home.leases, phone.key, what="phonebench diagnose"):
         trace: list[Exchange] = []
-        link = AdbLink(phone.server, phone.serial, transport_id=phone.transport_id, trace=trace.append)
+        link = _link(phone, orders.tape, trace)
         with orders.stop.closes(link), link:
             run = resumed or _begin(journal, "adb", phone.serial, orders)
-            recorder = Recorder(Store(home.run_dir(run.id)))
-            bench = LiveBench(link, recorder)
+            store = Store(home.run_dir(run.id))
             if resumed is not None:
-                _same_phone(bench, recorder, journal.results(run.id))
+                _same_phone(link, store, journal.results(run.id))
             try:
-                return _go(journal, run, bench, recorder, orders)
+                with Gear(link, load_tools()) as gear:
+                    return _go(journal, run, _equipped(home, journal, run, link, gear), orders, workers=_WORKERS)
             finally:
                 journal.note(run.id, "trace", json.dumps([astuple(exchange) for exchange in trace]))
+
+
+def _equipped(home: Home, journal: Journal, run: RunRow, link: AdbLink, gear: Gear) -> Lend:
+    """Give each probe a bench of its own on the one phone; what an earlier run left changed is put back first."""
+    store, ledger = Store(home.run_dir(run.id)), open_ledger(home.settings, link)
+    for change in ledger.restore(link):
+        journal.note(run.id, _RESTORED, json.dumps(asdict(change)))
+
+    def lend(probe: Probe) -> tuple[EquippedBench, Recorder]:
+        recorder = Recorder(store)
+        guard = Guard(link, probe.meta.risk, charges=Resource.USB_CURRENT in probe.meta.resources)
+        return EquippedBench(link, recorder, gear, ledger, guard), recorder
+
+    return lend
+
+
+def _link(phone: PhoneAddress, tape: Tape | None, trace: list[Exchange]) -> AdbLink:
+    if tape is None:
+        return AdbLink(phone.server, phone.serial, transport_id=phone.transport_id, trace=trace.append)
+    link = TapedLink(phone.server, phone.serial, transport_id=phone.transport_id, trace=trace.append)
+    link.tape = tape
+    return link
 
 
 def diagnose_report(
@@ -98,7 +137,7 @@ def diagnose_report(
     recorder = Recorder(Store(home.run_dir(run.id)))
     if dumps.is_truncated and resumed is None:
         journal.note(run.id, _CUT_OFF, dumps.name)
-    return _go(journal, run, ReportBench(dumps, recorder), recorder, orders)
+    return _go(journal, run, always(ReportBench(dumps, recorder), recorder), orders)
 
 
 def replay(home: Home, journal: Journal, run: RunRow, orders: Orders) -> tuple[Diagnosis, tuple[str, ...]]:
@@ -122,14 +161,26 @@ def replay(home: Home, journal: Journal, run: RunRow, orders: Orders) -> tuple[D
     return conclude(_facts(journal, run, "replay", orders), again, load_knowledge()), changed
 
 
+def conclude_again(journal: Journal, run: RunRow, further: Sequence[ProbeResult], orders: Orders) -> Diagnosis:
+    """Conclude a stored run with results that came later, such as what a remedy cleared, and store the diagnosis."""
+    results = (*journal.results(run.id), *further)
+    source: Source = "bugreport" if run.source == "bugreport" else "adb"
+    diagnosis = conclude(_facts(journal, run, source, orders), results, load_knowledge())
+    journal.finish(run.id, diagnosis.model_dump_json(), is_whole=not any(is_open(result) for result in results))
+    return diagnosis
+
+
 def _replayed(result: ProbeResult, store: Store, orders: Orders) -> ProbeResult:
-    probes = {probe.meta.id: probe for probe in make_plan()}
+    probes = {probe.meta.id: probe for probe in known_probes(orders.probes)}
     probe = probes.get(result.probe)
-    if probe is None or is_open(result):
+    if probe is None or is_open(result) or result.reason == BLOCKED_SETTING:
         return result
     bench = ReplayBench(result.recordings, store)
     again = run_probe(probe, bench, StoredRecordings(result.recordings), orders.limits)
-    return again.model_copy(update={"started_at": result.started_at, "duration_ns": result.duration_ns})
+    same: dict[str, object] = {"started_at": result.started_at, "duration_ns": result.duration_ns}
+    if result.trouble is not None and again.trouble is not None and result.trouble.code == again.trouble.code:
+        same["trouble"] = result.trouble  # it names the phone or report, not the stored run
+    return again.model_copy(update=same)
 
 
 def _begin(journal: Journal, source: Source, subject: str, orders: Orders) -> RunRow:
@@ -139,18 +190,29 @@ def _begin(journal: Journal, source: Source, subject: str, orders: Orders) -> Ru
         run_id=run_id,
         source=source,
         subject=subject,
-        plan=tuple(probe.meta.id for probe in make_plan()),
+        plan=tuple(probe.meta.id for probe in make_plan(orders.probes)),
         agent_version=agent_version(),
     )
+    if orders.complaints:
+        journal.note(run_id, _COMPLAINT, json.dumps(orders.complaints))
     return journal.run(run_id)
 
 
-def _go(journal: Journal, run: RunRow, bench: Bench, recorder: Recorder, orders: Orders) -> Diagnosis:
+def _go(journal: Journal, run: RunRow, lend: Lend, orders: Orders, *, workers: int = 1) -> Diagnosis:
     done: Mapping[str, ProbeResult] = {result.probe: result for result in journal.results(run.id)}
     progress = Progress(journal, run.id, done)
+    slots: list[Slot] = []
     results = run_plan(
-        probes_by_id(run.plan), bench, recorder, progress, limits=orders.limits, watch=orders.watch, stop=orders.stop
+        probes_by_id(run.plan, known_probes(orders.probes)),
+        lend,
+        progress,
+        limits=orders.limits,
+        watch=orders.watch,
+        stop=orders.stop,
+        workers=workers,
+        clocked=slots.append,
     )
+    journal.note(run.id, SCHEDULE, json.dumps([asdict(slot) for slot in slots]))
     source: Source = "bugreport" if run.source == "bugreport" else "adb"
     diagnosis = conclude(_facts(journal, run, source, orders), results, load_knowledge())
     journal.finish(run.id, diagnosis.model_dump_json(), is_whole=not any(is_open(result) for result in results))
@@ -158,7 +220,9 @@ def _go(journal: Journal, run: RunRow, bench: Bench, recorder: Recorder, orders:
 
 
 def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> RunFacts:
-    cut_off = [event.data for event in journal.events(run.id) if event.kind == _CUT_OFF]
+    events = journal.events(run.id)
+    cut_off = [event.data for event in events if event.kind == _CUT_OFF]
+    said = [code for event in events if event.kind == _COMPLAINT for code in json.loads(event.data)]
     return RunFacts(
         run_id=run.id,
         created_at=datetime.fromisoformat(run.created_at),
@@ -167,15 +231,17 @@ def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> Run
         agent_version=agent_version(),
         limits=orders.limits_name,
         gaps=tuple(NotTested(what=name, reason=_CUT_OFF) for name in cut_off),
+        complaints=tuple(dict.fromkeys(said)),
     )
 
 
-def _same_phone(bench: LiveBench, recorder: Recorder, results: Sequence[ProbeResult]) -> None:
+def _same_phone(link: AdbLink, store: Store, results: Sequence[ProbeResult]) -> None:
     """Refuse to go on with a run on another phone: an address says little, the phone's own serial more."""
     then = next((str(taken.value) for result in results for taken in result.measurements if taken.name == "serial"), "")
     if not then or then == "None":
         return
+    recorder = Recorder(store)
     recorder.start("resume")
-    now = bench.shell("getprop", "ro.serialno").out.parse(str.strip)
+    now = LiveBench(link, recorder).shell("getprop", "ro.serialno").out.parse(str.strip)
     if now != then:
         raise BadInput("this is another phone than the one of the run to go on with", step="resume")

@@ -1,4 +1,4 @@
-"""One pass over one phone: probes in order, each judged and journalled as it ends.
+"""One pass over one phone: probes by stage and effort, each judged and journalled as it ends.
 
 No thread is ever killed: every call to a phone has a deadline of its own. The first link failure skips what is left, so
 one loose cable is one trouble and not twenty faults.
@@ -7,15 +7,18 @@ one loose cable is one trouble and not twenty faults.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic_ns
-from typing import Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from agent.journal import Journal
+from agent.plan import blocking
+from agent.scheduler import Agenda, Slot
 from agent.stop import StopSign
 from probes import (
     Bench,
@@ -23,8 +26,10 @@ from probes import (
     Blame,
     Blocked,
     Broke,
+    Capability,
     DeviceError,
     Evaluation,
+    Finding,
     Limit,
     LinkError,
     NotSupported,
@@ -43,6 +48,7 @@ from probes import (
 )
 
 Limits = Mapping[str, Mapping[str, Limit]]
+BLOCKED_SETTING: Final = "blocked_setting"
 
 
 class Keeper(Protocol):
@@ -70,49 +76,140 @@ class Progress:
     done: Mapping[str, ProbeResult]
 
 
+@runtime_checkable
+class Equipped(Protocol):
+    """What a bench with a phone on it can say before and must do after a probe."""
+
+    def prepare(self, wants: Iterable[Capability]) -> None:
+        """Refuse (NotSupported, Blocked) where something lacks or is not safe."""
+
+    def finish(self) -> None:
+        """Leave the phone as the probe found it."""
+
+
+Lend = Callable[[Probe], tuple[Bench, Keeper]]
+"""Gives each probe a bench, and what keeps its recordings."""
+
+
+def always(bench: Bench, recorder: Keeper) -> Lend:
+    """Lend the same bench to all probes, one after the other."""
+    return lambda _probe: (bench, recorder)
+
+
 def run_plan(
     plan: Sequence[Probe],
-    bench: Bench,
-    recorder: Keeper,
+    lend: Lend,
     progress: Progress,
     *,
     limits: Limits | None = None,
     watch: Watcher = lambda *_: None,
     stop: StopSign | None = None,
+    workers: int = 1,
+    clocked: Callable[[Slot], None] = lambda _slot: None,
 ) -> tuple[ProbeResult, ...]:
-    """Run every probe of the plan that is not done yet.
+    """Run every probe of the plan that is not done yet; the results come in the plan's order.
 
     Args:
+        lend: asked once per probe; with several workers each probe needs a bench and a keeper of its own.
         watch: called with (position, probe, None) before and (position, probe, result) after each probe; what it is
             told of as done is already durable.
+        workers: how many probes may run side by side, where their stage and resources allow.
+        clocked: told when each probe ran.
 
     Raises:
         StoreError: evidence or journal cannot be written; what was journalled stays.
         Stopped: the operator stopped the run; what was journalled stays.
     """
-    results: list[ProbeResult] = []
-    pending: deque[Future[None]] = deque()
-    broken: Trouble | None = None
+    run = _Run(plan, lend, progress)
+    run.limits, run.watch, run.stop, run.clocked = limits or {}, watch, stop, clocked
     try:
-        for seq, probe in enumerate(plan):
-            earlier = progress.done.get(probe.meta.id)
-            if earlier is not None and not is_open(earlier):
-                results.append(earlier)
-                continue
-            watch(seq, probe, None)
-            result = skipped(probe, broken) if broken else run_probe(probe, bench, recorder, limits or {})
-            if stop is not None:
-                stop.check()  # what was being done when the operator stopped is not a result
-            results.append(result)
-            broken = result.trouble if result.link_broke else broken
-            # the next probe asks the phone while the disk still writes this one; it is shown when it is durable
-            stored = progress.journal.add(progress.run_id, seq, result)
-            pending.append(_told(stored, partial(watch, seq, probe, result)))
-            while pending and pending[0].done():
-                progress.journal.durable((pending.popleft(),))
+        run.go(workers)
     finally:
-        progress.journal.durable(pending)
-    return tuple(results)
+        progress.journal.durable(run.pending)
+    return run.in_order()
+
+
+class _Run:
+    """One pass that is under way. Only the thread of the run touches it; workers run probes and nothing else."""
+
+    limits: Limits
+    watch: Watcher
+    stop: StopSign | None
+    clocked: Callable[[Slot], None]
+
+    def __init__(self, plan: Sequence[Probe], lend: Lend, progress: Progress) -> None:
+        self._plan, self._lend, self._progress = plan, lend, progress
+        stored = ((seq, progress.done.get(probe.meta.id)) for seq, probe in enumerate(plan))
+        self._results = {seq: result for seq, result in stored if result is not None and not is_open(result)}
+        self._broken: Trouble | None = None
+        self._last = ""
+        self.pending: deque[Future[None]] = deque()
+
+    def in_order(self) -> tuple[ProbeResult, ...]:
+        """The results so far, in the plan's order."""
+        return tuple(self._results[seq] for seq in sorted(self._results))
+
+    def go(self, workers: int) -> None:
+        """Run what is left."""
+        agenda = Agenda(self._plan, set(range(len(self._plan))) - set(self._results))
+        running: dict[Future[ProbeResult], int] = {}
+        with crew(workers) as submit:
+            while agenda or running:
+                while len(running) < workers and (seq := agenda.take(running.values())) is not None:
+                    running[self._start(seq, submit)] = seq
+                ended, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in sorted(ended, key=running.__getitem__):
+                    self._settle(running.pop(future), future.result())
+
+    def _start(self, seq: int, submit: Submit) -> Future[ProbeResult]:
+        probe, after = self._plan[seq], self._last
+        self.watch(seq, probe, None)
+        held = blocking(probe, self.in_order())
+        if self._broken:
+            return submit(partial(skipped, probe, self._broken))
+        if held:
+            return submit(partial(withheld, probe, held))
+
+        def run() -> ProbeResult:
+            start_ns = monotonic_ns()
+            result = run_probe(probe, *self._lend(probe), self.limits)
+            self.clocked(Slot(probe.meta.id, start_ns, monotonic_ns(), after))
+            return result
+
+        return submit(run)
+
+    def _settle(self, seq: int, result: ProbeResult) -> None:
+        if self.stop is not None:
+            self.stop.check()  # what was being done when the operator stopped is not a result
+        if result.link_broke and self._broken is not None and result.verdict is not Verdict.SKIPPED:
+            result = skipped(self._plan[seq], self._broken)  # one loose cable is one trouble
+        self._broken = self._broken or (result.trouble if result.link_broke else None)
+        self._results[seq] = result
+        self._last = result.probe
+        # the next probe asks the phone while the disk still writes this one; it is shown when it is durable
+        journal, told = self._progress.journal, partial(self.watch, seq, self._plan[seq], result)
+        self.pending.append(_told(journal.add(self._progress.run_id, seq, result), told))
+        while self.pending and self.pending[0].done():
+            journal.durable((self.pending.popleft(),))
+
+
+Submit = Callable[[Callable[[], ProbeResult]], "Future[ProbeResult]"]
+
+
+@contextmanager
+def crew(workers: int) -> Iterator[Submit]:
+    """Give something that runs a probe: one worker in the caller's own thread, several in threads of their own."""
+    if workers == 1:
+        yield _at_once
+        return
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="probe") as pool:
+        yield pool.submit
+
+
+def _at_once(run: Callable[[], ProbeResult]) -> Future[ProbeResult]:
+    done: Future[ProbeResult] = Future()
+    done.set_result(run())
+    return done
 
 
 def _told(stored: Future[None], tell: Callable[[], None]) -> Future[None]:
@@ -148,6 +245,8 @@ def run_probe(probe: Probe, bench: Bench, recorder: Keeper, limits: Limits) -> P
     said: list[Said] = []
     broke: Broke | None = None
     try:
+        if isinstance(bench, Equipped):
+            bench.prepare(probe.meta.wants)
         for item in probe.run(bench):
             if isinstance(item, Samples):
                 recorder.samples(item)
@@ -157,6 +256,9 @@ def run_probe(probe: Probe, bench: Bench, recorder: Keeper, limits: Limits) -> P
         raise
     except Exception as error:  # noqa: BLE001  a probe's mistake is a result, never the end of a run
         broke = what_broke(error)
+    finally:
+        if isinstance(bench, Equipped):
+            bench.finish()
     outcome = judge(probe, said, limits, broke)
     return ProbeResult(
         probe=probe.meta.id,
@@ -205,7 +307,19 @@ def what_broke(error: Exception) -> Broke:
 
 def skipped(probe: Probe, because: Trouble) -> ProbeResult:
     """The result of a probe that could not run because the link had failed before."""
-    outcome = evaluate(probe.meta, (), None, Broke(Verdict.SKIPPED, Blame.LINK, "link_failed", because))
+    return _not_run(probe, Broke(Verdict.SKIPPED, Blame.LINK, "link_failed", because))
+
+
+def withheld(probe: Probe, settings: Sequence[Finding]) -> ProbeResult:
+    """The result of a probe that would blame a part for what the owner's settings do; it holds their findings."""
+    codes = ", ".join(finding.code for finding in settings)
+    trouble = Trouble(code="E_SETTING", line=f"{probe.meta.id} is not run while a setting stands against it: {codes}")
+    broke = Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, BLOCKED_SETTING, trouble)
+    return _not_run(probe, broke).model_copy(update={"findings": tuple(settings)})
+
+
+def _not_run(probe: Probe, broke: Broke) -> ProbeResult:
+    outcome = evaluate(probe.meta, (), None, broke)
     return ProbeResult(
         probe=probe.meta.id,
         probe_version=probe.meta.version,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from typing import Any, Final, Literal, Self
 
-from agent.benches import LiveBench, Recorder
+from agent.benches import EquippedBench, Recorder
+from agent.capture import Gear, load_tools
+from agent.ledger import Ledger
 from agent.links import AdbLink, AdbServer, DeviceState, PrivateServer, watch
 from agent.rack import Rack, RackSpec
+from agent.safety import Guard
 from agent.session import Limits, run_probe
 from agent.store import Store
 from probes import BadInput, BenchError, Probe, ProbeResult
@@ -80,6 +84,7 @@ class SimPhone:
         self._folder = folder
         self._looked_at = False
         self._story: list[str] = []
+        self._gear: Gear | None = None
         self._make()
         self._reconnect()
 
@@ -93,7 +98,11 @@ class SimPhone:
             limits: by probe and measurement, in place of the declared ones.
         """
         recorder = Recorder(Store(self._folder))
-        result = run_probe(probe, LiveBench(self.link, recorder), recorder, limits or {})
+        if self._gear is None:
+            self._gear = Gear(self.link, load_tools())
+        ledger = Ledger(self._folder, self.serial)
+        bench = EquippedBench(self.link, recorder, self._gear, ledger, Guard(self.link, probe.meta.risk))
+        result = run_probe(probe, bench, recorder, limits or {})
         self._looked_at = True
         return result
 
@@ -143,6 +152,22 @@ class SimPhone:
         """
         self._story.append(f"at {ambient_c:g} C")
         self._place.ask("warm", ambient_c=ambient_c)
+
+    def misbehave(self, quirks: Mapping[str, object]) -> None:
+        """Let the companion on the phone misbehave from its next start on, and the microphone from now on.
+
+        Args:
+            quirks: such as ``{"mic_muted": True}``, ``{"gap_every_s": 0.5}``, ``{"aborted": True}``; none ends them.
+
+        Raises:
+            SetupError: no companion does that.
+        """
+        self._story.append(f"companion with {dict(quirks)}")
+        self._place.ask("companion", quirks=dict(quirks))
+
+    def torch_is_lit(self) -> bool:
+        """Whether the flash is lit now, as somebody at the bench would see."""
+        return bool(self._place.ask("companion", quirks={})["torch_lit"])
 
     def modem(self) -> str:
         """Serve the phone's modem and say where, as a port for pyserial: ``socket://127.0.0.1:PORT``."""
@@ -198,13 +223,22 @@ class SimPhone:
 
     def put_away(self) -> None:
         """Let go of the phone."""
+        self._let_go()
         self.link.close()
         self._forget()
 
+    def _let_go(self) -> None:
+        """End what runs on the phone for us."""
+        gear, self._gear = self._gear, None
+        if gear is not None:
+            gear.close()
+
     def _make(self, **fault: object) -> None:
+        self._let_go()
         self._place.ask("renew", profile=self.profile, seed=self.seed, **fault)
 
     def _reconnect(self) -> None:
+        self._let_go()
         for _try in range(_TRIES):
             self._forget()
             self._place.server.connect(self._place.address)

@@ -6,10 +6,12 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from probes import BenchError, StoreError
 
@@ -21,12 +23,32 @@ _CHUNK: Final = 1 << 20
 
 
 def pack_samples(t_ns: NDArray[np.int64], channels: dict[str, NDArray[np.float64]]) -> bytes:
-    """Arrays as the bytes of an npz file; equal arrays give equal bytes."""
+    """Samples as the bytes of an npz file; equal arrays give equal bytes."""
+    return pack_arrays({"t_ns": t_ns, **dict(sorted(channels.items()))})
+
+
+def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Arrays of any type as the bytes of an npz file; equal arrays in equal order give equal bytes."""
     import numpy as np  # noqa: PLC0415  most runs of the command line need no arrays
 
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, t_ns=t_ns, **dict(sorted(channels.items())))
+    np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
+
+
+def unpack_arrays(raw: bytes) -> dict[str, NDArray[Any]]:
+    """Arrays out of the bytes that ``pack_arrays`` gave.
+
+    Raises:
+        StoreError: they are no such bytes.
+    """
+    import numpy as np  # noqa: PLC0415  as above
+
+    try:
+        with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise StoreError("a recording of samples cannot be read", step="read evidence") from error
 
 
 class Spool:
@@ -50,11 +72,13 @@ class Spool:
 
 
 class Store:
-    """The folder of one run. A file is on disk (fsync) before its name is given out."""
+    """The folder of one run. A file is on disk (fsync) before its name is given out. Threads may share it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._fresh = False
+        self._counting = threading.Lock()
+        self._named = 0  # files that got their names
+        self._settled = 0  # how many of these names are durable
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash lie."""
@@ -77,7 +101,9 @@ class Store:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.rename(self.path(spool.sha256))
-            temporary, self._fresh = None, True
+            temporary = None
+            with self._counting:
+                self._named += 1
         except BenchError:
             raise  # a link that timed out while it was read is no trouble of the disk, though it is an OSError, too
         except OSError as error:
@@ -110,8 +136,10 @@ class Store:
         Raises:
             StoreError: the disk cannot be written.
         """
-        if not self._fresh:
-            return
+        with self._counting:
+            named = self._named
+            if named == self._settled:
+                return
         try:
             descriptor = os.open(self._folder, os.O_RDONLY)
             try:
@@ -120,7 +148,8 @@ class Store:
                 os.close(descriptor)
         except OSError as error:
             raise StoreError(f"cannot keep evidence in {self._folder}: {error.strerror}", step="store") from error
-        self._fresh = False
+        with self._counting:
+            self._settled = max(self._settled, named)
 
     def read(self, sha256: str, cap_bytes: int = 64 << 20) -> bytes:
         """Read bytes back and check them against their name.

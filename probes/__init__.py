@@ -1,7 +1,19 @@
 """Probes and the records that they leave behind. This is the one public door of the package."""
 
-from probes._captures import HardwareBench, Input, Output, SensorKind, SoundOrder, Sweep, Take, Tone, Track, Vibrate
-from probes._catalogue import NO_PART, SOFTWARE, Component, components
+from probes._captures import (
+    HardwareBench,
+    HardwareProbe,
+    Input,
+    Output,
+    SensorKind,
+    SoundOrder,
+    Sweep,
+    Take,
+    Tone,
+    Track,
+    Vibrate,
+)
+from probes._catalogue import NO_PART, SOFTWARE, Component, Symptom, components, symptoms
 from probes._declare import (
     KIB,
     MIB,
@@ -43,7 +55,7 @@ from probes._evaluate import Broke, Evaluation, ProbeBug, evaluate
 from probes._limits import AtLeast, AtMost, Between, Limit, LimitSource, OneOf, Record, Recorded, Value
 from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult, Recording, Trouble
 from probes._text import DeviceText, decode, show
-from probes._verdict import Blame, Effort, Need, Risk, Stage, Strength, Unit, Verdict, worst
+from probes._verdict import Blame, Capability, Effort, Need, Resource, Risk, Stage, Strength, Unit, Verdict, worst
 
 __all__ = [
     "KIB",
@@ -59,6 +71,7 @@ __all__ = [
     "Blame",
     "Blocked",
     "Broke",
+    "Capability",
     "Channel",
     "CommandFailed",
     "Component",
@@ -70,6 +83,7 @@ __all__ = [
     "Excuse",
     "Finding",
     "HardwareBench",
+    "HardwareProbe",
     "Input",
     "Limit",
     "LimitSource",
@@ -98,6 +112,7 @@ __all__ = [
     "Recorded",
     "Recording",
     "Reply",
+    "Resource",
     "Risk",
     "Said",
     "Samples",
@@ -110,6 +125,7 @@ __all__ = [
     "StoreError",
     "Strength",
     "Sweep",
+    "Symptom",
     "Take",
     "Tone",
     "Track",
@@ -124,5 +140,6 @@ __all__ = [
     "decode",
     "evaluate",
     "show",
+    "symptoms",
     "worst",
 ]

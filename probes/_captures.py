@@ -6,13 +6,15 @@ does not import numpy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from probes._declare import MIB, Bench
+from probes._declare import MIB, Bench, Probe, Reply, Said
+from probes._errors import NotSupported
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +65,8 @@ class Track:
         t_ns: the phone's BOOTTIME of each sample, shape (samples,).
         values: shape (samples, axes), in Android's unit of the sensor.
         requested_hz: the rate asked for; the delivered one follows from ``t_ns``.
-        is_whole: False where the way lost samples: noise and rates are then not measurable.
+        is_whole: False where the way lost samples, or never tells all of them: noise and rates are then not
+            measurable.
     """
 
     id: str
@@ -129,6 +132,7 @@ class Take:
     is_silenced: bool
 
 
+@runtime_checkable
 class HardwareBench(Bench, Protocol):
     """What a hardware probe may ask. Everything is recorded before the probe sees it.
 
@@ -142,7 +146,10 @@ class HardwareBench(Bench, Protocol):
         """Record sensors side by side on one clock. A kind that the phone lacks is missing in the answer."""
 
     def sound(self, order: SoundOrder) -> Take:
-        """Play and record."""
+        """Play and record. Nothing but zeros in all channels is Blocked, never a Take."""
+
+    def vibrate(self, order: Vibrate) -> None:
+        """Run the motor by itself, ``at_s`` from now."""
 
     def torch(self, *, lit: bool) -> None:
         """Switch the flash LED; it is off after the probe, whatever happens."""
@@ -152,3 +159,39 @@ class HardwareBench(Bench, Protocol):
 
     def setting(self, namespace: str, key: str, value: str) -> AbstractContextManager[None]:
         """Change a setting of the phone for the length of a block; it is put back, also after a kill."""
+
+    def listen(
+        self,
+        *argv: str,
+        duration_s: float,
+        enough: Callable[[bytes], bool] = lambda _heard: False,
+        cap_bytes: int = MIB,
+    ) -> Reply:
+        """Run a command that does not end by itself, such as ``getevent -lt``, and return what it printed.
+
+        It is stopped after ``duration_s``, or as soon as ``enough`` says yes to all that was printed so far. The
+        reply has no exit code then.
+        """
+
+    def wait(self, duration_s: float) -> None:
+        """Wait until so much of the phone's own time has passed."""
+
+    def battery_property(self, number: int) -> int | None:
+        """Return a property of Android's BatteryManager by its number, None where the phone does not tell it."""
+
+
+class HardwareProbe(Probe):
+    """A check that needs the phone itself and not what somebody has written down of it.
+
+    Subclasses set ``meta`` and write ``measure``.
+    """
+
+    def run(self, bench: Bench) -> Iterator[Said]:
+        """Measure; a bug report, which has no phone behind it, is not supported."""
+        if not isinstance(bench, HardwareBench):
+            raise NotSupported("it takes the phone itself, on the bench")
+        return self.measure(bench)
+
+    @abstractmethod
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Ask the phone, say what was read. Same answers must give the same readings, bit for bit."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from probes._limits import Limit, Recorded
 from probes._records import Evidence
-from probes._verdict import Effort, Need, Risk, Stage, Strength, Unit, Verdict
+from probes._verdict import Capability, Effort, Need, Resource, Risk, Stage, Strength, Unit, Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +59,11 @@ class ProbeMeta:
     Attributes:
         id: dotted, stable; the first word is the subsystem.
         version: raised whenever the same recordings could give other numbers.
+        needs_setting: codes of findings (``setting.mic_privacy``) that keep it from running: the owner's setting would
+            make a good part look dead. They must be looked for before it, and where one is found it is not run.
         duration_s: how long it takes as a rule, for the plan and the progress bar; not a deadline.
+        resources: what it must have for itself; probes of a stage whose resources go together run side by side.
+        wants: what the bench must be able to do with the phone; where that lacks, it is not supported, without a try.
     """
 
     id: str
@@ -68,9 +72,12 @@ class ProbeMeta:
     stage: Stage
     effort: Effort = Effort.NONE
     needs: frozenset[Need] = frozenset({Need.SHELL})
+    needs_setting: frozenset[str] = frozenset()
     risk: Risk = Risk.NONE
     duration_s: float
     measures: tuple[Measure, ...]
+    resources: frozenset[Resource] = frozenset()
+    wants: frozenset[Capability] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

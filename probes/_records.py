@@ -35,7 +35,8 @@ class Recording(Record):
 
     Attributes:
         id: name within the run; evidence points at it.
-        kind: ``dump`` (bytes of a command or file) or ``samples`` (npz with one array per channel, and ``t_ns``).
+        kind: ``dump`` (bytes of a command or file, or the head of a capture as JSON) or ``samples`` (npz with one array
+            per channel, and ``t_ns`` but for sound, whose frames are even).
         source: the command or file on the phone, safe to show.
         started_ns: bench monotonic clock, nanoseconds.
         duration_ns: time until the last byte, nanoseconds.

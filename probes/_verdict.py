@@ -75,6 +75,40 @@ class Need(StrEnum):
     LOGS = "logs"
 
 
+class Resource(StrEnum):
+    """What two probes on one phone cannot have at once; ``STILLNESS`` may be shared by those that only want rest."""
+
+    SPEAKER = "speaker"
+    MICROPHONE = "microphone"
+    VIBRATION = "vibration"
+    CAMERA = "camera"
+    RADIO = "radio"
+    USB_CURRENT = "usb_current"
+    STILLNESS = "stillness"
+    OPERATOR = "operator"
+    SCREEN = "screen"
+
+
+class Capability(StrEnum):
+    """What a bench must be able to do with a phone before a probe makes sense; see ``phonebench capabilities``.
+
+    ``SENSORS`` is any values at all, ``SENSOR_RATE`` every sample at the rate that was asked for; ``PLAY`` is sounding
+    while recording, on clocks that can be compared.
+    """
+
+    SENSORS = "sensors"
+    SENSOR_RATE = "sensor_rate"
+    RECORD = "record"
+    PLAY = "play"
+    VIBRATE = "vibrate"
+    TORCH = "torch"
+    BATTERY_PROPERTIES = "battery_properties"
+    SETTINGS = "settings"
+    INPUT_EVENTS = "input_events"
+    SCREENSHOT = "screenshot"
+    PHOTO = "photo"
+
+
 class Strength(StrEnum):
     """How loudly a finding speaks."""
 

@@ -11,7 +11,7 @@ from agent.links import AdbLink
 from probes import MIB, NotSupported, Reply, show
 
 # One call a log: buffers apart, so that a full radio buffer cannot push the others out of the cap.
-_LOG_COMMANDS: Final = {
+LOG_COMMANDS: Final = {
     "main": ("logcat", "-d", "-b", "main", "-v", "threadtime"),
     "system": ("logcat", "-d", "-b", "system", "-v", "threadtime"),
     "crash": ("logcat", "-d", "-b", "crash", "-v", "threadtime"),
@@ -21,6 +21,7 @@ _LOG_COMMANDS: Final = {
     "dropbox": ("dumpsys", "dropbox", "--print"),
     "last_kernel": ("cat", "/sys/fs/pstore/console-ramoops-0"),
 }
+"""How each log is asked for."""
 _REFUSALS: Final = (b"not permitted", b"permission denied", b"no such file", b"not found", b"unable to open log")
 _HEAD: Final = 300
 
@@ -40,7 +41,7 @@ class LiveBench:
 
     def log(self, buffer: str, *, deadline_s: float = 60.0, cap_bytes: int = 64 * MIB) -> RecordedStream:
         """Stream one log of the phone; see ``probes.Bench``."""
-        argv = _LOG_COMMANDS.get(buffer)
+        argv = LOG_COMMANDS.get(buffer)
         if argv is None:
             raise NotSupported(f"a phone has no log {show(buffer)!r}", link="adb")
         whole: list[bool] = []

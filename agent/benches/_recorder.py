@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic_ns
+from typing import TYPE_CHECKING, Any
 
-from agent.store import Store
-from probes import Channel, DeviceText, Recording, Reply, Samples, show
+from agent.store import Store, pack_arrays
+from probes import Channel, DeviceText, Recording, Reply, Samples, Unit, show
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Recorder:
@@ -34,7 +38,16 @@ class Recorder:
         """The bench's monotonic clock, nanoseconds."""
         return self._clock_ns()
 
-    def reply(self, source: str, out: bytes, err: bytes, exit_code: int | None, started_ns: int) -> Reply:
+    def reply(
+        self,
+        source: str,
+        out: bytes,
+        err: bytes,
+        exit_code: int | None,
+        started_ns: int,
+        *,
+        complete: bool = True,
+    ) -> Reply:
         """Keep the answer to one command."""
         ended_ns = self._clock_ns()
         recording = Recording(
@@ -46,10 +59,11 @@ class Recorder:
             size_bytes=len(out),
             started_ns=started_ns,
             duration_ns=ended_ns - started_ns,
+            complete=complete,
             exit_code=exit_code,
         )
         self._taken.append(recording)
-        return Reply(recording.id, DeviceText(out), DeviceText(err), ended_ns, exit_code)
+        return Reply(recording.id, DeviceText(out), DeviceText(err), ended_ns, exit_code, complete)
 
     def stream(self, source: str, chunks: Iterable[bytes], whole: Callable[[], bool]) -> RecordedStream:
         """Keep a log while it is read. ``whole`` tells, after the last chunk, whether nothing was cut."""
@@ -75,6 +89,24 @@ class Recorder:
                 ),
             )
         )
+
+    def arrays(self, source: str, arrays: Mapping[str, NDArray[Any]], unit: Unit, *, started_ns: int, rows: int) -> str:
+        """Keep arrays of a capture in the type that they came in, and return the recording's name."""
+        raw = pack_arrays(arrays)
+        name = self._next_id()
+        self._taken.append(
+            Recording(
+                id=name,
+                kind="samples",
+                source=show(source),
+                sha256=self._store.keep(raw),
+                size_bytes=len(raw),
+                started_ns=started_ns,
+                duration_ns=self._clock_ns() - started_ns,
+                channels=tuple(Channel(name=name, unit=unit, samples=rows) for name in arrays if name != "t_ns"),
+            )
+        )
+        return name
 
     def _spool(self, name: str, source: str, chunks: Iterable[bytes], whole: Callable[[], bool]) -> Iterator[bytes]:
         started_ns = self._clock_ns()

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Final
 
-from agent.store import Store, pack_samples
-from probes import MIB, DeviceText, NotSupported, Recording, Reply, Samples, StoreError, show
+from agent.benches import _captured as captured
+from agent.store import Store, pack_samples, unpack_arrays
+from probes import (
+    MIB,
+    Capability,
+    DeviceText,
+    NotSupported,
+    Recording,
+    Reply,
+    Samples,
+    SensorKind,
+    SoundOrder,
+    StoreError,
+    Take,
+    Track,
+    Vibrate,
+    show,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SAMPLES_MAX_BYTES: Final = 1 << 30
 
 
 class ReplayBench:
@@ -15,6 +38,7 @@ class ReplayBench:
 
     def __init__(self, recordings: tuple[Recording, ...], store: Store) -> None:
         self._store = store
+        self._recordings = recordings
         self._by_source: defaultdict[str, deque[Recording]] = defaultdict(deque)
         for recording in recordings:
             self._by_source[recording.source].append(recording)
@@ -31,6 +55,70 @@ class ReplayBench:
         """The stored log; see ``probes.Bench``."""
         recording = self._next(f"log {buffer}")
         return StoredLog(recording.id, recording.sha256, self._store)
+
+    def prepare(self, wants: Iterable[Capability]) -> None:  # noqa: ARG002  protocol
+        """Refuse as the bench did then; see ``agent.session``."""
+        if self._by_source.get("prepare"):
+            self._head("prepare")
+
+    def finish(self) -> None:
+        """Nothing was changed."""
+
+    def sense(
+        self, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float, during: Sequence[Vibrate] = ()
+    ) -> Mapping[SensorKind, Track]:
+        """What the sensors said then; see ``probes.HardwareBench``."""
+        return captured.read_tracks(self._head(captured.sense_source(kinds, rate_hz, duration_s, during)), self._arrays)
+
+    def sound(self, order: SoundOrder) -> Take:
+        """What the microphones heard then; see ``probes.HardwareBench``."""
+        return captured.read_take(self._head(captured.sound_source(order)), self._arrays)
+
+    def vibrate(self, order: Vibrate) -> None:
+        """Refuse as the phone did then; see ``probes.HardwareBench``."""
+        self._head(captured.vibrate_source(order))
+
+    def torch(self, *, lit: bool) -> None:
+        """Refuse as the phone did then; see ``probes.HardwareBench``."""
+        self._head(f"torch {'on' if lit else 'off'}")
+
+    def battery_property(self, number: int) -> int | None:
+        """The stored property; see ``probes.HardwareBench``."""
+        value = self._head(f"battery property {number}")["value"]
+        return value if isinstance(value, int) else None
+
+    def pull(self, path: str, *, deadline_s: float = 30.0, cap_bytes: int = 64 * MIB) -> bytes:  # noqa: ARG002
+        """The stored file; see ``probes.HardwareBench``."""
+        if self._by_source.get(show(f"pull {path} refused")):
+            self._head(f"pull {path} refused")
+        return self._store.read(self._next(f"pull {path}").sha256)
+
+    def setting(self, namespace: str, key: str, value: str) -> AbstractContextManager[None]:
+        """Nothing changes; refuse as the phone did then; see ``probes.HardwareBench``."""
+        self._head(f"setting {namespace}/{key}={value}")
+        return nullcontext()
+
+    def listen(
+        self,
+        *argv: str,
+        duration_s: float,  # noqa: ARG002  protocol
+        enough: Callable[[bytes], bool] = lambda _heard: False,  # noqa: ARG002  protocol
+        cap_bytes: int = MIB,
+    ) -> Reply:
+        """What the command printed then; see ``probes.HardwareBench``."""
+        return self.shell(*argv, cap_bytes=cap_bytes)
+
+    def wait(self, duration_s: float) -> None:
+        """No time passes in a stored run."""
+
+    def _head(self, source: str) -> Mapping[str, Any]:
+        return captured.read_head(self._store.read(self._next(source).sha256))
+
+    def _arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        for recording in self._recordings:
+            if recording.id == name and recording.kind == "samples":
+                return unpack_arrays(self._store.read(recording.sha256, cap_bytes=_SAMPLES_MAX_BYTES))
+        raise StoreError(f"the stored run has lost the samples {name}", step="replay")
 
     def _next(self, source: str) -> Recording:
         waiting = self._by_source.get(show(source))

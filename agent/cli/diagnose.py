@@ -91,7 +91,7 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
                 complaints=said.named if said else (),
                 probes=probes,
             )
-        if wanted.explain_time:
+        if wanted.explain_time and not as_json:
             from agent.cli.bench_report import explain_time
 
             for outcome in outcomes:

@@ -94,10 +94,16 @@ class Air:
         first = round((at_ns - self._start_ns) * RATE_HZ / _NS)
         self._played.append((first, _RENDERER.submit(_render, sound, voice, self._rng.spawn(1)[0])))
 
+    @property
+    def ready(self) -> bool:
+        """Tell whether all that the phone is to play has been rendered."""
+        return all(coming.done() for _first, coming in self._played)
+
     def mixed(self, block: bytes, inputs: Sequence[str], *, at_ns: int, rate_hz: float, bits: int) -> bytes:
         """Return what the phone has recorded with the bench's sound in it, read on the recorder's own clock."""
         wire = np.frombuffer(block, "<i2").reshape(-1, len(inputs)).astype(np.float32)
-        places = (at_ns - OUT_LATENCY_NS - self._start_ns) * RATE_HZ / _NS + np.arange(len(wire)) * RATE_HZ / rate_hz
+        first = (at_ns - OUT_LATENCY_NS - self._start_ns) * RATE_HZ / _NS
+        places: Floats = first + np.arange(len(wire), dtype=np.float64) * (RATE_HZ / rate_hz)
         steps = np.float32(2.0 ** (bits - 1))
         for channel, name in enumerate(inputs):
             wire[:, channel] += self._at(name, places) * steps

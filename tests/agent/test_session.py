@@ -10,7 +10,7 @@ import pytest
 from agent.benches import Recorder
 from agent.home import Home
 from agent.journal import Journal
-from agent.session import Progress, is_open, run_plan
+from agent.session import Progress, always, is_open, run_plan
 from agent.stop import Stopped, StopSign
 from agent.store import Store
 from probes import (
@@ -86,7 +86,7 @@ def go(home: Home, journal: Journal, begin: Callable[..., str]) -> Callable[...,
         row = journal.run("last")
         done = {result.probe: result for result in journal.results(row.id)}
         recorder = Recorder(Store(home.run_dir(row.id)))
-        return run_plan(plan, NoBench(), recorder, Progress(journal, row.id, done), **options)
+        return run_plan(plan, always(NoBench(), recorder), Progress(journal, row.id, done), **options)
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,3 +54,16 @@ def test_ya_webadb_sees_a_phone_with_and_without_delayed_acknowledgement(
     assert seen["refused"] == 1
     assert "not found" in seen["removedTwice"]
     assert "beginning of" in seen["log"]
+
+
+@pytest.mark.parametrize("forward", [0, 1])
+def test_yumes_scrcpy_client_records_the_microphone_over_reverse_and_forward(
+    node: Node, phones: Phones, forward: int
+) -> None:
+    """Raw stereo packets at 48 kHz whose time stamps follow the samples, with a quiet room in them."""
+    seen = node("scrcpy.mjs", phones.port(2), forward)
+    assert (seen["type"], seen["codec"]) == ("success", "raw")
+    assert seen["bytes"] >= 2 * 48_000
+    steps = [late - early for early, late in pairwise(seen["stamps"])]
+    assert {abs(step - 1024 / 0.048) < 2 for step in steps} == {True}
+    assert 0 < seen["loudest"] < 3000

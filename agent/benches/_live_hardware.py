@@ -1,0 +1,210 @@
+"""What a live phone is asked besides commands: sensors, sound, motor, torch, files, settings, its own time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from agent.benches import _captured as captured
+from agent.benches._live import LiveBench
+from agent.links import AdbLink
+from probes import (
+    MIB,
+    BenchError,
+    Blocked,
+    Capability,
+    DeviceError,
+    LinkTimeout,
+    NotSupported,
+    OutputTooLarge,
+    Reply,
+    SensorKind,
+    SoundOrder,
+    Take,
+    Track,
+    Vibrate,
+)
+
+if TYPE_CHECKING:
+    from agent.benches._recorder import Recorder
+    from agent.capture import Gear
+    from agent.ledger import Ledger
+    from agent.safety import Guard
+
+_Found = TypeVar("_Found")
+
+
+class EquippedBench(LiveBench):
+    """A live phone with what can measure on it. Everything is kept before a probe sees it.
+
+    Args:
+        link: the way to the phone.
+        recorder: keeps what comes.
+        gear: what can measure on this phone.
+        ledger: remembers settings that are to be put back.
+        guard: stops what is no longer safe.
+    """
+
+    def __init__(self, link: AdbLink, recorder: Recorder, gear: Gear, ledger: Ledger, guard: Guard) -> None:
+        super().__init__(link, recorder)
+        self._gear = gear
+        self._ledger = ledger
+        self._guard = guard
+        self._lit = False
+
+    def prepare(self, wants: Iterable[Capability]) -> None:
+        """Refuse a probe that makes no sense here, or is not safe now; see ``agent.session``.
+
+        Raises:
+            NotSupported: something that it wants lacks.
+            Blocked: the phone is too hot or too empty for a load.
+            LinkError: the way to the phone broke.
+        """
+        wanted = frozenset(wants)
+
+        def ask() -> None:
+            if not wanted:
+                return
+            from agent.capture import abilities  # noqa: PLC0415  no cost for those who want nothing
+
+            lacks = dict.fromkeys(one.lacks for one in abilities(self._gear, wanted) if one.lacks)
+            if lacks:
+                raise NotSupported(f"cannot be measured on this phone without {'; '.join(lacks)}", link="adb")
+
+        self._kept("prepare", self._recorder.now_ns(), ask)
+
+    def finish(self) -> None:
+        """Put out the flash, if a probe has left it lit."""
+        if self._lit:
+            self._lit = False
+            with suppress(BenchError):
+                self._gear.torch(lit=False)
+
+    def sense(
+        self, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float, during: Sequence[Vibrate] = ()
+    ) -> Mapping[SensorKind, Track]:
+        """Record sensors; see ``probes.HardwareBench``."""
+        source, started_ns = captured.sense_source(kinds, rate_hz, duration_s, during), self._recorder.now_ns()
+
+        def ask() -> dict[SensorKind, Track]:
+            way = self._gear.sensor_source()
+            rows = way.sensors(kinds, rate_hz=rate_hz, duration_s=duration_s, meanwhile=self._gear.meanwhile(during))
+            return captured.keep_tracks(self._recorder, source, way.name, rows, rate_hz=rate_hz, started_ns=started_ns)
+
+        return self._kept(source, started_ns, ask)
+
+    def sound(self, order: SoundOrder) -> Take:
+        """Play and record; see ``probes.HardwareBench``."""
+        source, started_ns = captured.sound_source(order), self._recorder.now_ns()
+
+        def ask() -> Take:
+            self._guard.check_sound(order)
+            way = self._gear.sound_source(order)
+            rows = way.sound(order, meanwhile=self._gear.meanwhile(order.during))
+            if rows.is_silenced or not rows.frames.any():
+                raise self._silenced(is_told=rows.is_silenced)
+            return captured.keep_take(self._recorder, source, way.name, rows, order.inputs, started_ns=started_ns)
+
+        return self._kept(source, started_ns, ask)
+
+    def vibrate(self, order: Vibrate) -> None:
+        """Run the motor; see ``probes.HardwareBench``."""
+
+        def ask() -> None:
+            if order.at_s > 0:
+                self._gear.time.wait(order.at_s)
+            self._gear.vibrate(order)
+
+        self._done(captured.vibrate_source(order), ask)
+
+    def torch(self, *, lit: bool) -> None:
+        """Switch the flash LED; see ``probes.HardwareBench``."""
+        self._lit = self._lit or lit
+        self._done(f"torch {'on' if lit else 'off'}", lambda: self._gear.torch(lit=lit))
+        self._lit = lit
+
+    def battery_property(self, number: int) -> int | None:
+        """Return a property of Android's BatteryManager; see ``probes.HardwareBench``."""
+        source, started_ns = f"battery property {number}", self._recorder.now_ns()
+
+        def ask() -> int | None:
+            value = self._gear.battery_property(number)
+            captured.keep_head(self._recorder, source, {"value": value}, started_ns)
+            return value
+
+        return self._kept(source, started_ns, ask)
+
+    def pull(self, path: str, *, deadline_s: float = 30.0, cap_bytes: int = 64 * MIB) -> bytes:
+        """Return a file of the phone; see ``probes.HardwareBench``."""
+        source, started_ns = f"pull {path}", self._recorder.now_ns()
+
+        def ask() -> bytes:
+            sink = io.BytesIO()
+            self._link.pull(path, sink, deadline_s=deadline_s, cap_bytes=cap_bytes)
+            self._recorder.reply(source, sink.getvalue(), b"", 0, started_ns)
+            return sink.getvalue()
+
+        return self._kept(f"{source} refused", started_ns, ask)
+
+    @contextmanager
+    def setting(self, namespace: str, key: str, value: str) -> Iterator[None]:
+        """Change a setting for the length of a block; see ``probes.HardwareBench``."""
+        with ExitStack() as stack:
+            changed = self._ledger.changed(self._link, namespace, key, value)
+            self._done(f"setting {namespace}/{key}={value}", lambda: stack.enter_context(changed))
+            yield
+
+    def listen(
+        self,
+        *argv: str,
+        duration_s: float,
+        enough: Callable[[bytes], bool] = lambda _heard: False,
+        cap_bytes: int = MIB,
+    ) -> Reply:
+        """Run a command that does not end by itself; see ``probes.HardwareBench``."""
+        started_ns, heard, end_s = self._recorder.now_ns(), bytearray(), monotonic() + duration_s
+        try:
+            with self._link.stream(argv, deadline_s=duration_s, cap_bytes=cap_bytes) as stream:
+                for piece in stream:
+                    heard += piece
+                    if enough(bytes(heard)):
+                        break
+        except LinkTimeout:
+            if monotonic() < end_s:
+                raise
+        except OutputTooLarge:
+            heard = heard[:cap_bytes]
+        return self._recorder.reply(" ".join(argv), bytes(heard), b"", None, started_ns, complete=False)
+
+    def wait(self, duration_s: float) -> None:
+        """Wait for the phone's own time; see ``probes.HardwareBench``. What heats meanwhile is watched."""
+        self._gear.time.wait(duration_s, meanwhile=self._guard.look)
+
+    def _silenced(self, *, is_told: bool) -> Blocked:
+        blocked = self._gear.explain_silence()
+        if blocked is not None:
+            return blocked
+        if is_told:
+            return Blocked("another app of the phone holds the microphone", reason="blocked_busy", link="companion")
+        return Blocked("the microphone gives nothing but zeros: it is muted", reason="blocked_muted", link="companion")
+
+    def _done(self, source: str, act: Callable[[], None]) -> None:
+        started_ns = self._recorder.now_ns()
+
+        def ask() -> None:
+            act()
+            captured.keep_head(self._recorder, source, {"done": True}, started_ns)
+
+        self._kept(source, started_ns, ask)
+
+    def _kept(self, source: str, started_ns: int, ask: Callable[[], _Found]) -> _Found:
+        """Ask, and keep a refusal as the answer that it is."""
+        try:
+            self._guard.look()
+            return ask()
+        except DeviceError as error:
+            captured.keep_refusal(self._recorder, source, error, started_ns)
+            raise

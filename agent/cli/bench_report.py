@@ -1,0 +1,99 @@
+"""``phonebench capabilities`` and ``restore``, and where the time of a run went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from agent.capture import Gear, abilities, load_tools
+from agent.cli import entry
+from agent.cli.bench import opened
+from agent.cli.diagnose import Wanted, one_phone
+from agent.cli.language import tr
+from agent.cli.screen import print_json, print_table, progress
+from agent.ledger import open_ledger
+from agent.links import AdbLink, Lease
+from agent.runs import SCHEDULE, PhoneAddress
+from agent.scheduler import Slot, critical_path
+from probes import Capability, show
+from reports import mark
+
+if TYPE_CHECKING:
+    from agent.journal import Journal
+
+_NAMES: Final[Mapping[Capability, str]] = {
+    Capability.SENSORS: mark("sensor values"),
+    Capability.SENSOR_RATE: mark("every sensor sample: noise and rates"),
+    Capability.RECORD: mark("sound, recorded"),
+    Capability.PLAY: mark("sound, played and recorded at once"),
+    Capability.VIBRATE: mark("vibration motor"),
+    Capability.TORCH: mark("flash"),
+    Capability.BATTERY_PROPERTIES: mark("properties of the battery"),
+    Capability.SETTINGS: mark("settings, put back afterwards"),
+    Capability.INPUT_EVENTS: mark("keys and touches"),
+    Capability.SCREENSHOT: mark("screenshot"),
+    Capability.PHOTO: mark("photos"),
+}
+
+
+def capabilities(wanted: Wanted, *, as_json: bool) -> int:
+    """Say per kind of check what measures it on this phone, or what lacks; 3 where something lacks."""
+    with opened() as (home, _), ExitStack() as stack:
+        phone = one_phone(wanted, stack)
+        stack.enter_context(Lease(home.leases, phone.key, what="phonebench capabilities"))
+        with _link(phone) as link, Gear(link, load_tools()) as gear:
+            rows = abilities(gear)
+    if as_json:
+        print_json([asdict(row) for row in rows])
+    else:
+        print_table(
+            [tr("Check"), tr("Measured by"), tr("Cannot be measured on this phone without")],
+            [[tr(_NAMES[row.capability]), row.backend or "—", show(row.lacks)] for row in rows],
+        )
+    return entry.OPEN if any(row.lacks for row in rows) else entry.OK
+
+
+def restore(wanted: Wanted, *, as_json: bool) -> int:
+    """Put back the settings that a killed run has left changed."""
+    with opened() as (home, _), ExitStack() as stack:
+        phone = one_phone(wanted, stack)
+        stack.enter_context(Lease(home.leases, phone.key, what="phonebench restore"))
+        with _link(phone) as link:
+            changes = open_ledger(home.settings, link).restore(link)
+    if as_json:
+        print_json([asdict(change) for change in changes])
+    elif not changes:
+        progress().print(tr("Nothing was left changed on this phone."))
+    else:
+        print_table(
+            [tr("Setting"), tr("Was left at"), tr("Put back to")],
+            [[f"{one.namespace}/{one.key}", show(one.new), show(one.old or "—")] for one in changes],
+        )
+    return entry.OK
+
+
+def explain_time(journal: Journal, run_id: str) -> None:
+    """Print the chain of probes that made a run as long as it was."""
+    told = [event.data for event in journal.events(run_id) if event.kind == SCHEDULE]
+    slots = [Slot(**row) for row in json.loads(told[-1])] if told else []
+    if not slots:
+        return
+    begun_ns = min(slot.start_ns for slot in slots)
+    path = critical_path(slots)
+    rows = [
+        [slot.probe, f"{(slot.start_ns - begun_ns) / 1e9:.2f}", f"{(slot.end_ns - slot.start_ns) / 1e9:.2f}"]
+        for slot in path
+    ]
+    print_table([tr("Critical path"), tr("Began, s"), tr("Took, s")], rows)
+    wall_s = (max(slot.end_ns for slot in slots) - begun_ns) / 1e9
+    path_s = sum(slot.end_ns - slot.start_ns for slot in path) / 1e9
+    words = tr("{wall} s of wall time, {path} s on the critical path, {sum} s of probes")
+    total_s = sum(slot.end_ns - slot.start_ns for slot in slots) / 1e9
+    progress().print(words.format(wall=f"{wall_s:.2f}", path=f"{path_s:.2f}", sum=f"{total_s:.2f}"))
+
+
+def _link(phone: PhoneAddress) -> AdbLink:
+    return AdbLink(phone.server, phone.serial, transport_id=phone.transport_id)

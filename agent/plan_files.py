@@ -1,0 +1,93 @@
+"""Plans as files: which of the known probes run, chosen by stage, effort and length. Ours are in ``agent/plans``.
+
+::
+
+    en = "quick, unattended"
+    zh = "..."
+    stages = ["identity", "software", "hardware_unattended"]
+    efforts = ["none", "low"]     # all where left out
+    shortest_s = 0                # by the probe's declared duration
+    longest_s = 15
+    only = ["sensors.*"]          # patterns of ids; probes of the identity and software stages are never left out by it
+    without = ["battery.*"]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field, ValidationError
+
+from agent.plan import known_probes, make_plan
+from probes import BadInput, Effort, Probe, Record, Stage, show
+
+DEFAULT: Final = "software"
+_MAX_BYTES: Final = 1 << 20
+_ALWAYS: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE})
+
+
+class PlanFile(Record):
+    """What a plan's file says; see the module."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+    stages: tuple[Stage, ...]
+    efforts: tuple[Effort, ...] = tuple(Effort)
+    shortest_s: float = 0.0
+    longest_s: float = 1e9
+    only: tuple[str, ...] = ("*",)
+    without: tuple[str, ...] = ()
+
+    def takes(self, probe: Probe) -> bool:
+        """Whether a probe belongs to the plan."""
+        meta = probe.meta
+        if meta.stage not in self.stages or any(fnmatchcase(meta.id, pattern) for pattern in self.without):
+            return False
+        if meta.stage in _ALWAYS:
+            return True
+        fits = meta.effort in self.efforts and self.shortest_s <= meta.duration_s <= self.longest_s
+        return fits and any(fnmatchcase(meta.id, pattern) for pattern in self.only)
+
+
+def plan_names() -> tuple[str, ...]:
+    """The plans that ship."""
+    files = resources.files("agent.plans").iterdir()
+    return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+
+
+def read_plan(name: str) -> PlanFile:
+    """Read a plan that ships, by its name, or one of your own, by its file.
+
+    Raises:
+        BadInput: there is none, or it is no plan.
+    """
+    try:
+        if name in plan_names():
+            raw = (resources.files("agent.plans") / f"{name}.toml").read_bytes()
+        else:
+            with Path(name).open("rb") as file:
+                raw = file.read(_MAX_BYTES)
+        return PlanFile.model_validate(tomllib.loads(raw.decode()))
+    except OSError as error:
+        known = ", ".join(plan_names())
+        what = f"there is no plan {show(name, 60)!r} ({error.strerror}): take one of {known}, or a file"
+        raise BadInput(what) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise BadInput(f"plan {show(name, 60)} is no plan: {show(str(error), 150)}") from error
+
+
+def probes_of(plan: PlanFile, probes: Iterable[Probe] | None = None) -> tuple[Probe, ...]:
+    """The probes of a plan, in the order in which they run.
+
+    Raises:
+        BadInput: no probe belongs to it.
+    """
+    chosen = make_plan(probe for probe in (known_probes() if probes is None else probes) if plan.takes(probe))
+    if not chosen:
+        raise BadInput("no probe belongs to this plan")
+    return chosen

@@ -1,0 +1,1 @@
+"""Plans as data: which probes belong to which."""

@@ -1,0 +1,132 @@
+"""Settings are put back: after a block, after an error, after a kill."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent import runs
+from agent.home import Home
+from agent.journal import Journal
+from agent.ledger import Change, Ledger, open_ledger
+from agent.plan import known_probes
+from agent.sim_phone import SimPhone
+from probes import BadInput, Stage, StoreError, Unplugged, decode
+
+KEY = ("system", "screen_brightness")
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from agent.ledger import open_ledger
+from agent.links import AdbLink, AdbServer
+with AdbLink(AdbServer(sys.argv[1], int(sys.argv[2])), sys.argv[3]) as link:
+    with open_ledger(Path(sys.argv[4]), link).changed(link, "system", "screen_brightness", "7"):
+        with open_ledger(Path(sys.argv[4]), link).changed(link, "global", "zz_new", "on"):
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def read(phone: SimPhone, namespace: str = KEY[0], key: str = KEY[1]) -> str:
+    return decode(phone.link.shell(("settings", "get", namespace, key), deadline_s=5, cap_bytes=1000).stdout).strip()
+
+
+def test_a_setting_is_changed_for_the_block_only(sim_phone: SimPhone, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "S1")
+    before = read(sim_phone)
+    with ledger.changed(sim_phone.link, *KEY, "9"):
+        assert read(sim_phone) == "9"
+        assert [(one.key, one.old, one.new) for one in ledger.open_changes()] == [(KEY[1], before, "9")]
+    assert read(sim_phone) == before
+    assert ledger.open_changes() == ()
+
+
+def test_a_setting_that_was_not_there_is_gone_afterwards(sim_phone: SimPhone, tmp_path: Path) -> None:
+    with Ledger(tmp_path, "S1").changed(sim_phone.link, "global", "zz_new", "1"):
+        assert read(sim_phone, "global", "zz_new") == "1"
+    assert read(sim_phone, "global", "zz_new") == "null"
+
+
+def test_an_error_in_the_block_puts_it_back_as_well(sim_phone: SimPhone, tmp_path: Path) -> None:
+    before = read(sim_phone)
+    with pytest.raises(ZeroDivisionError), Ledger(tmp_path, "S1").changed(sim_phone.link, *KEY, "9"):
+        raise ZeroDivisionError
+    assert read(sim_phone) == before
+
+
+def test_after_a_kill_the_next_one_puts_it_back(sim_phone: SimPhone, tmp_path: Path) -> None:
+    before = read(sim_phone)
+    socket = sim_phone.link._server.socket  # the child speaks with the session's own adb server
+    arguments = [socket.host, str(socket.port), sim_phone.serial, str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", KILLED, *arguments], timeout=60, check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert (read(sim_phone), read(sim_phone, "global", "zz_new")) == ("7", "on")
+    ledger = open_ledger(tmp_path, sim_phone.link)
+    assert [change.key for change in ledger.restore(sim_phone.link)] == ["zz_new", KEY[1]]
+    assert (read(sim_phone), read(sim_phone, "global", "zz_new")) == (before, "null")
+    assert ledger.restore(sim_phone.link) == ()
+
+
+def test_a_run_begins_with_putting_back_what_another_left(sim_phone: SimPhone, home: Home, journal: Journal) -> None:
+    before = read(sim_phone)
+    ledger = open_ledger(home.settings, sim_phone.link)
+    ledger._add(Change(*KEY, before, "7", "2026-11-21T08:00:00+00:00"))
+    sim_phone.link.shell(("settings", "put", *KEY, "7"), deadline_s=5, cap_bytes=1000)
+    server = sim_phone.link._server
+    phone = runs.PhoneAddress(server, sim_phone.serial, sim_phone.serial)
+    identity = tuple(probe for probe in known_probes() if probe.meta.stage is Stage.IDENTITY)
+    diagnosis = runs.diagnose_phone(home, journal, phone, runs.Orders(probes=identity))
+    assert read(sim_phone) == before
+    events = {event.kind: event.data for event in journal.events(diagnosis.run_id)}
+    assert json.loads(events["settings_restored"])["old"] == before
+    assert [slot["probe"] for slot in json.loads(events["schedule"])] == ["identity.phone"]
+
+
+def test_what_a_broken_link_left_stays_in_the_ledger(sim_phone: SimPhone, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "S1")
+    before = read(sim_phone)
+    with pytest.raises(Unplugged), ledger.changed(sim_phone.link, *KEY, "9"):
+        sim_phone.unplug()
+    assert len(ledger.open_changes()) == 1
+    sim_phone.replug()
+    ledger.restore(sim_phone.link)
+    assert read(sim_phone) == before
+
+
+@pytest.mark.parametrize(
+    ("namespace", "key", "value"),
+    [
+        ("root", "a", "1"),
+        ("system", "a;reboot", "1"),
+        ("system", "A", "1"),
+        ("system", "a", "$(id)"),
+        ("system", "", "1"),
+    ],
+)
+def test_what_is_no_setting_never_reaches_a_phone(
+    sim_phone: SimPhone, tmp_path: Path, namespace: str, key: str, value: str
+) -> None:
+    with pytest.raises(BadInput), Ledger(tmp_path, "S1").changed(sim_phone.link, namespace, key, value):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_ledger_is_told_and_nothing_is_changed(sim_phone: SimPhone, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "S1")
+    with ledger.changed(sim_phone.link, *KEY, "9"):
+        pass
+    next(tmp_path.iterdir()).write_text("{", encoding="utf-8")
+    before = read(sim_phone)
+    with pytest.raises(StoreError), ledger.changed(sim_phone.link, *KEY, "9"):
+        pass
+    assert read(sim_phone) == before
+
+
+def test_two_phones_have_two_ledgers_and_no_name_becomes_a_path(tmp_path: Path) -> None:
+    names = {Ledger(tmp_path, name)._path for name in ("a", "b", "../../etc", "\udcff")}
+    assert len(names) == 4
+    assert {path.parent for path in names} == {tmp_path}

@@ -1,0 +1,44 @@
+"""What a bench can measure, what a killed run left changed, and where the time went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from probes import Capability
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import BenchOf, Cli
+
+
+def test_capabilities_name_what_measures_or_what_lacks(cli: Cli) -> None:
+    done = cli.run("capabilities", "--sim", "healthy", "--profile", "vivo_9", "--json")
+    rows = {row["capability"]: row for row in done.json}
+    assert list(rows) == [str(one) for one in Capability]
+    assert done.code == 3, "Android 9 does not let a shell record"
+    assert "Android 11" in rows["record"]["lacks"] or "companion" in rows["record"]["lacks"]
+    assert rows["vibrate"]["backend"] == "shell: vibrator"
+    assert all(bool(row["backend"]) != bool(row["lacks"]) for row in rows.values())
+
+
+def test_what_nobody_changed_is_not_put_back(bench: Callable[..., BenchOf]) -> None:
+    on_bench = bench()
+    done = on_bench.cli.run("restore", "--json")
+    assert (done.code, done.json) == (0, [])
+    assert on_bench.cli.run("restore", "nobody").code == 2
+
+
+def test_a_plan_is_chosen_and_its_time_explained(cli: Cli, tmp_path: Path) -> None:
+    plan = tmp_path / "own.toml"
+    plan.write_text('en = "own"\nzh = "own"\nstages = ["identity"]\n', encoding="utf-8")
+    done = cli.run("diagnose", "--sim", "healthy", "--plan", str(plan), "--explain-time")
+    done.no_traceback()
+    assert "[1/1]" in done.err
+    assert "identity.phone" in done.out
+    assert "s on the critical path" in done.err
+    told = cli.run("diagnose", "--sim", "healthy", "--plan", str(plan), "--explain-time", "--json")
+    assert [result["probe"] for result in told.json["results"]] == ["identity.phone"]
+    refused = cli.run("diagnose", "--sim", "healthy", "--plan", "nonsense")
+    assert refused.code == 64
+    assert "quick" in refused.line()
