@@ -24,6 +24,13 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_LINES_TWICE = 6
 BORROWED = {"Any", "Callable", "Final", "Mapping", "MappingProxyType", "annotations"}
+IMPORTED_AS = {
+    "libusb-package": "libusb_package",
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "pyserial": "serial",
+    "pyusb": "usb",
+}
 FORBIDDEN_ROOMS = {"utils", "common", "helpers", "core", "misc", "manager"}
 
 
@@ -164,5 +171,5 @@ def test_every_dependency_is_used_and_every_one_is_locked() -> None:
         assert {re.split(r"[>=<]", one)[0] for one in (*wanted, *groups["requirements.lock"])} <= locked
     code = "\n".join(file.read_text(encoding="utf-8") for file in modules(*PACKAGES))
     names = [re.split(r"[>=<]", one)[0] for one in groups["requirements.lock"]]
-    uses = {name: rf'^\s*(?:import|from) {name}\b|find_spec\("{name}"\)' for name in names}
+    uses = {name: rf'^\s*(?:import|from) {IMPORTED_AS.get(name, name)}\b|find_spec\("{name}"\)' for name in names}
     assert [name for name, use in uses.items() if not re.search(use, code, re.MULTILINE)] == []

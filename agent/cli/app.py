@@ -30,6 +30,13 @@ Indicators = Annotated[
 OnUsb = Annotated[
     bool, typer.Option("--usb", help=tr("Put the phones on an emulated USB bus, too, and print how to see it."))
 ]
+SoundCards = Annotated[
+    bool, typer.Option("--sound", help=tr("Serve a virtual sound card for the bench of each phone, too."))
+]
+Cassettes = Annotated[
+    list[Path] | None,
+    typer.Option("--cassette", metavar="FILE", help=tr("Serve this recorded phone; may be given many times.")),
+]
 UsbMode = Annotated[
     str, typer.Option("--usb-mode", help=tr("What they are on USB: adb, mtp+adb, fastboot, edl, charging ..."))
 ]
@@ -333,13 +340,8 @@ def sim_up(
     ] = False,
     usb: OnUsb = False,
     usb_mode: UsbMode = "adb",
-    sound: Annotated[
-        bool, typer.Option("--sound", help=tr("Serve a virtual sound card for the bench of each phone, too."))
-    ] = False,
-    cassettes: Annotated[
-        list[Path] | None,
-        typer.Option("--cassette", metavar="FILE", help=tr("Serve this recorded phone; may be given many times.")),
-    ] = None,
+    sound: SoundCards = False,
+    cassettes: Cassettes = None,
     speed: Annotated[
         float, typer.Option("--speed", min=0.01, max=1000, help=tr("Seconds of the phones in one of ours."))
     ] = 1.0,
