@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import bench_commands, remedy_command
+from agent.cli import bench_commands, fixtures, remedy_command, usb
 from agent.cli.cassette import cassette
 from agent.cli.language import tr
 
@@ -56,6 +56,8 @@ app = typer.Typer(
 sim = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=tr("Emulated phones that any adb client can use."))
 app.add_typer(sim, name="sim")
 remedy_command.add_to(app)
+fixtures.add_to(app)
+usb.add_to(app)
 bench_commands.add_to(app)
 app.add_typer(cassette, name="cassette")
 
@@ -172,9 +174,9 @@ def complaint(
 )
 def logs(
     files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", help=tr("Text, gz, zip, bug report, folder, REPORT.zip/MEMBER, or - .")),
-    ],
+        list[str] | None,
+        typer.Argument(metavar="[FILE...]", help=tr("Text, gz, zip, bug report, folder, REPORT.zip/MEMBER, or - .")),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help=tr("Show what matched and why it counted or not."))
     ] = False,
@@ -184,11 +186,19 @@ def logs(
     signatures: Annotated[
         Path | None, typer.Option("--signatures", metavar="DIR", help=tr("Signatures of your own: *.toml files."))
     ] = None,
+    serial: Annotated[str, typer.Option("--serial", "-s", help=tr("Read all logs of this phone instead."))] = "",
+    sim_fault: Annotated[
+        str, typer.Option("--sim", metavar="FAULT", help=tr("Read all logs of an emulated phone with this fault."))
+    ] = "",
+    seed: Seed = 1,
+    profile: Profile = "",
     json: Json = False,
 ) -> int:
+    from agent.cli.diagnose import Wanted
     from agent.cli.logs import logs as run
 
-    return run(files, explain=explain, as_json=json, plot=plot, signatures=signatures)
+    wanted = Wanted(serial, False, (sim_fault,) if sim_fault else (), seed, profile) if serial or sim_fault else None
+    return run(files or (), explain=explain, as_json=json, plot=plot, signatures=signatures, phone=wanted)
 
 
 @app.command(

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 
+from agent.benches import LOG_COMMANDS, LiveBench, Recorder
 from agent.cli import entry
+from agent.cli.diagnose import Wanted, one_phone
 from agent.cli.language import tr
 from agent.cli.names import names
 from agent.cli.screen import language, print_json, results
-from probes import BadInput, show
+from agent.home import open_home
+from agent.links import AdbLink, Lease
+from agent.store import Store
+from probes import BadInput, NotSupported, show
 from probes.logs import (
     Finding,
     Klass,
     LogFiles,
     LogReport,
+    LogSource,
     Signature,
     Stamp,
     Strength,
@@ -36,8 +44,21 @@ _EXPLAINED_LINES: Final = 12
 _LINE_CHARS: Final = 240
 
 
-def logs(files: Sequence[str], *, explain: bool, as_json: bool, plot: Path | None, signatures: Path | None) -> int:
-    """Read log files and say what they speak for. A strong finding that is not benign ends in exit code 1."""
+def logs(
+    files: Sequence[str],
+    *,
+    explain: bool,
+    as_json: bool,
+    plot: Path | None,
+    signatures: Path | None,
+    phone: Wanted | None = None,
+) -> int:
+    """Read log files, or all logs of ``phone``, and say what they speak for.
+
+    A strong finding that is not benign ends in exit code 1.
+    """
+    if bool(files) == bool(phone):
+        raise BadInput("give log files, or --serial, or --sim", step="logs")
     known = load_signatures()
     if signatures is not None:
         own, problems = read_own_signatures(signatures)
@@ -45,15 +66,50 @@ def logs(files: Sequence[str], *, explain: bool, as_json: bool, plot: Path | Non
             sys.stderr.write("".join(f"{problem}\n" for problem in problems))
             raise BadInput(f"{len(problems)} mistakes in {show(str(signatures))}", step="signatures")
         known += own
-    opened = LogFiles(files, stdin=getattr(sys.stdin, "buffer", None))  # a daemon has no standard input
-    report = scan(opened, catalogue=known if signatures is not None else None)
+    catalogue = known if signatures is not None else None
+    notes: Sequence[str]
+    if phone is not None:
+        with _logs_of(phone) as live:
+            report, notes = scan(live, catalogue=catalogue), live.notes
+    else:
+        opened = LogFiles(files, stdin=getattr(sys.stdin, "buffer", None))  # a daemon has no standard input
+        report, notes = scan(opened, catalogue=catalogue), opened.notes
     if plot is not None:
         plot_timeline(report, plot, with_benign=explain)
     if as_json:
-        print_json(_json(report, opened.notes, known if explain else ()))
+        print_json(_json(report, notes, known if explain else ()))
     else:
-        _print(report, opened.notes, {one.id: one for one in known}, explain=explain)
+        _print(report, notes, {one.id: one for one in known}, explain=explain)
     return _exit_code(report)
+
+
+class _LiveLogs:
+    """All logs that a phone gives, one after the other; what it refuses is noted."""
+
+    def __init__(self, bench: LiveBench) -> None:
+        self._bench = bench
+        self.notes: list[str] = []
+
+    def __iter__(self) -> Iterator[LogSource]:
+        for name in LOG_COMMANDS:
+            try:
+                stream = self._bench.log(name)
+            except NotSupported as error:
+                self.notes.append(error.what)
+            else:
+                yield LogSource(name, stream)
+
+
+@contextmanager
+def _logs_of(phone: Wanted) -> Iterator[_LiveLogs]:
+    """The logs of a phone. They pass through a folder that is gone afterwards: what is looked at once is not kept."""
+    with ExitStack() as stack:
+        address = one_phone(phone, stack)
+        stack.enter_context(Lease(open_home().leases, address.key, what="phonebench logs"))
+        link = stack.enter_context(AdbLink(address.server, address.serial, transport_id=address.transport_id))
+        recorder = Recorder(Store(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="phonebench-logs-")))))
+        recorder.start("logs")
+        yield _LiveLogs(LiveBench(link, recorder))
 
 
 def _exit_code(report: LogReport) -> int:

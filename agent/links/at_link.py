@@ -38,8 +38,8 @@ _BASICS: Final = "ATE0Q0V1"
 _STEP_CHARS: Final = 60
 # what changes the modem for good, spends money, or can lock a card: never without a word of the owner
 _GUARDED: Final = re.compile(
-    r"AT(?:D|&[FW]|.*(?:\+CPIN2?=|\+CPWD=|\+CLCK=|\+CMG[SWD]|\+CMSS|\+CPBW=|\+EGMR=1|\+CFUN=1,1|\+CUSD=1|\^DATALOCK|"
-    r"\^RESET|\+QPOWD|\+QCFG=|\+NVRAM|\$QCNVRAM|\+SYSSCOPE|\+CSIM=|\+CRSM=))",
+    r"AT(?:D|&[FW]|.*(?:\+CPIN2?=|\+CPWD=|\+CLCK=(?!\"[A-Z]{2}\",2\b)|\+CMG[SWD]|\+CMSS|\+CPBW=|\+EGMR=1|\+CFUN=1,1|\+CUSD=1|\^DATALOCK|"
+    r"\^RESET|\+QPOWD|\+QCFG=|\+NVRAM|\$QCNVRAM|\+SYSSCOPE|\+CSIM=|\+CRSM=\s*2(?:14|20|32)\b))",
     re.IGNORECASE,
 )
 

@@ -175,6 +175,10 @@ class UsbLink(Link):
         with self._exchange("pipe", deadline_s), claimed(self._bus, self.path, triple) as pipe:
             yield pipe
 
+    def wait(self, seconds: float) -> None:
+        """Let some time pass; closing the link ends it at once."""
+        self._stopped.wait(seconds)
+
     def _open(self, _call: object) -> None:
         self._stopped.clear()
         self._bus.at(self.path)

@@ -44,7 +44,7 @@ def averaging_times_s(count: int) -> Any:
 
 def allan_rows(runs: int = RUNS) -> list[dict[str, Any]]:
     """One hour of six axes, 91 averaging times."""
-    import allantools  # type: ignore[import-untyped]  # ships no types: only this function touches it
+    import allantools
 
     samples = recording(3600.0)
     taus = averaging_times_s(samples.shape[1])

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from agent.cli.entry import BENCH, OK, main
 from agent.links import AtLink, AtRefused, CmeError, CmsError, find_at_port, serial_ports
+from agent.links.at_errors import refusal_in
 from agent.links.at_lines import Answer
 from probes import (
     BadInput,
@@ -28,6 +34,15 @@ from tests.hwsim_modem.rig import ModemProcess
 
 VENDORS = ("generic", "quectel", "huawei", "mtk", "samsung", "classic")
 DEADLINE_S = 5.0
+REFUSALS = [
+    ("ERROR", AtRefused, None),
+    ("COMMAND NOT SUPPORT", AtRefused, None),
+    ("+CME ERROR: 10", CmeError, 10),
+    ("+CME ERROR: SIM not inserted", CmeError, 10),
+    ("+CME ERROR: 999", CmeError, 999),
+    ("+CME ERROR: \x1b[31mmine", CmeError, None),
+    ("+CMS ERROR: 331", CmsError, 331),
+]
 
 
 @pytest.fixture
@@ -75,7 +90,7 @@ def test_every_maker_answers_on_a_terminal_and_on_a_socket(vendor: str, serve: S
 def test_stray_bytes_and_pieces_on_the_line_lose_no_transaction(vendor: str, serve: Serve) -> None:
     modem = serve("--vendor", vendor, "--tcp", "0", "--latency-scale", "0", "--noise", "0.02", "--piece-bytes", "3")
     with AtLink(url_of(modem)) as link:
-        replies = [link.ask("AT+CSQ", deadline_s=6.0, repeat=True) for _again in range(8)]
+        replies = [link.ask("AT+CSQ", deadline_s=6.0, repeat=True) for _again in range(4)]
     assert {reply.final for reply in replies} == {"OK"}
 
 
@@ -181,10 +196,25 @@ def test_one_port_has_one_owner(serve: Serve, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["ATD112;", "AT+CPIN=1234", 'AT+CLCK="SC",1,"0000"', "AT+CMGS=1", "AT&F", "AT+CGMM;+CPBW=1"]
+    "command",
+    [
+        "ATD112;",
+        "AT+CRSM=214,28539,0,0,2",
+        "AT+CPIN=1234",
+        'AT+CLCK="SC",1,"0000"',
+        "AT+CMGS=1",
+        "AT&F",
+        "AT+CGMM;+CPBW=1",
+    ],
 )
 def test_what_costs_or_locks_is_refused_without_a_word_of_the_owner(command: str) -> None:
     with pytest.raises(PermissionMissing):
+        AtLink("loop://").ask(command, deadline_s=1.0)
+
+
+@pytest.mark.parametrize("command", ["AT+CPIN?", 'AT+CLCK="SC",2', "AT+CRSM=176,28539,0,0,12", "AT+CMGS=?", "AT+CSQ"])
+def test_questions_need_nobodys_word(command: str) -> None:
+    with pytest.raises(LinkError):
         AtLink("loop://").ask(command, deadline_s=1.0)
 
 
@@ -207,6 +237,34 @@ def test_echo_unasked_lines_and_garbage_are_told_from_the_answer() -> None:
     assert reply.lines == (b"+CSQ: 23,99",)
     assert reply.unasked == (b"+CREG: 1", b"^RSSI: 3", b"RING")
     assert (reply.value("+CSQ"), reply.stray_bytes) == (b"23,99", 3)
+
+
+@given(said=st.binary(max_size=200), cuts=st.lists(st.integers(0, 200), max_size=6))
+@settings(max_examples=150, derandomize=True, deadline=None)
+def test_whatever_comes_is_sorted_and_cutting_it_changes_nothing(said: bytes, cuts: list[int]) -> None:
+    whole, cut = Answer("AT+CSQ"), Answer("AT+CSQ")
+    whole.feed(said + b"\r\nOK\r\n")
+    places = sorted({0, len(said) + 6, *(place for place in cuts if place <= len(said) + 6)})
+    for start, end in pairwise(places):
+        cut.feed((said + b"\r\nOK\r\n")[start:end])
+    assert whole.done
+    assert whole.reply() == cut.reply()
+
+
+@pytest.mark.parametrize(("said", "kind", "number"), REFUSALS)
+def test_refusals_are_typed_by_number_and_by_word(said: str, kind: type[AtRefused], number: int | None) -> None:
+    refusal = refusal_in(said)
+    assert type(refusal) is kind
+    assert refusal.number == number
+    assert "\x1b" not in str(refusal)
+
+
+def test_the_command_line_asks_a_modem(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    modem = serve("--tcp", "0", "--latency-scale", "0")
+    assert main(["at", url_of(modem), "AT+CGMM", "--json"]) == OK
+    assert json.loads(capsys.readouterr().out) == {"lines": ["Bench Modem"], "unasked": [], "final": "OK"}
+    assert main(["at", url_of(modem), "ATD112;"]) == BENCH
+    assert "[E_PERMISSION]" in capsys.readouterr().err
 
 
 def test_ports_are_found_by_socket_and_interface_and_never_by_name() -> None:
