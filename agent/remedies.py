@@ -204,7 +204,7 @@ def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Ef
             continue  # not measured again, such as a drain so soon after a start
         if later is None:
             cleared.append(finding.code)
-        elif finding.last and later.last == finding.last:
+        elif finding.last and _moment(later) == _moment(finding):
             nothing_new.append(finding.code)  # logs and drop box keep what was before
         else:
             stays.append(finding.code)
@@ -253,3 +253,8 @@ def note(journal: Journal, run_id: str, record: RemedyRecord, effect: Effect | N
     if effect is not None:
         data |= {"cleared": effect.cleared, "stays": effect.stays, "nothing_new": effect.nothing_new}
     journal.note(run_id, "remedy", json.dumps(data, ensure_ascii=False))
+
+
+def _moment(finding: Finding) -> str:
+    """When it was seen last, without the boot: the same line is of boot 0 before a restart and of boot -1 after it."""
+    return finding.last.partition(" (boot ")[0]

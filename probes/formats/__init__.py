@@ -23,7 +23,7 @@ from ._camera import CameraClient, CameraDevice, CameraEvent, CameraProvider, Ca
 from ._connectivity import Connectivity, Network, parse_connectivity
 from ._cpuinfo import CpuInfo, ProcessLoad, parse_cpuinfo
 from ._device_policy import DeviceAdmin, DevicePolicy, parse_device_policy
-from ._df import Df, DfRow, parse_df
+from ._df import Df, DfRow, InodeRow, parse_df, parse_inodes
 from ._diskstats import Diskstats, FreeSpace, parse_diskstats
 from ._display import Backlights, Display, DisplayDevice, parse_backlights, parse_display
 from ._dropbox import Dropbox, DropboxEntry, parse_dropbox
@@ -86,6 +86,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "getprop": parse_getprop,
         "hardware_properties": parse_hardware_properties,
         "healthd": parse_healthd,
+        "inodes": parse_inodes,
         "input": parse_input,
         "meminfo": parse_meminfo,
         "memory_use": parse_memory_use,
@@ -165,6 +166,7 @@ __all__ = [
     "Healthd",
     "HealthdSample",
     "HubDevice",
+    "InodeRow",
     "InputManager",
     "InputNode",
     "InstalledPackage",
@@ -238,6 +240,7 @@ __all__ = [
     "parse_getprop",
     "parse_hardware_properties",
     "parse_healthd",
+    "parse_inodes",
     "parse_input",
     "parse_meminfo",
     "parse_memory_use",

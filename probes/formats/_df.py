@@ -1,4 +1,4 @@
-"""``df``: how full the partitions are, in the layouts of toybox, toolbox, busybox and Android 2.x."""
+"""``df`` and ``df -i``: how full the partitions are, in the layouts of toybox, toolbox, busybox and Android 2.x."""
 
 from __future__ import annotations
 
@@ -67,6 +67,39 @@ def parse_df(text: str) -> Df:
             append(rows, row, cap=_MAX_ROWS)
     require(rows or header, "df output", text)
     return Df(rows=tuple(rows))
+
+
+_INODES = re.compile(r"Filesystem\s{1,200}Inodes\s{1,40}I?Used\s{1,40}I?(?:Free|Avail)")
+_INODE_ROW = re.compile(
+    r"(\S{1,300})\s{1,200}(\d{1,15})\s{1,40}(\d{1,15})\s{1,40}(\d{1,15})\s{1,40}\S{1,10}\s{1,40}(/.{0,300})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InodeRow:
+    """Files that one file system can hold, and can still take; both 0 where it sets no limit."""
+
+    filesystem: str
+    mount: str
+    total: int
+    free: int
+
+
+def parse_inodes(text: str) -> tuple[InodeRow, ...]:
+    """Read ``df -i`` output, in the order of the text.
+
+    Raises:
+        NotUnderstood: there is no header of this table, as where ``df`` does not know the option.
+    """
+    rows: list[InodeRow] = []
+    header: re.Match[str] | None = None
+    for line in lines(text):
+        if header is None:
+            header = _INODES.match(line)
+        elif found := _INODE_ROW.fullmatch(line[:1000].rstrip()):
+            append(rows, InodeRow(found[1], found[5].strip(), int(found[2]), int(found[4])), cap=_MAX_ROWS)
+    require(header, "inode table", text)
+    return tuple(rows)
 
 
 def _table_row(header: re.Match[str], tokens: list[str]) -> DfRow | None:

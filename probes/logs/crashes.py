@@ -7,7 +7,9 @@ largest count is the answer; sums would turn one crash into three.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import NamedTuple
 
 from probes.logs.blocks import Block
@@ -26,6 +28,9 @@ _HEADER_REACH_LINES = 6
 _MAX_EVIDENCE = 12
 # files that hold one fall each: the names of their sources
 _SINGLE = re.compile(r"(?:^|[/_ ])(tombstone|anr|traces)(?=[_s./-]|$)")
+# A start with a clock behind the entries moves all of them to the time of that start. A phone that works writes a few
+# entries a second, so a second with as many as these holds entries that were moved (prior; AOSP DropBoxManagerService).
+_MOVED_FROM = 20
 _ENTRY_TAG = re.compile(r"(?:data_app|system_app|system_server)_(crash|anr|native_crash|watchdog)")
 _ENTRY_TIME = re.compile(r"\d{12,13}")
 _NAME = rb"(?P<process>[A-Za-z_/][\w.:/@-]{1,120})"
@@ -52,6 +57,7 @@ _SHAPES = (
         rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?P<tag>(?:data_app|system_app|system_server)_"
         rb"(?:crash|anr|native_crash|watchdog)|SYSTEM_TOMBSTONE)\b",
     ),
+    _Shape("dropbox_any", rb"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w{1,40} \((?:compressed )?(?:text|data), \d+ bytes\)"),
     _Shape("dropbox_process", rb"^\s{0,8}Process: " + _NAME),
     _Shape("written", rb"^(?:----- pid \d+ at |Timestamp: )(?P<wall>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"),
     _Shape("trace", rb"^Cmd ?line: " + _NAME),
@@ -116,6 +122,7 @@ class CrashTally:
         self._entry: _Entry | None = None
         self._exception: _Seen | None = None  # "FATAL EXCEPTION", its process not yet read
         self._written = Stamp()  # when the file says that it was written: its lines have no clock
+        self._written_at: Counter[tuple[str, str]] = Counter()  # entries of the drop box by source and second
         self._is_trace = False  # a file of ANR traces; the first process in it is the one that hung
 
     def start(self, source: str, *, entry: str = "") -> None:
@@ -149,12 +156,19 @@ class CrashTally:
         shape, seen = _SHAPES[number], _Seen(block, line, stamp_of(text[:400]), boot)
         if seen.stamp.seconds is None:
             seen = seen._replace(stamp=self._written)
-        if shape.kind == "dropbox_header":
+        if shape.kind == "dropbox_any":
+            self._written_at[self._source, seen.stamp.wall] += 1
+        elif shape.kind == "dropbox_header":
             self._open_entry(match["tag"].decode(), number, seen, lost=b"(contents lost)" in text)
         elif shape.kind == "crash_header":
             self.finish()
             self._exception = seen
-        elif shape.kind == "written":
+        else:
+            self._take(shape, number, match, seen)
+
+    def _take(self, shape: _Shape, number: int, match: re.Match[bytes], seen: _Seen) -> None:
+        """Take a line that names a process, or the time of a file whose lines have none."""
+        if shape.kind == "written":
             self._written = wall_stamp(match["wall"].decode())
         elif shape.kind == "trace":
             if self._is_trace:
@@ -199,8 +213,10 @@ class CrashTally:
             count = best.count - (1 if kind == "restart" else 0)
             if count > 0:
                 source = min(best.samples)
-                stamps, boots = tuple(best.stamps), tuple(best.boots)
-                found.append(ProcessCrashes(process, kind, count, stamps, best.evidence(), source, boots))
+                dated = [self._written_at[source, stamp.wall] < _MOVED_FROM for stamp in best.stamps]
+                undated = count - round(count * sum(dated) / len(dated))
+                stamps, boots = tuple(compress(best.stamps, dated)), tuple(compress(best.boots, dated))
+                found.append(ProcessCrashes(process, kind, count, stamps, best.evidence(), source, boots, undated))
         return tuple(sorted(found, key=lambda one: (-one.count, one.kind, one.process)))
 
 
@@ -253,10 +269,13 @@ def _finding(one: ProcessCrashes) -> Finding:
 
 
 def _is_loop(one: ProcessCrashes) -> bool:
-    """Whether some falls follow each other quickly; the bare count does without clocks and for the system itself."""
+    """Whether some falls follow each other quickly; the bare count does without clocks and for the system itself.
+
+    Falls whose time was written over count for neither: nobody knows whether months lie between them.
+    """
     times = sorted(stamp.seconds for stamp in one.stamps if stamp.seconds is not None)
     if not times or one.process == SYSTEM_SERVER:
-        return one.count >= LOOP_FROM
+        return one.count - one.undated >= LOOP_FROM
     return any(
         last - first <= span_s
         for falls, span_s in LOOPS

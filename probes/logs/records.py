@@ -130,7 +130,10 @@ class SourceStats:
 
 @dataclass(frozen=True, slots=True)
 class ProcessCrashes:
-    """How often one process fell over, and when (at most 50 stamps are kept, each with its boot as in ``Finding``)."""
+    """How often one process fell over, and when (at most 50 stamps are kept, each with its boot as in ``Finding``).
+
+    ``undated`` are those of ``count`` whose time the phone itself wrote over: they tell how often, not how fast.
+    """
 
     process: str
     kind: str
@@ -139,6 +142,7 @@ class ProcessCrashes:
     evidence: tuple[EvidenceLine, ...]
     source: str = ""
     boots: tuple[int, ...] = ()
+    undated: int = 0
 
     @property
     def shortest_gap_s(self) -> float | None:

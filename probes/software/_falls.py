@@ -13,14 +13,15 @@ def worst_in_a_day(falls: ProcessCrashes) -> int:
     """The most falls within any 24 hours; without clocks, all of them.
 
     The log engine keeps some fifty stamps of a process. Where it kept fewer than it counted, the count is scaled by the
-    share that the fullest day holds.
+    share that the fullest day holds. Falls whose time the phone wrote over belong to no day.
     """
+    dated = falls.count - falls.undated
     times = sorted(stamp.seconds for stamp in falls.stamps if stamp.seconds is not None)
     if not times:
-        return falls.count
+        return dated
     most, start = 1, 0
     for end, time_s in enumerate(times):
         while time_s - times[start] > _DAY_S:
             start += 1
         most = max(most, end - start + 1)
-    return max(1, round(falls.count * most / len(times)))
+    return max(1, round(dated * most / len(times)))

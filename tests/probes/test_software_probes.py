@@ -82,7 +82,8 @@ def test_a_slow_write_is_measured(scripted: type[ScriptedBench], run_probe: Run)
 @pytest.mark.parametrize(
     ("history", "name", "count", "code"),
     [
-        ("kernel_panic,1\nreboot,2\nkernel_panic,sysrq,3\nwatchdog,4", "panics", 3, "boot.kernel_panics"),
+        ("kernel_panic,1\nreboot,2\nkernel_panic,sysrq,3\npanic,4", "panics", 3, "boot.kernel_panics"),
+        ("watchdog,1\nreboot,hw_reset,2\nwatchdog,apps,bark,3", "watchdog_resets", 3, "boot.watchdog_resets"),
         ("shutdown,battery,1\nshutdown,battery,2\nshutdown,battery,3", "power_losses", 3, "boot.power_losses"),
         ("shutdown,thermal,1\nreboot,2", "thermal_shutdowns", 1, "boot.thermal_shutdowns"),
     ],
