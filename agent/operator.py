@@ -14,15 +14,15 @@ from typing import Final, TextIO, TypeVar
 from agent.links import Clock, Deadline, RealClock
 from fixtures import Words
 from probes import Blocked, LinkTimeout, show
-from reports import Language
+from reports import Language, translator
 
 T = TypeVar("T")
 _TYPED_MAX_BYTES: Final = 4096
 _PHOTO_SUFFIXES: Final = (".jpg", ".jpeg", ".png")
-_AGAIN: Final = Words("please answer again", "请重新回答")
-_ENTER: Final = Words("then press Enter", "完成后按回车")
-_PICTURE: Final = Words("see picture", "见图片")
-_FILE: Final = Words("name of the picture file (.jpg, .png)", "图片文件名(.jpg、.png)")
+_AGAIN: Final = Words("please answer again")
+_ENTER: Final = Words("then press Enter")
+_PICTURE: Final = Words("see picture")
+_FILE: Final = Words("name of the picture file (.jpg, .png)")
 
 
 class OperatorAbsent(Blocked):
@@ -36,7 +36,7 @@ class _Prompts(ABC):
     """The kinds of prompts; who answers them is another matter."""
 
     def __init__(self, language: Language) -> None:
-        self._language = language
+        self._translate = translator(language)
 
     def confirm(self, words: Words, *, deadline_s: float) -> None:
         """Ask for something to be done; Enter says that it is.
@@ -111,7 +111,7 @@ class _Prompts(ABC):
         """Show a prompt until ``parse`` takes an answer."""
 
     def _in(self, words: Words) -> str:
-        return words.zh if self._language is Language.ZH else words.en
+        return self._translate(words.text).format(**words.values)
 
 
 class AbsentOperator(_Prompts):

@@ -1,7 +1,7 @@
 """Keep the catalogue files of the translations in step with the texts: ``python -m docs.tools.catalogue_files update``.
 
-Texts come from three places: literals in calls of ``tr`` and ``mark``, what probes and checks declare (purpose, labels
-and names), and tables of texts that are translated when shown (states, advice, cures of errors).
+Texts come from three places: literals in calls of ``tr``, ``mark`` and ``Words``, what probes and checks declare (purpose,
+labels and names), and tables of texts that are translated when shown (states, advice, cures of errors).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from probes.signals.references import all_checks
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PO: Final = ROOT / "reports" / "locale" / "zh_CN" / "LC_MESSAGES" / "phonebench.po"
 MO: Final = PO.with_suffix(".mo")
-_KEYWORDS: Final = {"tr": None, "mark": None, "translate": None}
+_KEYWORDS: Final = {"tr": None, "mark": None, "translate": None, "Words": None}
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}|`[^`]+`")
 _DATE: Final = datetime(2026, 11, 21, tzinfo=UTC)
 """Fixed, so that the same texts always compile to the same bytes."""
@@ -44,7 +44,7 @@ def texts() -> dict[str, tuple[str, ...]]:
 
 
 def _literals() -> Iterator[tuple[str, str]]:
-    for folder in ("agent", "reports"):
+    for folder in ("agent", "fixtures", "reports"):
         found = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=_KEYWORDS)
         for file_name, _line, message, _comments, _context in found:
             if isinstance(message, str):
