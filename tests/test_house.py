@@ -19,7 +19,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("agent", "fixtures", "hwsim", "probes", "reports")
 SOURCES = (*PACKAGES, "docs", "benchmarks")
-DOORS = ("agent.benches", "agent.links", "agent.localizer", "fixtures", "probes", "probes.formats", "probes.logs", "reports")
+DOORS = (
+    "agent.benches",
+    "agent.links",
+    "agent.localizer",
+    "fixtures",
+    "probes",
+    "probes.formats",
+    "probes.logs",
+    "reports",
+)
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_LINES_TWICE = 6

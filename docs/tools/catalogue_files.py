@@ -1,12 +1,14 @@
 """Keep the catalogue files of the translations in step with the texts: ``python -m docs.tools.catalogue_files update``.
 
-Texts come from three places: literals in calls of ``tr``, ``mark`` and ``Words``, what probes and checks declare (purpose,
-labels and names), and tables of texts that are translated when shown (states, advice, cures of errors).
+Texts come from three places: literals in calls of ``tr``, ``mark`` and ``Words``, what probes and checks declare
+(purpose, labels and names), and tables of texts that are translated when shown (states, advice, cures of errors).
 """
 
 from __future__ import annotations
 
+import importlib
 import io
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import agent
+import fixtures
+import probes
+import reports
 from agent.links import DeviceState
 from agent.plan import make_plan
 from probes import BenchError
@@ -58,7 +64,16 @@ def _tables() -> Iterator[tuple[str, str]]:
         yield from ((measure.label, place) for measure in probe.meta.measures)
     yield from ((check.name, f"check of {family}") for family, check in all_checks(with_data=True))
     yield from ((state.advice, "advice for the state of a phone") for state in DeviceState)
+    _load_all()
     yield from ((error.cure, f"cure of {error.code}") for error in _errors(BenchError))
+
+
+def _load_all() -> None:
+    """Import every module: an error is known to its tree only when its module is loaded."""
+    for package in (agent, fixtures, probes, reports):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 def _errors(branch: type[BenchError]) -> Iterator[type[BenchError]]:
