@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # times as long as they work. Programs that a test starts inherit it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Each test has a home of its own; compiling the log patterns anew in every one of them would take most of the time.
+# The cache names its files by what they are made of, so an old one can do no harm.
+os.environ.setdefault("PHONEBENCH_CACHE", str(Path(tempfile.gettempdir()) / f"phonebench-tests-{os.getuid()}"))
 
 ROOT = Path(__file__).resolve().parent.parent
 

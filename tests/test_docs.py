@@ -61,7 +61,9 @@ def commands(text: str) -> Iterator[tuple[list[str], set[int]]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if any(block.language == "console" for block in blocks(page))])
 def test_the_commands_of_a_page_end_as_it_says(page: str, tmp_path: Path) -> None:
-    env = {key: os.environ[key] for key in ("PATH", "PYTHONPATH", "VIRTUAL_ENV") if key in os.environ}
+    env = {
+        key: os.environ[key] for key in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "PHONEBENCH_CACHE") if key in os.environ
+    }
     env |= {"HOME": str(tmp_path), "PHONEBENCH_HOME": str(tmp_path / "state"), "LC_ALL": "C"}
     for block in blocks(page):
         if block.file_name:

@@ -57,8 +57,11 @@ def _place(patterns: Sequence[bytes]) -> Path:
     digest = hashlib.sha256(f"{metadata.version('hyperscan')} {platform.machine()} {platform.processor()}".encode())
     for pattern in patterns:
         digest.update(len(pattern).to_bytes(4, "big") + pattern)
-    home = os.environ.get("PHONEBENCH_HOME")
-    folder = Path(home).expanduser() / "cache" if home else Path(platformdirs.user_cache_dir("phonebench", False))
+    cache, home = os.environ.get("PHONEBENCH_CACHE"), os.environ.get("PHONEBENCH_HOME")
+    if cache or home:
+        folder = Path(cache or f"{home}/cache").expanduser()
+    else:
+        folder = Path(platformdirs.user_cache_dir("phonebench", False))
     return folder / f"patterns-{digest.hexdigest()[:24]}.hs"
 
 

@@ -41,7 +41,7 @@ class Victim:
     """A diagnosis in a process of its own that is killed a while after it has begun to work."""
 
     def __init__(self, folder: Path, scratch: str) -> None:
-        kept = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV", "PHONEBENCH_CACHE") if name in os.environ}
         self.env = kept | {
             "HOME": str(folder),
             "PHONEBENCH_HOME": str(folder / "state"),

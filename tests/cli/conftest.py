@@ -54,7 +54,11 @@ class Cli:
     environ: dict[str, str] = field(default_factory=dict)
 
     def env(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "VIRTUAL_ENV", "TMPDIR") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "VIRTUAL_ENV", "TMPDIR", "PHONEBENCH_CACHE")
+            if name in os.environ
+        }
         return kept | {
             "HOME": str(self.home),
             "PHONEBENCH_HOME": str(self.home / "state"),
