@@ -108,8 +108,9 @@ def packet(payload: bytes) -> bytes:
 def answering(said: bytes) -> Callable[[socket.socket], None]:
     def play(link: socket.socket) -> None:
         link.sendall(b"FB01")
-        link.recv(4096)
-        link.recv(4096)
+        heard = b""
+        while b"getvar:" not in heard:  # greeting and question may come together or apart
+            heard += link.recv(4096)
         link.sendall(said)
 
     return play
