@@ -17,7 +17,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from threading import Timer
+from typing import IO, Any, Final, Self
 
 from probes import BadInput, SetupError, show
 
@@ -135,13 +136,26 @@ class Rack:
         Raises:
             SetupError: the phones went away by themselves.
         """
-        if self._process is None or self._process.stdout is None:
+        process = self._process
+        if process is None or process.stdout is None or process.stdin is None:
             return
-        with suppress(KeyboardInterrupt):
-            while line := self._process.stdout.readline(_MAX_ANSWER_BYTES):
-                tell(json.loads(line))
-            if code := self._process.wait():
-                raise SetupError(f"the emulated phones ended with exit code {code}; their seed was {self._spec.seed}")
+        try:
+            self._listen(process.stdout, tell)
+        except KeyboardInterrupt:
+            process.stdin.close()
+            end = Timer(_STOP_S, process.kill)
+            end.start()
+            with suppress(KeyboardInterrupt):
+                self._listen(process.stdout, tell)  # what chance had done by then is told, too
+            end.cancel()
+            return
+        if code := process.wait():
+            raise SetupError(f"the emulated phones ended with exit code {code}; their seed was {self._spec.seed}")
+
+    @staticmethod
+    def _listen(events: IO[bytes], tell: Callable[[dict[str, Any]], None]) -> None:
+        while line := events.readline(_MAX_ANSWER_BYTES):
+            tell(json.loads(line))
 
     def close(self) -> None:
         """Take the phones away."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from agent.links import Link
+from probes import BenchError
 
 
 class Stopped(Exception):
@@ -40,12 +41,19 @@ class StopSign:
 
     @contextmanager
     def closes(self, link: Link) -> Iterator[None]:
-        """Let the stop sign close this link while the block runs."""
+        """Let the stop sign close this link while the block runs.
+
+        Raises:
+            Stopped: the run was stopped; a link that broke for that reason is no trouble of the bench.
+        """
         with self._lock:
             self._links.add(link)
         try:
             self.check()
             yield
+        except BenchError:
+            self.check()
+            raise
         finally:
             with self._lock:
                 self._links.discard(link)

@@ -23,7 +23,7 @@ from agent.journal import Journal, RunRow
 from agent.replug import wait_for
 from agent.session import Limits
 from agent.stop import Stopped, StopSign
-from probes import BenchError, Probe, ProbeResult, show
+from probes import BenchError, Capability, Probe, ProbeResult, show
 from probes.software import PROBES
 from reports import MARKS, VERDICTS, Conclusion, Diagnosis
 
@@ -45,10 +45,14 @@ class Outcome:
 
 
 class Board:
-    """Progress of all phones: a live table on a terminal, a line per finished probe elsewhere, nothing when quiet."""
+    """Progress of all phones: a live table on a terminal, a line per finished probe elsewhere, nothing when quiet.
 
-    def __init__(self, phones: Sequence[runs.PhoneAddress], total: int, *, quiet: bool) -> None:
+    ``prompts`` says that somebody is asked meanwhile, on the same terminal: a table would write over the questions.
+    """
+
+    def __init__(self, phones: Sequence[runs.PhoneAddress], total: int, *, quiet: bool, prompts: bool = False) -> None:
         self._console: Console | None = None if quiet else progress()
+        self._prompts = prompts
         self._total = total
         self._rows: dict[str, tuple[int, str]] = {phone.key: (0, "") for phone in phones}
         self._done: dict[str, set[int]] = {phone.key: set() for phone in phones}
@@ -57,7 +61,7 @@ class Board:
     @property
     def is_live(self) -> bool:
         """Whether there is a terminal to draw on."""
-        return self._console is not None and self._console.is_terminal
+        return self._console is not None and self._console.is_terminal and not self._prompts
 
     def live(self) -> Live:
         """The table that is redrawn."""
@@ -113,7 +117,9 @@ def run_team(
     ``complaints`` are symptom codes of what the customer says; ``probes`` are those that the plan is made of.
     ``begins`` is told the phone and the id of each new run right before the journal knows of it.
     """
-    board, stop = Board(phones, len(resumed.plan if resumed else probes), quiet=quiet), StopSign()
+    prompts = any(Capability.OPERATOR in probe.meta.wants for probe in probes)
+    board = Board(phones, len(resumed.plan if resumed else probes), quiet=quiet, prompts=prompts)
+    stop = StopSign()
 
     def one(phone: runs.PhoneAddress) -> Outcome:
         orders = runs.Orders(
@@ -162,8 +168,8 @@ def _watch(board: Board, futures: Sequence[Future[Outcome]]) -> None:
 
 def _stop(stop: StopSign, futures: Sequence[Future[Outcome]]) -> None:
     """Close all links and wait for the threads to see it; a second Ctrl-C does not wait."""
-    stop.put_up()
     try:
+        stop.put_up()
         wait(futures)
     except KeyboardInterrupt:
         os._exit(entry.INTERRUPTED)
