@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -158,7 +158,7 @@ def wait_until_back(phone: PhoneAddress, wait_s: float, sleep: Callable[[float],
         usable = found is not None and found.state is DeviceState.DEVICE
         was_gone = was_gone or not usable
         if found is not None and usable and was_gone and _has_started(phone):
-            return PhoneAddress(phone.server, found.serial, found.key, found.transport_id)
+            return replace(phone, serial=found.serial, key=found.key, transport_id=found.transport_id)
         if not usable and ":" in phone.serial:
             _connect(phone)
         sleep(_LOOK_EVERY_S)

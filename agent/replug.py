@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Final
 
 from agent.links import DeviceState, discover
@@ -28,6 +29,6 @@ def wait_for(phone: PhoneAddress, wait_s: float, stop: StopSign) -> PhoneAddress
             return None
         for candidate in found:
             if candidate.key == phone.key and candidate.state is DeviceState.DEVICE:
-                return PhoneAddress(phone.server, candidate.serial, candidate.key, candidate.transport_id)
+                return replace(phone, serial=candidate.serial, key=candidate.key, transport_id=candidate.transport_id)
         time.sleep(_LOOK_EVERY_S)
     return None

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final, Literal
 
-from agent.benches import EquippedBench, LiveBench, Recorder, ReplayBench, ReportBench, StoredRecordings
+from agent.benches import LiveBench, Recorder, ReplayBench, ReportBench, StationedBench, StoredRecordings
 from agent.capture import Gear, load_tools
 from agent.cassettes import Tape, TapedLink
 from agent.dumps import open_dumps
@@ -24,6 +24,7 @@ from agent.plan import known_probes, make_plan, probes_by_id
 from agent.safety import Guard
 from agent.scheduler import Slot
 from agent.session import BLOCKED_SETTING, Lend, Limits, Progress, Watcher, always, is_open, run_plan, run_probe
+from agent.station import Station
 from agent.stop import StopSign
 from agent.store import Store
 from probes import BadInput, Probe, ProbeResult, Resource
@@ -61,12 +62,13 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class PhoneAddress:
-    """Where a live phone is: its adb server, and the names that the server gave it."""
+    """Where a live phone is: its adb server, the names that the server gave it, and what stands around it."""
 
     server: AdbServer
     serial: str
     key: str
     transport_id: int | None = None
+    around: Callable[[], Station] = Station
 
 
 def agent_version() -> str:
@@ -93,22 +95,23 @@ def diagnose_phone(
             if resumed is not None:
                 _same_phone(link, store, journal.results(run.id))
             try:
-                with Gear(link, load_tools()) as gear:
-                    return _go(journal, run, _equipped(home, journal, run, link, gear), orders, workers=_WORKERS)
+                with Gear(link, load_tools()) as gear, phone.around() as station:
+                    lend = _equipped(home, journal, run, link, gear=gear, station=station)
+                    return _go(journal, run, lend, orders, workers=_WORKERS)
             finally:
                 journal.note(run.id, "trace", json.dumps([astuple(exchange) for exchange in trace]))
 
 
-def _equipped(home: Home, journal: Journal, run: RunRow, link: AdbLink, gear: Gear) -> Lend:
+def _equipped(home: Home, journal: Journal, run: RunRow, link: AdbLink, *, gear: Gear, station: Station) -> Lend:
     """Give each probe a bench of its own on the one phone; what an earlier run left changed is put back first."""
     store, ledger = Store(home.run_dir(run.id)), open_ledger(home.settings, link)
     for change in ledger.restore(link):
         journal.note(run.id, _RESTORED, json.dumps(asdict(change)))
 
-    def lend(probe: Probe) -> tuple[EquippedBench, Recorder]:
+    def lend(probe: Probe) -> tuple[StationedBench, Recorder]:
         recorder = Recorder(store)
         guard = Guard(link, probe.meta.risk, charges=Resource.USB_CURRENT in probe.meta.resources)
-        return EquippedBench(link, recorder, gear, ledger, guard), recorder
+        return StationedBench(link, recorder, gear, ledger, guard, station=station), recorder
 
     return lend
 

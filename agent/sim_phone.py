@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 from typing import Any, Final, Literal, Self
 
-from agent.benches import EquippedBench, Recorder
+from agent.benches import Recorder, StationedBench
 from agent.capture import Gear, load_tools
 from agent.ledger import Ledger
 from agent.links import AdbLink, AdbServer, DeviceState, PrivateServer, watch
 from agent.rack import Rack, RackSpec
 from agent.safety import Guard
 from agent.session import Limits, run_probe
+from agent.sim_station import RackBench, emulated_station
+from agent.station import Station
 from agent.store import Store
-from probes import BadInput, BenchError, Probe, ProbeResult
+from probes import BadInput, BenchError, Probe, ProbeResult, Resource
 
 Disturbance = Literal["none", "cut", "truncate", "drip", "slow", "hang", "flood", "garbage", "reset"]
 """What a link may do to an answer; ``none`` lets everything through again."""
@@ -54,9 +57,14 @@ class _Place:
     rack: Rack
     index: int
     server: AdbServer
+    instruments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def ask(self, command: str, **arguments: object) -> dict[str, object]:
+    def ask(self, command: str, **arguments: object) -> dict[str, Any]:
         return self.rack.ask(command, self.index, **arguments)
+
+    def station(self, *, attended: bool) -> Station:
+        bench = RackBench(self.ask, self.instruments)
+        return emulated_station(self.rack, self.index, attended=attended, bench=bench)
 
     @property
     def address(self) -> str:
@@ -88,7 +96,7 @@ class SimPhone:
         self._make()
         self._reconnect()
 
-    def run(self, probe: Probe, *, limits: Limits | None = None) -> ProbeResult:
+    def run(self, probe: Probe, *, limits: Limits | None = None, station: bool = False) -> ProbeResult:
         """Run a probe on the phone as the bench does: same link, same recording, same verdicts.
 
         Whatever the probe or the link does, there is a result; a phone that is unplugged gives ``error``, blame link.
@@ -96,13 +104,16 @@ class SimPhone:
         Args:
             probe: what to run.
             limits: by probe and measurement, in place of the declared ones.
+            station: whether there is an operator at the bench, with instruments and the port of the phone's modem.
         """
         recorder = Recorder(Store(self._folder))
         if self._gear is None:
             self._gear = Gear(self.link, load_tools())
         ledger = Ledger(self._folder, self.serial)
-        bench = EquippedBench(self.link, recorder, self._gear, ledger, Guard(self.link, probe.meta.risk))
-        result = run_probe(probe, bench, recorder, limits or {})
+        guard = Guard(self.link, probe.meta.risk, charges=Resource.USB_CURRENT in probe.meta.resources)
+        with self._place.station(attended=station) as around:
+            bench = StationedBench(self.link, recorder, self._gear, ledger, guard, station=around)
+            result = run_probe(probe, bench, recorder, limits or {})
         self._looked_at = True
         return result
 
@@ -273,7 +284,7 @@ class SimRack:
         self._folder = folder
         self._stack = ExitStack()
         self._server: AdbServer | None = None
-        self._free: list[_Place] = []
+        self._free: defaultdict[float, list[_Place]] = defaultdict(list)
         self._lent = 0
 
     def __enter__(self) -> Self:
@@ -282,23 +293,27 @@ class SimRack:
     def __exit__(self, *_exception: object) -> None:
         self._stack.close()
 
-    def take(self) -> tuple[_Place, Path]:
+    def take(self, speed: float = 1.0) -> tuple[_Place, Path]:
         """Lend a place that nobody has, with a folder for what is recorded there.
+
+        Args:
+            speed: how many seconds of the phone pass in one of ours.
 
         Raises:
             SetupError: server or phones cannot be started.
         """
         if self._server is None:
             self._server = self._stack.enter_context(PrivateServer(self._folder / "adb"))
-        if not self._free:
-            rack = self._stack.enter_context(Rack(RackSpec(phones=_PHONES_PER_RACK)))
-            self._free = [_Place(rack, index, self._server) for index in reversed(range(_PHONES_PER_RACK))]
+        free = self._free[speed]
+        if not free:
+            rack = self._stack.enter_context(Rack(RackSpec(phones=_PHONES_PER_RACK, speed=speed)))
+            free += [_Place(rack, index, self._server) for index in reversed(range(_PHONES_PER_RACK))]
         self._lent += 1
-        return self._free.pop(), self._folder / f"recordings-{self._lent}"
+        return free.pop(), self._folder / f"recordings-{self._lent}"
 
-    def give_back(self, place: _Place) -> None:
+    def give_back(self, place: _Place, speed: float = 1.0) -> None:
         """Take a place back; the next one who gets it finds another phone there."""
-        self._free.append(place)
+        self._free[speed].append(place)
 
 
 class SimPhones:
@@ -315,18 +330,19 @@ class SimPhones:
     def __exit__(self, *_exception: object) -> None:
         self._stack.close()
 
-    def __call__(self, *, profile: str = "", seed: int = 1) -> SimPhone:
+    def __call__(self, *, profile: str = "", seed: int = 1, speed: float = 1.0) -> SimPhone:
         """A healthy phone, plugged in.
 
         Args:
             profile: kind of phone, such as ``samsung_14``; empty for the first of the list.
             seed: which phone of that kind.
+            speed: how many seconds of the phone pass in one of ours; captures come as much earlier.
 
         Raises:
             SetupError: there is no such kind, or the phones cannot be started.
         """
-        place, folder = self._rack.take()
-        self._stack.callback(self._rack.give_back, place)
+        place, folder = self._rack.take(speed)
+        self._stack.callback(self._rack.give_back, place, speed)
         phone = SimPhone(place, folder, profile=profile, seed=seed)
         self._stack.callback(phone.put_away)
         self._phones.append(phone)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hwsim.phone.at_bench import bench_of, change_card, supply_phone
 from hwsim.phone.misconfiguration import SWITCHED_OFF, switch_off
-from hwsim.physics.bench import CHARGERS, OWNERS, POSTURES
+from hwsim.physics.bench import CHARGERS, OWNERS, POSTURES, SCENES
 from hwsim.physics.operator import Operator
 from hwsim.render.radios import nfc_on
 from hwsim.worn_hand import press, stroke
@@ -28,12 +28,13 @@ _SENSORS = ("light", "proximity", "top")
 _ROWS, _COLUMNS = 12, 7
 _LIFT_S = 0.2
 _TAG_REACH_CM = 4.0
+_HAND_DPS = 90.0
 _LOOKS: dict[str, Callable[[Phone], float]] = {
     "swollen": lambda phone: min(phone.condition.battery_swell_mm / 1.5, 1.0),
-    "cover_cracked": lambda phone: min(phone.condition.cover_crack_ratio * 1.5, 1.0),
-    "frame_bent": lambda phone: min(phone.condition.frame_bend_mm / 1.0, 1.0),
-    "hinge_loose": lambda phone: min(phone.condition.hinge_play_deg / 15.0, 1.0),
-    "liquid_marks": lambda phone: min(phone.condition.seal_open_ratio * 1.5, 1.0),
+    "cover_cracked": lambda phone: min(phone.condition.cover_crack_ratio * 7.0, 1.0),
+    "frame_bent": lambda phone: min(phone.condition.frame_bend_mm / 0.8, 1.0),
+    "hinge_loose": lambda phone: min(phone.condition.hinge_play_deg / 13.0, 1.0),
+    "liquid_marks": lambda phone: min(phone.condition.seal_open_ratio * 5.5, 1.0),
     "screen_dark": lambda phone: float(not (phone.condition.panel_on_bus and phone.condition.backlight_on_bus)),
     "vibrates": lambda phone: 1.0 - phone.wear.get("motor.weak", 0.0),
     "plug_loose": lambda phone: min(2.0 * phone.wear.get("port.loose", 0.0), 1.0),
@@ -173,6 +174,30 @@ def _owner(what: str) -> Owner:
     return cast("Owner", what)  # checked by _one_of
 
 
+def _aim(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Hold a view before the rear cameras, or before the front one (``front_chart``)."""
+    facing, scene = ("front", what.removeprefix("front_")) if what.startswith("front_") else ("rear", what)
+    _one_of(scene, SCENES, "a view")
+    deed = operator_of(phone).does("place", scene)
+    if deed.what in SCENES:
+        bench_of(phone).scenes[facing] = deed.what
+    return _told(deed)
+
+
+def _turn(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Begin or end to turn the phone about its long axis in the hand."""
+    _one_of(what, ("start", "stop"), "turning")
+    bench, now_s = bench_of(phone), phone.clock.uptime_s
+    bench.turn_deg += bench.turn_rate_dps * (now_s - bench.turn_since_s)
+    bench.turn_since_s, bench.turn_rate_dps = now_s, _HAND_DPS if what == "start" else 0.0
+    return {"answer": "done", "took_s": 0.0}
+
+
+def _wiggle_plug(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Move the plug in the port: a contact that is loose opens and closes by itself meanwhile."""
+    return _told(operator_of(phone).does("plug", "wiggle"))
+
+
 def _place(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
     _one_of(what, POSTURES, "a posture")
     deed = operator_of(phone).does("place", what)
@@ -236,6 +261,9 @@ _ACTIONS: dict[str, Callable[[Phone, str, dict[str, Any]], dict[str, Any]]] = {
     "insert_sim": _insert_sim,
     "headset": _headset,
     "place": _place,
+    "aim": _aim,
+    "turn": _turn,
+    "wiggle_plug": _wiggle_plug,
     "cover": _cover,
     "uncover": _uncover,
     "take_photo": _take_photo,

@@ -54,6 +54,16 @@ from probes._errors import (
 from probes._evaluate import Broke, Evaluation, ProbeBug, evaluate
 from probes._limits import AtLeast, AtMost, Between, Limit, LimitSource, OneOf, Record, Recorded, Value
 from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult, Recording, Trouble
+from probes._station import (
+    Does,
+    ModemReply,
+    Photo,
+    PowerTrack,
+    Question,
+    StationBench,
+    Task,
+    Turn,
+)
 from probes._text import DeviceText, decode, show
 from probes._verdict import Blame, Capability, Effort, Need, Resource, Risk, Stage, Strength, Unit, Verdict, worst
 
@@ -77,6 +87,7 @@ __all__ = [
     "Component",
     "DeviceError",
     "DeviceText",
+    "Does",
     "Effort",
     "Evaluation",
     "Evidence",
@@ -94,6 +105,7 @@ __all__ = [
     "Measure",
     "Measurement",
     "MissingTool",
+    "ModemReply",
     "Need",
     "NotAuthorized",
     "NotSupported",
@@ -102,11 +114,14 @@ __all__ = [
     "Output",
     "OutputTooLarge",
     "PermissionMissing",
+    "Photo",
+    "PowerTrack",
     "Probe",
     "ProbeBug",
     "ProbeMeta",
     "ProbeResult",
     "ProtocolBroken",
+    "Question",
     "Reading",
     "Record",
     "Recorded",
@@ -122,14 +137,17 @@ __all__ = [
     "Sign",
     "SoundOrder",
     "Stage",
+    "StationBench",
     "StoreError",
     "Strength",
     "Sweep",
     "Symptom",
     "Take",
+    "Task",
     "Tone",
     "Track",
     "Trouble",
+    "Turn",
     "Unit",
     "UnknownDevice",
     "Unplugged",

@@ -107,6 +107,13 @@ class Capability(StrEnum):
     INPUT_EVENTS = "input_events"
     SCREENSHOT = "screenshot"
     PHOTO = "photo"
+    OPERATOR = "operator"
+    POWER_METER = "power_meter"
+    BENCH_CAMERA = "bench_camera"
+    LIGHT_PANEL = "light_panel"
+    TURNTABLE = "turntable"
+    HUB = "hub"
+    MODEM = "modem"
 
 
 class Strength(StrEnum):
@@ -142,6 +149,10 @@ class Unit(StrEnum):
     CENTIMETRE = "cm"
     DECIBEL = "dB"
     MILLIOHM = "mOhm"
+    DECIBEL_MILLIWATT = "dB[mW]"
+    CANDELA_PER_METRE_2 = "cd/m2"
+    DEGREE = "deg"
+    MICROSECOND = "us"
 
     @property
     def symbol(self) -> str:
@@ -159,6 +170,10 @@ _SYMBOLS = {
     Unit.METRE_PER_SECOND_2: "m/s²",
     Unit.MICROTESLA: "µT",
     Unit.MILLIOHM: "mΩ",
+    Unit.DECIBEL_MILLIWATT: "dBm",
+    Unit.CANDELA_PER_METRE_2: "cd/m²",
+    Unit.DEGREE: "°",
+    Unit.MICROSECOND: "µs",
 }
 
 # From worst to best. A probe is as bad as its worst part; what was not tested weighs less than what was.

@@ -5,6 +5,7 @@ from agent.benches._live_hardware import EquippedBench
 from agent.benches._recorder import Recorder
 from agent.benches._replay import ReplayBench, StoredRecordings
 from agent.benches._report import ReportBench
+from agent.benches._stationed import StationedBench
 
 __all__ = [
     "LOG_COMMANDS",
@@ -13,5 +14,6 @@ __all__ = [
     "Recorder",
     "ReplayBench",
     "ReportBench",
+    "StationedBench",
     "StoredRecordings",
 ]

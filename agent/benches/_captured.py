@@ -56,18 +56,18 @@ class Arrays(Protocol):
 
 def sense_source(kinds: Sequence[SensorKind], rate_hz: float, duration_s: float, during: Sequence[Vibrate]) -> str:
     """Name an order for sensors, so that a replay finds what came of it."""
-    return " ".join(["sense", *kinds, f"{rate_hz:g}Hz", f"{duration_s:g}s", *(_buzz(one) for one in during)])
+    return " ".join(["sense", *kinds, f"{rate_hz:g}Hz", f"{duration_s:g}s", *(buzz(one) for one in during)])
 
 
 def sound_source(order: SoundOrder) -> str:
     """Name an order for sound; as ``sense_source``."""
     words = ["sound", _played(order.play), str(order.output), *order.inputs, f"{order.duration_s:g}s"]
-    return " ".join([*words, *(_buzz(one) for one in order.during)])
+    return " ".join([*words, *(buzz(one) for one in order.during)])
 
 
 def vibrate_source(order: Vibrate) -> str:
     """Name an order for the motor; as ``sense_source``."""
-    return f"vibrate {_buzz(order)}"
+    return f"vibrate {buzz(order)}"
 
 
 def keep_refusal(recorder: Recorder, source: str, error: DeviceError, started_ns: int) -> None:
@@ -187,7 +187,8 @@ def read_take(head: Mapping[str, Any], arrays: Arrays) -> Take:
     return Take(backend=head["backend"], frames=frames, **told)
 
 
-def _buzz(order: Vibrate) -> str:
+def buzz(order: Vibrate) -> str:
+    """Name one run of the motor."""
     return f"buzz@{order.at_s:g}s/{order.duration_ms}ms/{order.amplitude}"
 
 

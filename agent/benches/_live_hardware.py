@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from agent.benches import _captured as captured
 from agent.benches._live import LiveBench
 from agent.links import AdbLink
+from agent.station import EMPTY
 from probes import (
     MIB,
     BenchError,
@@ -46,13 +47,24 @@ class EquippedBench(LiveBench):
         gear: what can measure on this phone.
         ledger: remembers settings that are to be put back.
         guard: stops what is no longer safe.
+        lack: what the station around the phone lacks for a capability; None where it is none of the station's.
     """
 
-    def __init__(self, link: AdbLink, recorder: Recorder, gear: Gear, ledger: Ledger, guard: Guard) -> None:
+    def __init__(
+        self,
+        link: AdbLink,
+        recorder: Recorder,
+        gear: Gear,
+        ledger: Ledger,
+        guard: Guard,
+        *,
+        lack: Callable[[Capability], str | None] = EMPTY.lack,
+    ) -> None:
         super().__init__(link, recorder)
         self._gear = gear
         self._ledger = ledger
         self._guard = guard
+        self._lack = lack
         self._lit = False
 
     def prepare(self, wants: Iterable[Capability]) -> None:
@@ -70,7 +82,10 @@ class EquippedBench(LiveBench):
                 return
             from agent.capture import abilities  # noqa: PLC0415  no cost for those who want nothing
 
-            lacks = dict.fromkeys(one.lacks for one in abilities(self._gear, wanted) if one.lacks)
+            around = {one: self._lack(one) for one in wanted}
+            lacks = dict.fromkeys(lack for lack in around.values() if lack)
+            of_phone = [one for one, lack in around.items() if lack is None]
+            lacks |= dict.fromkeys(one.lacks for one in abilities(self._gear, of_phone) if one.lacks)
             if lacks:
                 raise NotSupported(f"cannot be measured on this phone without {'; '.join(lacks)}", link="adb")
 

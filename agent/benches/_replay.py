@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.benches import _captured as captured
+from agent.benches._replay_station import ReplayStation
 from agent.store import Store, pack_samples, unpack_arrays
 from probes import (
     MIB,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _SAMPLES_MAX_BYTES: Final = 1 << 30
 
 
-class ReplayBench:
+class ReplayBench(ReplayStation):
     """Serves one probe from what it was answered then. Nothing reaches a phone, nothing is recorded anew."""
 
     def __init__(self, recordings: tuple[Recording, ...], store: Store) -> None:
@@ -45,11 +46,7 @@ class ReplayBench:
 
     def shell(self, *argv: str, deadline_s: float = 10.0, cap_bytes: int = MIB) -> Reply:  # noqa: ARG002  protocol
         """The stored answer to that command; see ``probes.Bench``."""
-        recording = self._next(" ".join(argv))
-        err = self._store.read(recording.err_sha256) if recording.err_sha256 else b""
-        out = self._store.read(recording.sha256)
-        ended_ns = recording.started_ns + recording.duration_ns
-        return Reply(recording.id, DeviceText(out), DeviceText(err), ended_ns, recording.exit_code, recording.complete)
+        return self._reply(" ".join(argv))
 
     def log(self, buffer: str, *, deadline_s: float = 60.0, cap_bytes: int = 64 * MIB) -> StoredLog:  # noqa: ARG002
         """The stored log; see ``probes.Bench``."""
@@ -89,8 +86,7 @@ class ReplayBench:
 
     def pull(self, path: str, *, deadline_s: float = 30.0, cap_bytes: int = 64 * MIB) -> bytes:  # noqa: ARG002
         """The stored file; see ``probes.HardwareBench``."""
-        if self._by_source.get(show(f"pull {path} refused")):
-            self._head(f"pull {path} refused")
+        self._refused(f"pull {path}")
         return self._store.read(self._next(f"pull {path}").sha256)
 
     def setting(self, namespace: str, key: str, value: str) -> AbstractContextManager[None]:
@@ -110,6 +106,17 @@ class ReplayBench:
 
     def wait(self, duration_s: float) -> None:
         """No time passes in a stored run."""
+
+    def _reply(self, source: str) -> Reply:
+        recording = self._next(source)
+        err = self._store.read(recording.err_sha256) if recording.err_sha256 else b""
+        out = self._store.read(recording.sha256)
+        ended_ns = recording.started_ns + recording.duration_ns
+        return Reply(recording.id, DeviceText(out), DeviceText(err), ended_ns, recording.exit_code, recording.complete)
+
+    def _refused(self, source: str) -> None:
+        if self._by_source.get(show(f"{source} refused")):
+            self._head(f"{source} refused")
 
     def _head(self, source: str) -> Mapping[str, Any]:
         return captured.read_head(self._store.read(self._next(source).sha256))

@@ -26,6 +26,8 @@ _OPS: Final = {
     Capability.TORCH: "torch",
     Capability.BATTERY_PROPERTIES: "battery",
 }
+OF_PHONE: Final = (*_STOCK, Capability.VIBRATE, *_OPS)
+"""Capabilities that the phone itself decides; the others are the station's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Ability:
     lacks: str
 
 
-def abilities(gear: Gear, wanted: Iterable[Capability] = tuple(Capability)) -> tuple[Ability, ...]:
-    """Ask what a phone and this bench can do; starts the companion where something wants it.
+def abilities(gear: Gear, wanted: Iterable[Capability] = OF_PHONE) -> tuple[Ability, ...]:
+    """Ask what can be measured on a phone; starts the companion where something wants it.
 
     Raises:
         LinkError: the way to the phone broke.

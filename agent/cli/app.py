@@ -7,40 +7,21 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import bench_commands, fixtures, remedy_command, usb
+from agent.cli import bench_commands, fixtures, remedy_command, sim_commands, usb
 from agent.cli.cassette import cassette
 from agent.cli.language import tr
-
-Json = Annotated[bool, typer.Option("--json", help=tr("Print JSON for programs."))]
-Limits = Annotated[
-    Path | None, typer.Option("--limits", metavar="FILE", help=tr("TOML file with limits to use in place of ours."))
-]
-Seed = Annotated[
-    int, typer.Option("--seed", min=0, help=tr("Seed of the emulated phones: the same seed, the same phones."))
-]
-Profile = Annotated[str, typer.Option("--profile", help=tr("Kind of emulated phone (default: chosen by the seed)."))]
-Complaint = Annotated[
-    str,
-    typer.Option("--complaint", metavar="TEXT", help=tr("What the customer says, in their words, or a symptom code.")),
-]
-Indicators = Annotated[
-    Path | None,
-    typer.Option("--indicators", metavar="FILE", help=tr("TOML file with watching programs, in place of our list.")),
-]
-OnUsb = Annotated[
-    bool, typer.Option("--usb", help=tr("Put the phones on an emulated USB bus, too, and print how to see it."))
-]
-SoundCards = Annotated[
-    bool, typer.Option("--sound", help=tr("Serve a virtual sound card for the bench of each phone, too."))
-]
-Cassettes = Annotated[
-    list[Path] | None,
-    typer.Option("--cassette", metavar="FILE", help=tr("Serve this recorded phone; may be given many times.")),
-]
-UsbMode = Annotated[
-    str, typer.Option("--usb-mode", help=tr("What they are on USB: adb, mtp+adb, fastboot, edl, charging ..."))
-]
-Run = Annotated[str, typer.Argument(metavar="RUN", help=tr("Id of a run, or `last`."))]
+from agent.cli.options import (
+    BenchFile,
+    Complaint,
+    Indicators,
+    Json,
+    Limits,
+    ModemPort,
+    Profile,
+    Run,
+    Seed,
+    Unattended,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,8 +34,7 @@ app = typer.Typer(
         "Examples: phonebench diagnose --sim battery.worn · phonebench devices --watch · phonebench bugreport FILE.zip"
     ),
 )
-sim = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=tr("Emulated phones that any adb client can use."))
-app.add_typer(sim, name="sim")
+app.add_typer(sim_commands.sim, name="sim")
 remedy_command.add_to(app)
 fixtures.add_to(app)
 usb.add_to(app)
@@ -119,6 +99,9 @@ def diagnose(
     explain_time: Annotated[
         bool, typer.Option("--explain-time", help=tr("Show which probes made the run as long as it was."))
     ] = False,
+    bench: BenchFile = None,
+    modem: ModemPort = "",
+    unattended: Unattended = False,
     json: Json = False,
 ) -> int:
     from agent.cli.diagnose import Wanted
@@ -135,6 +118,9 @@ def diagnose(
         indicators,
         plan,
         explain_time,
+        bench,
+        modem,
+        unattended,
     )
     return run(wanted, limits_file=limits, as_json=json)
 
@@ -305,76 +291,3 @@ def schema(
     from agent.cli.show import schema as run
 
     return run(record)
-
-
-@sim.command("faults", help=tr("List the faults that an emulated phone can have."))
-def sim_faults(json: Json = False) -> int:
-    from agent.cli.sim import faults as run
-
-    return run(as_json=json)
-
-
-@sim.command(
-    "up",
-    help=tr("Serve emulated phones until stopped; connect with `adb connect`."),
-    epilog=tr("Example: phonebench sim up --phones 3 --fault battery.worn"),
-)
-def sim_up(
-    phones: Annotated[int, typer.Option("--phones", min=1, max=256, help=tr("How many."))] = 1,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option("--fault", metavar="NAME", help=tr("Fault of the phones, one for all or one each.")),
-    ] = None,
-    seed: Seed = 1,
-    profile: Profile = "",
-    base_port: Annotated[int, typer.Option("--base-port", help=tr("First TCP port; 0 takes free ones."))] = 16000,
-    unplug_rate: Annotated[
-        float, typer.Option("--unplug-rate", min=0, max=600, help=tr("Pulls of each cable a minute, by chance."))
-    ] = 0.0,
-    chaos: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--chaos",
-            metavar="slow|cut|reset|garbage|truncate",
-            help=tr("What may happen to an answer, by chance; may be given many times."),
-        ),
-    ] = None,
-    chaos_ratio: Annotated[
-        float, typer.Option("--chaos-ratio", min=0, max=1, help=tr("Share of the answers that chaos happens to."))
-    ] = 0.1,
-    modem: Annotated[
-        bool, typer.Option("--modem", help=tr("Serve the phones' AT modems, too, on a terminal and a TCP port each."))
-    ] = False,
-    fastboot: Annotated[
-        bool, typer.Option("--fastboot", help=tr("Serve the boot loaders, too: for `adb reboot bootloader`."))
-    ] = False,
-    usb: OnUsb = False,
-    usb_mode: UsbMode = "adb",
-    sound: SoundCards = False,
-    cassettes: Cassettes = None,
-    speed: Annotated[
-        float, typer.Option("--speed", min=0.01, max=1000, help=tr("Seconds of the phones in one of ours."))
-    ] = 1.0,
-    json: Json = False,
-) -> int:
-    from agent.cli.sim import up as run
-    from agent.rack import RackSpec
-
-    spec = RackSpec(
-        faults=tuple(fault or ("healthy",)),
-        phones=phones,
-        seed=seed,
-        profile=profile,
-        base_port=base_port,
-        chaos=tuple(chaos or ()),
-        chaos_ratio=chaos_ratio,
-        unplugs_per_min=unplug_rate,
-        modems=modem,
-        speed=speed,
-        cassettes=tuple(str(path) for path in cassettes or ()),
-        fastboot=fastboot,
-        sound=sound,
-        usb=usb,
-        usb_mode=usb_mode,
-    )
-    return run(spec, as_json=json)

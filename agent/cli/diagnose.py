@@ -6,12 +6,12 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from agent import runs
-from agent.cli import entry
+from agent.cli import around, entry
 from agent.cli.bench import opened
 from agent.cli.complaint import print_triage, triage_record
 from agent.cli.language import tr
@@ -54,6 +54,9 @@ class Wanted:
     indicators: Path | None = None
     plan: str = DEFAULT_PLAN
     explain_time: bool = False
+    bench: Path | None = None
+    modem: str = ""
+    unattended: bool = False
 
 
 def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
@@ -68,7 +71,7 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
     with opened() as (home, journal), ExitStack() as stack:
         if wanted.faults:
             spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
-            phones = stack.enter_context(emulated_phones(spec))
+            phones = stack.enter_context(emulated_phones(spec, unattended=wanted.unattended))
             outcomes = run_team(
                 home,
                 journal,
@@ -137,7 +140,8 @@ def one_phone(wanted: Wanted, stack: ExitStack) -> runs.PhoneAddress:
     if len(wanted.faults) + bool(wanted.serial) > 1:
         raise BadInput("give a serial, or --sim once")
     if wanted.faults:
-        return stack.enter_context(emulated_phones(RackSpec(wanted.faults, 1, wanted.seed, wanted.profile)))[0]
+        spec = RackSpec(wanted.faults, 1, wanted.seed, wanted.profile)
+        return stack.enter_context(emulated_phones(spec, unattended=wanted.unattended))[0]
     return phones_on_bench(wanted)[0]
 
 
@@ -160,18 +164,23 @@ def _limits(path: Path | None) -> tuple[Limits, str]:
 
 
 @contextmanager
-def emulated_phones(spec: RackSpec) -> Iterator[list[runs.PhoneAddress]]:
-    """Emulated phones behind an adb server of their own: nobody else's server sees them."""
+def emulated_phones(spec: RackSpec, *, unattended: bool = False) -> Iterator[list[runs.PhoneAddress]]:
+    """Emulated phones behind an adb server of their own: nobody else's server sees them.
+
+    Args:
+        spec: what to emulate.
+        unattended: whether there is nobody at the emulated bench.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="phonebench-adb-") as folder,
         Rack(spec) as rack,
         PrivateServer(Path(folder)) as server,
     ):
-        yield [_address(server, server.connect(address)) for address in rack.addresses]
-
-
-def _address(server: AdbServer, serial: str) -> runs.PhoneAddress:
-    return runs.PhoneAddress(server, serial, serial)
+        serials = [server.connect(address) for address in rack.addresses]
+        yield [
+            runs.PhoneAddress(server, serial, serial, around=around.emulated(rack, index, unattended=unattended))
+            for index, serial in enumerate(serials)
+        ]
 
 
 def phones_on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
@@ -181,6 +190,7 @@ def phones_on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
         SetupError: there is none, or it cannot be used as it is.
     """
     server = bench_server()
+    stands = around.real(bench=wanted.bench, modem=wanted.modem, unattended=wanted.unattended or wanted.every)
     found = discover(server)
     if wanted.serial:
         found = tuple(phone for phone in found if phone.serial == wanted.serial)
@@ -192,8 +202,16 @@ def phones_on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
         listed = ", ".join(show(phone.serial, 40) for phone in found)
         raise BadInput(f"{len(found)} phones are connected ({listed}): give a serial, or --all", step="find phone")
     if not wanted.every:
-        return [_settled(server, found[0])]
-    return [runs.PhoneAddress(server, phone.serial, phone.key, phone.transport_id) for phone in found]
+        return [replace(_settled(server, found[0]), around=stands(_socket(found[0])))]
+    return [
+        runs.PhoneAddress(server, phone.serial, phone.key, phone.transport_id, stands(_socket(phone)))
+        for phone in found
+    ]
+
+
+def _socket(phone: FoundPhone) -> str:
+    """USB socket of a phone, as the bench file names it."""
+    return phone.devpath.removeprefix("usb:")
 
 
 def _settled(server: AdbServer, phone: FoundPhone) -> runs.PhoneAddress:

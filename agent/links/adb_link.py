@@ -101,7 +101,13 @@ class AdbLink(Link):
         with self._exchange(_step(argv), deadline_s) as call:
             command = Command(command_line(argv), "shell_v2" in self._features)
             with self._service(call, command.service) as wire:
-                yield ShellStream(self._noted(command.pieces(wire), call), cap_bytes)
+                stopped = threading.Event()
+
+                def stop() -> None:
+                    stopped.set()
+                    wire.abort()
+
+                yield ShellStream(self._noted(command.pieces(wire), call, stopped), cap_bytes, stop)
 
     @contextlib.contextmanager
     def program(self, command: str, *, deadline_s: float) -> Iterator[Wire]:
@@ -266,11 +272,13 @@ class AdbLink(Link):
             with contextlib.suppress(BenchError), self._server.socket.connected(deadline) as wire:
                 forwards.stop_listening(wire, self._transport_id, local)
 
-    def _noted(self, pieces: Iterator[Piece], call: Call) -> Iterator[Piece]:
-        """Note an error even where the caller catches it inside the block."""
+    def _noted(self, pieces: Iterator[Piece], call: Call, stopped: threading.Event) -> Iterator[Piece]:
+        """Note an error even where the caller catches it inside the block; an end that we made is none."""
         try:
             yield from pieces
         except BenchError as error:
+            if stopped.is_set():
+                return
             self._note(error, call)
             raise
 

@@ -11,7 +11,7 @@ import io
 import secrets
 import shlex
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
@@ -82,6 +82,8 @@ class ShellStream:
 
     pieces: Iterator[Piece]
     cap_bytes: int
+    stop: Callable[[], None] = lambda: None
+    """Ends the iteration from another thread."""
     exit_code: int | None = None
     stderr: bytearray = field(default_factory=bytearray)
     taken_bytes: int = 0

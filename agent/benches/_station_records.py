@@ -1,0 +1,89 @@
+"""What a station saw and did, as recordings: named so that a replay finds them, read back bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.benches import _captured as captured
+from probes import Photo, PowerTrack, SensorKind, Task, Turn, Unit, Vibrate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from agent.benches._recorder import Recorder
+    from fixtures import Camera, Fixture, Picture, PowerMeter, PowerReading
+
+PICTURE: Final = "picture"
+
+
+def task_source(task: Task) -> str:
+    """Name a task."""
+    return f"do {task.does} {task.what}".strip()
+
+
+def listen_source(task: Task, argv: Sequence[str]) -> str:
+    """Name what is heard of a command while a task is done."""
+    return f"{' '.join(argv)} while {task_source(task)}"
+
+
+def sense_source(task: Task | Turn, kinds: Sequence[SensorKind], rate_hz: float, duration_s: float) -> str:
+    """Name what sensors say while a task is done, or the table turns."""
+    meanwhile = (
+        f"turn@{task.at_s:g}s/{task.angle_deg:g}deg/{task.rate_deg_per_s:g}"
+        if isinstance(task, Turn)
+        else task_source(task)
+    )
+    return f"{captured.sense_source(kinds, rate_hz, duration_s, ())} while {meanwhile}"
+
+
+def power_source(duration_s: float, every_s: float, during: Sequence[Vibrate]) -> str:
+    """Name a look at the meter."""
+    return " ".join(["power", f"{duration_s:g}s", f"every {every_s:g}s", *(captured.buzz(one) for one in during)])
+
+
+def keep_power(
+    recorder: Recorder, source: str, meter: PowerMeter, readings: Sequence[tuple[int, PowerReading]], started_ns: int
+) -> PowerTrack:
+    """Keep what the meter showed."""
+    import numpy as np  # noqa: PLC0415  most runs of the command line need no arrays
+
+    arrays: dict[str, NDArray[Any]] = {
+        "t_ns": np.array([at_ns for at_ns, _reading in readings], dtype=np.int64),
+        "voltage_mv": np.array([reading.voltage_mv for _at, reading in readings], dtype=np.float64),
+        "current_ma": np.array([reading.current_ma for _at, reading in readings], dtype=np.float64),
+    }
+    name = recorder.arrays(f"meter of {source}", arrays, Unit.NONE, started_ns=started_ns, rows=len(readings))
+    told = {"id": name, **_instrument(meter)}
+    captured.keep_head(recorder, source, told, started_ns)
+    return _power(told, arrays)
+
+
+def read_power(head: Mapping[str, Any], arrays: captured.Arrays) -> PowerTrack:
+    """Return what the meter had shown."""
+    return _power(head, arrays(head["id"]))
+
+
+def _power(head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> PowerTrack:
+    t_ns, voltage_mv, current_ma = (arrays[name] for name in ("t_ns", "voltage_mv", "current_ma"))
+    return PowerTrack(**head, t_ns=t_ns, voltage_mv=voltage_mv, current_ma=current_ma)
+
+
+def keep_photo(recorder: Recorder, camera: Camera, rgb: Picture, started_ns: int) -> Photo:
+    """Keep what the bench camera saw."""
+    name = recorder.arrays(f"rows of {PICTURE}", {"rgb": rgb}, Unit.NONE, started_ns=started_ns, rows=len(rgb))
+    told = {"id": name, **_instrument(camera)}
+    captured.keep_head(recorder, PICTURE, told, started_ns)
+    return Photo(**told, rgb=rgb)
+
+
+def read_photo(head: Mapping[str, Any], arrays: captured.Arrays) -> Photo:
+    """Return what the bench camera had seen."""
+    return Photo(**head, rgb=arrays(head["id"])["rgb"])
+
+
+def _instrument(fixture: Fixture) -> dict[str, str]:
+    return {
+        "instrument": f"{fixture.name} ({fixture.driver})",
+        "calibrated": str(fixture.calibration.on or ""),
+    }

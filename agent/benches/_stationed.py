@@ -1,0 +1,211 @@
+"""A live phone on a whole station: hands, instruments and modem beside what the phone itself measures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any, Final
+
+from agent.benches import _captured as captured
+from agent.benches import _station_records as records
+from agent.benches._live_hardware import EquippedBench
+from probes import (
+    BenchError,
+    CommandFailed,
+    LinkTimeout,
+    ModemReply,
+    Photo,
+    PowerTrack,
+    Question,
+    Reply,
+    SensorKind,
+    Task,
+    Track,
+    Turn,
+    Vibrate,
+    decode,
+    show,
+)
+
+if TYPE_CHECKING:
+    from agent.benches._recorder import Recorder
+    from agent.capture import Gear
+    from agent.companion._rows import Meanwhile, WaitUntil
+    from agent.ledger import Ledger
+    from agent.links import AdbLink
+    from agent.safety import Guard
+    from agent.station import Station
+
+_HANDS_AT_S: Final = 0.4
+_AFTER_S: Final = 0.5
+
+
+class StationedBench(EquippedBench):
+    """See ``probes.StationBench``; arguments as ``EquippedBench``, and the station."""
+
+    def __init__(
+        self, link: AdbLink, recorder: Recorder, gear: Gear, ledger: Ledger, guard: Guard, *, station: Station
+    ) -> None:
+        super().__init__(link, recorder, gear, ledger, guard, lack=station.lack)
+        self._station = station
+        self._shone = self._switched = False
+
+    def finish(self) -> None:
+        """Leave phone and instruments as the probe found them."""
+        super().finish()
+        with suppress(BenchError):
+            if self._shone:
+                self._station.light_panel().make_safe()
+        with suppress(BenchError):
+            if self._switched:
+                self._station.hub().switch(self._station.port, on=True)
+        self._shone = self._switched = False
+
+    def do(self, task: Task) -> None:
+        """Have something done by hand; see ``probes.StationBench``."""
+        self._done(records.task_source(task), lambda: self._station.hands.do(task, self._gear.time.wait))
+
+    def ask(self, question: Question) -> str:
+        """Ask the person at the bench; see ``probes.StationBench``."""
+        source, started_ns = f"ask {question.asks}", self._recorder.now_ns()
+
+        def ask() -> str:
+            answer = self._station.hands.ask(question)
+            captured.keep_head(self._recorder, source, {"answer": answer}, started_ns)
+            return answer
+
+        return self._kept(source, started_ns, ask)
+
+    def photograph(self, question: Question) -> str:
+        """Have a picture taken for the record; see ``probes.StationBench``."""
+        source, started_ns = f"photo {question.asks}", self._recorder.now_ns()
+
+        def ask() -> str:
+            raw = self._station.hands.photograph(question)
+            return self._recorder.reply(source, raw, b"", 0, started_ns).id
+
+        return self._kept(f"{source} refused", started_ns, ask)
+
+    def listen_while(self, task: Task, *argv: str, duration_s: float, cap_bytes: int = 1 << 20) -> Reply:
+        """Listen while something is done by hand; see ``probes.StationBench``."""
+        source, started_ns = records.listen_source(task, argv), self._recorder.now_ns()
+
+        def ask() -> Reply:
+            heard = self._heard(task, argv, duration_s, cap_bytes)
+            return self._recorder.reply(source, heard, b"", None, started_ns, complete=False)
+
+        return self._kept(f"{source} refused", started_ns, ask)
+
+    def sense_while(
+        self, task: Task | Turn, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float
+    ) -> Mapping[SensorKind, Track]:
+        """Record sensors while something is done; see ``probes.StationBench``."""
+        source, started_ns = records.sense_source(task, kinds, rate_hz, duration_s), self._recorder.now_ns()
+
+        def ask() -> dict[SensorKind, Track]:
+            way = self._gear.sensor_source()
+            rows = way.sensors(kinds, rate_hz=rate_hz, duration_s=duration_s, meanwhile=self._meanwhile(task))
+            return captured.keep_tracks(self._recorder, source, way.name, rows, rate_hz=rate_hz, started_ns=started_ns)
+
+        return self._kept(source, started_ns, ask)
+
+    def power(self, *, duration_s: float, every_s: float = 0.5, during: Sequence[Vibrate] = ()) -> PowerTrack:
+        """Read the meter for a while; see ``probes.StationBench``."""
+        source, started_ns = records.power_source(duration_s, every_s, during), self._recorder.now_ns()
+
+        def ask() -> PowerTrack:
+            meter, time = self._station.power_meter(), self._gear.time
+            began_s, readings, waiting = time.now_s(), [], sorted(during, key=lambda order: order.at_s)
+            while True:
+                at_s = time.now_s() - began_s
+                while waiting and waiting[0].at_s <= at_s:
+                    self._gear.vibrate(waiting.pop(0))
+                readings.append((monotonic_ns(), meter.read()))
+                if at_s >= duration_s:
+                    break
+                time.wait(every_s, meanwhile=self._guard.look)
+            return records.keep_power(self._recorder, source, meter, readings, started_ns)
+
+        return self._kept(source, started_ns, ask)
+
+    def picture(self) -> Photo:
+        """Take a picture with the bench camera; see ``probes.StationBench``."""
+        started_ns = self._recorder.now_ns()
+
+        def ask() -> Photo:
+            camera = self._station.camera()
+            return records.keep_photo(self._recorder, camera, camera.picture(), started_ns)
+
+        return self._kept(records.PICTURE, started_ns, ask)
+
+    def light(self, level_ratio: float) -> None:
+        """Shine on the phone; see ``probes.StationBench``."""
+        self._shone = True
+        self._done(f"light {level_ratio:g}", lambda: self._station.light_panel().shine(level_ratio))
+
+    def turn(self, angle_deg: float, *, rate_deg_per_s: float = 45.0) -> None:
+        """Turn the table; see ``probes.StationBench``."""
+        self._done(
+            f"turn {angle_deg:g} deg at {rate_deg_per_s:g} deg/s",
+            lambda: self._station.turntable().turn_to(angle_deg, rate_deg_per_s=rate_deg_per_s),
+        )
+
+    def supply(self, *, on: bool) -> None:
+        """Switch the socket of the phone; see ``probes.StationBench``."""
+        self._switched = self._switched or not on
+        self._done(f"supply {'on' if on else 'off'}", lambda: self._station.hub().switch(self._station.port, on=on))
+
+    def modem(self, command: str, *, deadline_s: float = 5.0) -> ModemReply:
+        """Send an AT command; see ``probes.StationBench``."""
+        source, started_ns = f"modem {command}", self._recorder.now_ns()
+
+        def ask() -> ModemReply:
+            error = ""
+            lines: tuple[bytes, ...] = ()
+            try:
+                lines = self._station.modem().ask(command, deadline_s=deadline_s).lines
+            except CommandFailed as refused:
+                number = getattr(refused, "number", None)
+                error = f"{getattr(refused, 'code', 'ERROR')} {'' if number is None else number}".strip()
+            told: dict[str, Any] = {"lines": [show(decode(line), 400) for line in lines], "error": error}
+            captured.keep_head(self._recorder, source, told, started_ns)
+            return ModemReply(id=source, lines=tuple(told["lines"]), error=error)
+
+        return self._kept(source, started_ns, ask)
+
+    def _meanwhile(self, task: Task | Turn) -> Meanwhile:
+        def run(wait_until: WaitUntil) -> None:
+            if isinstance(task, Turn):
+                wait_until(task.at_s)
+                self._station.turntable().turn_to(task.angle_deg, rate_deg_per_s=task.rate_deg_per_s)
+            else:
+                wait_until(_HANDS_AT_S)
+                self._station.hands.do(task, self._gear.time.wait)
+
+        return run
+
+    def _heard(self, task: Task, argv: Sequence[str], duration_s: float, cap_bytes: int) -> bytes:
+        """What a command printed while a task was done."""
+        heard, trouble = bytearray(), list[Exception]()
+        with self._link.stream(argv, deadline_s=duration_s, cap_bytes=cap_bytes) as stream:
+
+            def hands() -> None:
+                try:
+                    self._gear.time.wait(_HANDS_AT_S)
+                    self._station.hands.do(task, self._gear.time.wait)
+                    self._gear.time.wait(_AFTER_S)
+                except Exception as error:  # noqa: BLE001  raised again where the probe waits
+                    trouble.append(error)
+                stream.stop()
+
+            working = threading.Thread(target=hands, name="hands", daemon=True)
+            working.start()
+            with suppress(LinkTimeout):  # nobody has done it in time: what was heard is the answer
+                for piece in stream:
+                    heard += piece
+        working.join(task.deadline_s)
+        if trouble:
+            raise trouble[0]
+        return bytes(heard)

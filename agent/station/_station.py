@@ -1,0 +1,169 @@
+"""The instruments of one phone's place: opened when first asked for, made safe when the run ends or the agent dies."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, cast
+
+from agent.station._hands import Hands, Nobody
+from probes import Capability, NotSupported
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from agent.links.at_link import AtLink
+    from fixtures import Camera, Fixture, Hub, Kind, LightPanel, Operator, PowerMeter, Turntable
+
+_KINDS: Final = {
+    Capability.POWER_METER: ("power_meter", "a power meter in the bench file"),
+    Capability.HUB: ("hub", "a switchable hub in the bench file"),
+    Capability.LIGHT_PANEL: ("light_panel", "a light panel in the bench file"),
+    Capability.BENCH_CAMERA: ("camera", "a bench camera in the bench file"),
+    Capability.TURNTABLE: ("turntable", "a turntable in the bench file"),
+}
+_Opened = TypeVar("_Opened")
+
+
+class Place(Protocol):
+    """Where an instrument stands."""
+
+    def make(self, operator: Operator) -> Fixture:
+        """The instrument, not opened yet."""
+
+
+class Bench(Protocol):
+    """Which instruments there are: a ``fixtures.BenchFile``, or what an emulated bench has."""
+
+    def of_kind(self, kind: Kind, *, serves: str = "") -> Place | None:
+        """The first instrument of a kind that serves a phone's USB socket."""
+
+
+class Station:
+    """What one phone's place on the bench has. ``with`` lets go of everything that was opened, safe.
+
+    Args:
+        hands: who does and answers what is asked for.
+        bench: the bench file; None for a bench without instruments.
+        socket: USB socket of the phone, so that an instrument of another phone is not taken.
+        port: number of the phone's port on its hub.
+        modem: port of the phone's modem, as ``serial.serial_for_url`` takes it; empty where the bench has none.
+    """
+
+    def __init__(
+        self,
+        hands: Hands | None = None,
+        *,
+        bench: Bench | None = None,
+        socket: str = "",
+        port: int = 1,
+        modem: str = "",
+    ) -> None:
+        self.hands: Hands = hands or Nobody()
+        self.port = port
+        self._bench, self._socket, self._modem_url = bench, socket, modem
+        self._stack = ExitStack()
+        self._opening = threading.RLock()
+        self._opened: dict[object, Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        with self._opening:
+            self._stack.close()
+            self._opened.clear()
+
+    @property
+    def has_anything(self) -> bool:
+        """Whether there is more at the bench than the phone."""
+        return not self.hands.lack or self._bench is not None or bool(self._modem_url)
+
+    def lack(self, capability: Capability) -> str | None:
+        """What is missing for a capability, empty where it is there, None where it is none of a station."""
+        if capability is Capability.OPERATOR:
+            return self.hands.lack
+        if capability is Capability.MODEM:
+            return "" if self._modem_url else "the AT port of its modem"
+        if capability not in _KINDS:
+            return None
+        return "" if self._place(capability) else _KINDS[capability][1]
+
+    def power_meter(self) -> PowerMeter:
+        """The meter between supply and phone; this and its like raise NotSupported and what a driver raises."""
+        return cast("PowerMeter", self._fixture(Capability.POWER_METER))
+
+    def camera(self) -> Camera:
+        """The camera that looks at the phone."""
+        return cast("Camera", self._fixture(Capability.BENCH_CAMERA))
+
+    def light_panel(self) -> LightPanel:
+        """The light over the phone."""
+        return cast("LightPanel", self._fixture(Capability.LIGHT_PANEL))
+
+    def turntable(self) -> Turntable:
+        """The table under the phone."""
+        return cast("Turntable", self._fixture(Capability.TURNTABLE))
+
+    def hub(self) -> Hub:
+        """The hub before the phone."""
+        return cast("Hub", self._fixture(Capability.HUB))
+
+    def modem(self) -> AtLink:
+        """The open AT port.
+
+        Raises:
+            NotSupported: there is none.
+            LinkError: it cannot be opened.
+        """
+        if not self._modem_url:
+            raise NotSupported("the modem cannot be asked without the AT port of its modem", link="at")
+
+        def make() -> AtLink:
+            from agent.links.at_link import AtLink  # noqa: PLC0415  serial ports: only where a modem is asked
+
+            return self._stack.enter_context(AtLink(self._modem_url))
+
+        return self._once(Capability.MODEM, make)
+
+    def make_safe(self) -> None:
+        """Switch off what any opened instrument puts out."""
+        with self._opening:
+            for one in tuple(self._opened.values()):
+                if hasattr(one, "make_safe"):
+                    one.make_safe()
+
+    def _place(self, capability: Capability) -> Place | None:
+        if self._bench is None:
+            return None
+        from fixtures import Kind  # noqa: PLC0415  instruments bring arrays: only where a bench has them
+
+        return self._bench.of_kind(Kind(_KINDS[capability][0]), serves=self._socket)
+
+    def _fixture(self, capability: Capability) -> Fixture:
+        place = self._place(capability)
+        if place is None:
+            raise NotSupported(f"cannot be measured without {_KINDS[capability][1]}", link="bench")
+
+        def make() -> Fixture:
+            from fixtures import DeadMan  # noqa: PLC0415  as above
+
+            fixture = place.make(self.hands.operator)
+            self._stack.enter_context(fixture)
+            self._stack.enter_context(DeadMan([fixture]))
+            return fixture
+
+        return self._once(capability, make)
+
+    def _once(self, what: object, make: Callable[[], _Opened]) -> _Opened:
+        with self._opening:
+            if what not in self._opened:
+                self._opened[what] = make()
+            return cast("_Opened", self._opened[what])
+
+
+EMPTY: Final = Station()
+"""A phone on a cable, and nobody there."""

@@ -1,0 +1,168 @@
+"""What a probe may ask of the bench around the phone: a hand, an eye, an answer, and what instruments show.
+
+Orders are plain data, recorded like everything else. Who carries them out - a person who is prompted, a robot, an
+instrument - is not the probe's affair; where nobody can, the probe ends as not supported or blocked, never as a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from probes._captures import HardwareBench, SensorKind, Track, Vibrate
+from probes._declare import Reply
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Does(StrEnum):
+    """What can be done to a phone by hand. What it is done to or with follows in ``Task.what``.
+
+    ``PRESS`` power, volume_up, volume_down; ``SWIPE_GRID`` along every row and column of the screen; ``PLUG``
+    known_good, own, usb_port, qi_pad; ``TURN_PLUG``, ``WIGGLE_PLUG``, ``UNPLUG``; ``INSERT_SIM`` and ``HEADSET``
+    known_good, own, none; ``PLACE`` flat, face_down, upright, landscape, in_hand; ``COVER`` light, proximity, top;
+    ``UNCOVER``; ``AIM`` at chart, flat, dark (the rear cameras) or front_chart, front_flat, front_dark; ``HOLD_TAG`` at
+    a distance in cm; ``TURN`` the phone about its axes in the hand.
+    """
+
+    PRESS = "press"
+    SWIPE_GRID = "swipe_grid"
+    PLUG = "plug"
+    TURN_PLUG = "turn_plug"
+    WIGGLE_PLUG = "wiggle_plug"
+    UNPLUG = "unplug"
+    INSERT_SIM = "insert_sim"
+    HEADSET = "headset"
+    PLACE = "place"
+    COVER = "cover"
+    UNCOVER = "uncover"
+    AIM = "aim"
+    HOLD_TAG = "hold_tag"
+    TURN = "turn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something to be done by hand.
+
+    Attributes:
+        text: English sentence of the catalogue files that tells a person what to do; ``values`` fill its placeholders.
+        deadline_s: nobody has done it by then: Blocked.
+    """
+
+    does: Does
+    what: str = ""
+    text: str
+    values: Mapping[str, str | float] = field(default_factory=dict)
+    deadline_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that only eyes, ears or fingers can tell.
+
+    Attributes:
+        asks: stable name, such as ``swollen``.
+        text: English question of the catalogue files.
+        options: English words of the catalogue files; the answer is one of them.
+    """
+
+    asks: str
+    text: str
+    values: Mapping[str, str | float] = field(default_factory=dict)
+    options: tuple[str, ...] = ("yes", "no")
+    deadline_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Turn the table while sensors are recorded."""
+
+    at_s: float
+    angle_deg: float
+    rate_deg_per_s: float = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerTrack:
+    """What the meter between supply and phone showed.
+
+    Attributes:
+        t_ns: the bench's monotonic clock at each reading, shape (readings,).
+        voltage_mv, current_ma: at the meter, shape (readings,); current into the phone is positive.
+        calibrated: date of the meter's calibration, empty where it has none.
+    """
+
+    id: str
+    instrument: str
+    calibrated: str
+    t_ns: NDArray[np.int64]
+    voltage_mv: NDArray[np.float64]
+    current_ma: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """What the bench camera saw: ``rgb`` uint8, shape (rows, columns, 3)."""
+
+    id: str
+    instrument: str
+    calibrated: str
+    rgb: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModemReply:
+    """What the modem answered: its lines, and its final error (``+CME ERROR: 10``) or nothing."""
+
+    id: str
+    lines: tuple[str, ...]
+    error: str = ""
+
+
+@runtime_checkable
+class StationBench(HardwareBench, Protocol):
+    """What a hardware probe may ask of a whole station. Everything is recorded before the probe sees it.
+
+    Each call raises NotSupported where the station has no such thing, Blocked (``operator_absent``,
+    ``operator_timeout``) where nobody did it, and BenchError where an instrument broke.
+    """
+
+    def do(self, task: Task) -> None:
+        """Have something done by hand; return when it is done."""
+
+    def ask(self, question: Question) -> str:
+        """Ask what only a person can tell; return one of the options."""
+
+    def photograph(self, question: Question) -> str:
+        """Have a picture taken for the record; return the name of the recording."""
+
+    def listen_while(self, task: Task, *argv: str, duration_s: float, cap_bytes: int = 1 << 20) -> Reply:
+        """Like ``listen``, and have something done meanwhile; ends soon after it is done, or after ``duration_s``."""
+
+    def sense_while(
+        self, task: Task | Turn, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float
+    ) -> Mapping[SensorKind, Track]:
+        """Like ``sense``, and have something done meanwhile."""
+
+    def power(self, *, duration_s: float, every_s: float = 0.5, during: Sequence[Vibrate] = ()) -> PowerTrack:
+        """Read the meter for a while of the phone's own time."""
+
+    def picture(self) -> Photo:
+        """Take a picture with the bench camera."""
+
+    def light(self, level_ratio: float) -> None:
+        """Shine on the phone with 0 to 1 of the panel's light; dark after the probe, whatever happens."""
+
+    def turn(self, angle_deg: float, *, rate_deg_per_s: float = 45.0) -> None:
+        """Turn the phone on its table, and return when it stands."""
+
+    def supply(self, *, on: bool) -> None:
+        """Switch the socket of the phone; on after the probe, whatever happens."""
+
+    def modem(self, command: str, *, deadline_s: float = 5.0) -> ModemReply:
+        """Send one AT command to the phone's modem and return the answer, errors included."""
