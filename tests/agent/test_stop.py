@@ -24,9 +24,13 @@ class _Wire:
 
 def test_a_link_that_the_stop_closed_ends_in_stopped_and_not_in_trouble() -> None:
     sign, wire = StopSign(), _Wire()
-    with pytest.raises(Stopped), sign.closes(cast("Link", wire)):
+
+    def ask() -> None:
         sign.put_up()
         raise LinkError("the link was closed in the middle of an answer")
+
+    with pytest.raises(Stopped), sign.closes(cast("Link", wire)):
+        ask()
     assert wire.closed
 
 
