@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final
 
 import cv2
@@ -24,8 +25,8 @@ _MOSAIC: Final = 2
 _SHIFT: Final = 7
 """Columns, in steps of one colour, between the two pixels of a pair: clusters narrower than that are found."""
 _TILES: Final = 8
-_NOISE_SAMPLES: Final = 500
-_BLOCK: Final = 64
+_NOISE_SAMPLES: Final = 250
+_BLOCK: Final = 128
 _SLACK_SIGMAS: Final = 3.0
 _PAIR_SIGMAS: Final = 5.5
 _MAX_SUSPECT_RATIO: Final = 0.02
@@ -192,7 +193,7 @@ def _mirror(index: Places, size: int) -> Places:
 def _tile_noise(plane: npt.NDArray[Any], step: int) -> Float:
     """Robust noise of a pixel, (row phase, column phase, tiles, tiles): each colour and tile, from some of its rows.
 
-    At most 8 x 8 tiles, fewer where one would hold less than some 500 pixels of a colour: noise that is known to 5 %.
+    At most 8 x 8 tiles, fewer where one would hold less than some 250 pixels of a colour: noise that is known to 7 %.
     """
     height, width = plane.shape[0] // step, plane.shape[1] // step
     tiles = int(np.clip(math.isqrt(height * width // _NOISE_SAMPLES), 1, _TILES))
@@ -211,19 +212,15 @@ def _tile_noise(plane: npt.NDArray[Any], step: int) -> Float:
 
 def _suspects(frame: _Frame) -> Places:
     """Both pixels of every pair that differs too much, as places in the flattened plane."""
-    (height, width), pair = frame.plane.shape, 2 * frame.step
-    shift, whole = _SHIFT * frame.step, height // pair * pair
+    height, pair = frame.plane.shape[0], 2 * frame.step
+    whole = height // pair * pair
     limits = _pair_limits(frame)
     parts = [(top, min(top + _BLOCK * pair, whole)) for top in range(0, whole, _BLOCK * pair)]
     if whole < height:
         parts.append((height - pair, height))
-    scratch = np.empty((_BLOCK, width - shift), frame.plane.dtype)  # one for all blocks: it stays in the cache
-    found = []
-    for top, bottom in parts:
-        limit = limits[top * frame.tiles // height]
-        phases = range(frame.step)
-        found += [_unlike(frame, range(top + phase, bottom, pair), limit[phase], scratch) for phase in phases]
-    for top, bottom in {(0, whole), (height - pair, height)}:
+    blocks = [range(top + phase, bottom, pair) for top, bottom in parts for phase in range(frame.step)]
+    found = [_unlike(frame, blocks, limits)]
+    for top, bottom in ((0, whole), *parts[len(range(0, whole, _BLOCK * pair)) :]):
         found += [_unlike_at_ends(frame, range(top + phase, bottom, pair), limits) for phase in range(frame.step)]
     return _once(np.concatenate(found))
 
@@ -246,20 +243,26 @@ def _pair_limits(frame: _Frame) -> npt.NDArray[Any]:
     return by_column[:, :, column % step * tiles + column * tiles // width]
 
 
-def _unlike(frame: _Frame, rows: range, limit: npt.NDArray[Any], scratch: npt.NDArray[Any]) -> Places:
-    """Pairs that differ too much: the upper pixels in ``rows``, the lower ones a step below and some to the right.
+def _unlike(frame: _Frame, blocks: list[range], limits: npt.NDArray[Any]) -> Places:
+    """Pairs that differ too much: the upper pixels in the rows of a block, the lower ones a step below, to the right.
 
-    The first pass keeps the largest difference of each column, so that only few columns are looked at again.
+    The first pass keeps the largest difference of each column of each block, so that only few are looked at again.
     """
-    step, width = frame.step, frame.plane.shape[1]
+    (height, width), step, plane = frame.plane.shape, frame.step, frame.plane
     shift = _SHIFT * step
-    upper = frame.plane[rows.start : rows.stop : rows.step, : width - shift]
-    lower = frame.plane[rows.start + step : rows.stop : rows.step, shift:]
-    allowed = limit[: width - shift]
-    size = cv2.absdiff(upper, lower, scratch[: len(upper)])
-    high = (np.maximum.reduce(size, axis=0) > allowed).nonzero()[0]
-    pairs, at = (size.take(high, axis=1) > allowed.take(high)).nonzero()
-    key = (rows.start + rows.step * pairs) * width + high.take(at)
+    scratch = np.empty((_BLOCK, width - shift), plane.dtype)  # one for all blocks: it stays in the cache
+    most, parts = np.empty(width - shift, plane.dtype), []
+    for rows in blocks:
+        upper = plane[rows.start : rows.stop : rows.step, : width - shift]
+        size = cv2.absdiff(upper, plane[rows.start + step : rows.stop : rows.step, shift:], scratch[: len(upper)])
+        allowed = limits[rows.start * frame.tiles // height, rows.start % step, : width - shift]
+        columns = (np.maximum.reduce(size, axis=0, out=most) > allowed).nonzero()[0]
+        parts.append((rows, columns, size.take(columns, axis=1) > allowed.take(columns)))
+    found = [np.zeros(0, np.intp)]
+    for rows, columns, high in parts:
+        pairs, at = high.nonzero()
+        found.append((rows.start + rows.step * pairs) * width + columns.take(at))
+    key = np.concatenate(found)
     return np.concatenate([key, key + (step * width + shift)])
 
 
@@ -282,11 +285,8 @@ def _unlike_at_ends(frame: _Frame, rows: range, limits: npt.NDArray[Any]) -> Pla
 def _confirmed(frame: _Frame, suspects: Places) -> tuple[Places, Float]:
     """Those suspects that are defects, and the defects that touch them, with their deviations."""
     # pixels in memory next to it are quickest to ask, then a ring that lies outside small clusters, then all around
-    flat, away = frame.plane.ravel(), 2 * frame.step
-    here = flat.take(suspects)
-    sides = [flat.take(suspects + offset, mode="clip") for offset in (-away, away)]
-    most = np.maximum(apart(here, sides[0]), apart(here, sides[1]))
-    fresh = suspects[most > _RING_RATIO * frame.threshold_at(suspects)]
+    beside, below = 2 * frame.step, 2 * frame.step * frame.plane.shape[1]
+    fresh = _standing_out(frame, suspects, (-beside, beside))
     fresh = fresh[np.abs(frame.deviations(fresh, _RING)) > _RING_RATIO * frame.threshold_at(fresh)]
     seen, kept, sizes = fresh, [], []
     while len(fresh):
@@ -294,7 +294,7 @@ def _confirmed(frame: _Frame, suspects: Places) -> tuple[Places, Float]:
         bad = np.abs(deviation) > frame.threshold_at(fresh)
         kept.append(fresh[bad])
         sizes.append(deviation[bad])
-        fresh = _once(_beside(frame, fresh[bad]))
+        fresh = _standing_out(frame, _once(_beside(frame, fresh[bad])), (-beside, beside, -below, below))
         if len(fresh):
             fresh = fresh[seen.take(np.searchsorted(seen, fresh), mode="clip") != fresh]
             seen = np.sort(np.concatenate([seen, fresh]))
@@ -303,6 +303,14 @@ def _confirmed(frame: _Frame, suspects: Places) -> tuple[Places, Float]:
     keys = np.concatenate(kept)
     order = np.argsort(keys)
     return keys[order], np.concatenate(sizes)[order]
+
+
+def _standing_out(frame: _Frame, keys: Places, away: tuple[int, ...]) -> Places:
+    """Those that differ from one of the pixels that lie so far away in memory: cheap to ask."""
+    flat = frame.plane.ravel()
+    here, limit = flat.take(keys), _RING_RATIO * frame.threshold_at(keys)
+    sides = (apart(here, flat.take(keys + offset, mode="clip")) > limit for offset in away)
+    return np.asarray(keys[reduce(np.logical_or, sides)])
 
 
 def _beside(frame: _Frame, keys: Places) -> Places:
