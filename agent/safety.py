@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DEADLINE_S: Final = 10.0
 _CAP_BYTES: Final = 256 * 1024
+_BRIGHTNESS: Final = ("system", "screen_brightness")
+_BRIGHTEST: Final = 255
 _SKIN: Final = 3  # android.os.Temperature.TYPE_SKIN
 
 
@@ -83,6 +85,31 @@ class Guard:
             raise _stopped(f"a level of {order.play.level:g} is above {limits[name].most:g}", "too_loud")
         if not limits["sound.longest_s"].holds(order.play.duration_s):
             raise _stopped(f"{order.play.duration_s:g} s of sound are too long", "too_long")
+
+    def check_setting(self, namespace: str, key: str, value: str) -> None:
+        """Refuse a screen that is brighter than it should be for long.
+
+        Raises:
+            Blocked: it is.
+        """
+        limit = safety_limits()["screen.brightness_ratio"]
+        if (namespace, key) == _BRIGHTNESS and value.isdigit() and not limit.holds(int(value) / _BRIGHTEST):
+            raise _stopped(f"a brightness of {value} of {_BRIGHTEST} is above {limit.most:.0%}", "too_bright")
+
+    def check_current(self, current_ma: float) -> None:
+        """Refuse to go on where more flows into the phone than the bench allows.
+
+        Raises:
+            Blocked: it does.
+        """
+        limit = safety_limits()["charge.current_ma"]
+        if not limit.holds(current_ma):
+            raise _stopped(f"{current_ma:.0f} mA flow into the phone, above {limit.most:g}", "current")
+
+    def during(self, duration_s: float) -> tuple[float, ...]:
+        """When to look while something runs for so long: not at all where nothing is loaded."""
+        every_s = safety_limits()["watch.every_s"].most
+        return tuple(every_s * count for count in range(1, int(duration_s / every_s) + 1)) if self._watched else ()
 
     def look(self) -> None:
         """Look at the phone's temperatures and charge, if the probe loads it and the last look is long enough ago.

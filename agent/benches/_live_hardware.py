@@ -106,7 +106,9 @@ class EquippedBench(LiveBench):
 
         def ask() -> dict[SensorKind, Track]:
             way = self._gear.sensor_source()
-            rows = way.sensors(kinds, rate_hz=rate_hz, duration_s=duration_s, meanwhile=self._gear.meanwhile(during))
+            looks = dict.fromkeys(self._guard.during(duration_s), self._guard.look)
+            meanwhile = self._gear.meanwhile(during, looks)
+            rows = way.sensors(kinds, rate_hz=rate_hz, duration_s=duration_s, meanwhile=meanwhile)
             return captured.keep_tracks(self._recorder, source, way.name, rows, rate_hz=rate_hz, started_ns=started_ns)
 
         return self._kept(source, started_ns, ask)
@@ -118,7 +120,8 @@ class EquippedBench(LiveBench):
         def ask() -> Take:
             self._guard.check_sound(order)
             way = self._gear.sound_source(order)
-            rows = way.sound(order, meanwhile=self._gear.meanwhile(order.during))
+            looks = dict.fromkeys(self._guard.during(order.duration_s), self._guard.look)
+            rows = way.sound(order, meanwhile=self._gear.meanwhile(order.during, looks))
             if rows.is_silenced or not rows.frames.any():
                 raise self._silenced(is_told=rows.is_silenced)
             return captured.keep_take(self._recorder, source, way.name, rows, order.inputs, started_ns=started_ns)
@@ -169,7 +172,12 @@ class EquippedBench(LiveBench):
         """Change a setting for the length of a block; see ``probes.HardwareBench``."""
         with ExitStack() as stack:
             changed = self._ledger.changed(self._link, namespace, key, value)
-            self._done(f"setting {namespace}/{key}={value}", lambda: stack.enter_context(changed))
+
+            def change() -> None:
+                self._guard.check_setting(namespace, key, value)
+                stack.enter_context(changed)
+
+            self._done(f"setting {namespace}/{key}={value}", change)
             yield
 
     def listen(

@@ -123,6 +123,7 @@ class StationedBench(EquippedBench):
                 while waiting and waiting[0].at_s <= at_s:
                     self._gear.vibrate(waiting.pop(0))
                 readings.append((monotonic_ns(), meter.read()))
+                self._guard.check_current(readings[-1][1].current_ma)
                 if at_s >= duration_s:
                     break
                 time.wait(every_s, meanwhile=self._guard.look)

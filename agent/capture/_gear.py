@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self, TypeVar
 
 from agent.capture._device_time import DeviceTime
@@ -37,6 +37,7 @@ SCRCPY_VARIABLE: Final = "PHONEBENCH_SCRCPY_SERVER"
 _ALIVE_S: Final = 5.0
 _SMALL_BYTES: Final = 64 * 1024
 _Found = TypeVar("_Found")
+NOTHING: Final[Mapping[float, Callable[[], None]]] = MappingProxyType({})
 
 
 class SensorSource(Protocol):
@@ -206,13 +207,15 @@ class Gear:
         value = answer.get("value")
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
-    def meanwhile(self, orders: Sequence[Vibrate]) -> Meanwhile:
-        """Return what runs the motor at its times while something is captured."""
+    def meanwhile(self, orders: Sequence[Vibrate], looks: Mapping[float, Callable[[], None]] = NOTHING) -> Meanwhile:
+        """Return what runs the motor, and looks after the phone, at their times while something is captured."""
+        deeds: list[tuple[float, Callable[[], None]]] = [*looks.items()]
+        deeds += ((order.at_s, partial(self.vibrate, order)) for order in orders)
 
         def run(wait_until: WaitUntil) -> None:
-            for order in sorted(orders, key=lambda order: order.at_s):
-                wait_until(order.at_s)
-                self.vibrate(order)
+            for at_s, deed in sorted(deeds, key=lambda deed: deed[0]):
+                wait_until(at_s)
+                deed()
 
         return run
 

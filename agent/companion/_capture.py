@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,19 @@ import numpy as np
 
 from agent.companion._client import Companion, Refused, Stream
 from agent.companion._rows import Meanwhile, SensorRows, SoundRows, nothing
-from probes import Blocked, Input, LinkTimeout, NotSupported, NotUnderstood, Output, SensorKind, SoundOrder, Sweep, Tone
+from probes import (
+    BenchError,
+    Blocked,
+    Input,
+    LinkTimeout,
+    NotSupported,
+    NotUnderstood,
+    Output,
+    SensorKind,
+    SoundOrder,
+    Sweep,
+    Tone,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +77,9 @@ def record_sensors(
         except Refused:
             continue  # the phone has no such sensor, or nobody reads it: missing in what is returned
         numbers[kind] = _whole(answer, "stream")
-    _go_on(companion, duration_s, meanwhile, [number for kind, number in numbers.items() if kind not in _ON_CHANGE])
+    steady = [number for kind, number in numbers.items() if kind not in _ON_CHANGE]
+    with _ended(companion, "sensor.stop", numbers.values()):
+        _go_on(companion, duration_s, meanwhile, steady)
     for number in numbers.values():
         companion.ask("sensor.stop", arguments={"stream": number})
     return {kind: _rows(companion.wait_end(number), _AXES.get(kind, 3)) for kind, number in numbers.items()}
@@ -92,7 +106,8 @@ def record_sound(companion: Companion, order: SoundOrder, *, meanwhile: Meanwhil
             raise Blocked("another program holds the microphone", reason="blocked_busy", link=NAME) from error
         raise NotSupported("this phone does not let a program of the shell record sound", link=NAME) from error
     number = _whole(begun, "stream")
-    _go_on(companion, order.duration_s + _SETTLE_S, meanwhile, [number])
+    with _ended(companion, "audio.stop", [number]):
+        _go_on(companion, order.duration_s + _SETTLE_S, meanwhile, [number])
     offset_ns = companion.sleep_offset_ns()
     companion.ask("audio.stop", arguments={"stream": number})
     stream = companion.wait_end(number)
@@ -105,6 +120,18 @@ def record_sound(companion: Companion, order: SoundOrder, *, meanwhile: Meanwhil
         is_whole=is_whole,
         is_silenced=bool(begun.get("client_silenced")),
     )
+
+
+@contextmanager
+def _ended(companion: Companion, stop: str, numbers: Iterable[int]) -> Iterator[None]:
+    """End streams where what is done meanwhile must end early, for safety or because nobody came."""
+    try:
+        yield
+    except BenchError:
+        for number in numbers:
+            with suppress(BenchError):
+                companion.ask(stop, arguments={"stream": number})
+        raise
 
 
 def _go_on(companion: Companion, duration_s: float, meanwhile: Meanwhile, numbers: Sequence[int]) -> None:
