@@ -37,7 +37,7 @@ SCRCPY_VARIABLE: Final = "PHONEBENCH_SCRCPY_SERVER"
 _ALIVE_S: Final = 5.0
 _SMALL_BYTES: Final = 64 * 1024
 _Found = TypeVar("_Found")
-NOTHING: Final[Mapping[float, Callable[[], None]]] = MappingProxyType({})
+_NOTHING: Final[Mapping[float, Callable[[], None]]] = MappingProxyType({})
 
 
 class SensorSource(Protocol):
@@ -207,7 +207,7 @@ class Gear:
         value = answer.get("value")
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
-    def meanwhile(self, orders: Sequence[Vibrate], looks: Mapping[float, Callable[[], None]] = NOTHING) -> Meanwhile:
+    def meanwhile(self, orders: Sequence[Vibrate], looks: Mapping[float, Callable[[], None]] = _NOTHING) -> Meanwhile:
         """Return what runs the motor, and looks after the phone, at their times while something is captured."""
         deeds: list[tuple[float, Callable[[], None]]] = [*looks.items()]
         deeds += ((order.at_s, partial(self.vibrate, order)) for order in orders)

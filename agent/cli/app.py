@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import bench_commands, fixtures, remedy_command, sim_commands, usb
+from agent.cli import (
+    approve,
+    bench_commands,
+    fixtures,
+    learn,
+    order,
+    plots,
+    qc,
+    remedy_command,
+    rules,
+    sim_commands,
+    usb,
+)
 from agent.cli.cassette import cassette
 from agent.cli.language import tr
 from agent.cli.options import (
@@ -39,6 +51,10 @@ remedy_command.add_to(app)
 fixtures.add_to(app)
 usb.add_to(app)
 bench_commands.add_to(app)
+for service in (order, rules, approve, qc):
+    service.add_to(app)
+learn.add_to(app)
+plots.add_to(app)
 app.add_typer(cassette, name="cassette")
 
 
@@ -99,11 +115,25 @@ def diagnose(
     explain_time: Annotated[
         bool, typer.Option("--explain-time", help=tr("Show which probes made the run as long as it was."))
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help=tr("Save plots of what was recorded beside the run, and say where."))
+    ] = False,
     bench: BenchFile = None,
     modem: ModemPort = "",
     unattended: Unattended = False,
+    socket: Annotated[
+        str,
+        typer.Option(
+            "--socket", metavar="SOCKET", help=tr("The phone at this USB socket, which does not boot: 1-1.4.")
+        ),
+    ] = "",
     json: Json = False,
 ) -> int:
+    if socket:
+        from agent.cli.dead import diagnose_socket
+
+        others = bool(serial or every or sim_fault)
+        return diagnose_socket(socket, bench=bench, complaint=complaint, others=others, as_json=json)
     from agent.cli.diagnose import Wanted
     from agent.cli.diagnose import diagnose as run
 
@@ -121,6 +151,7 @@ def diagnose(
         bench,
         modem,
         unattended,
+        explain=explain,
     )
     return run(wanted, limits_file=limits, as_json=json)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from agent.cli.language import tr
+from agent.cli.options import BenchFile, ModemPort, Unattended
 
 _Serial = Annotated[str, typer.Argument(metavar="[SERIAL]", help=tr("adb serial; not needed with one phone."))]
 _Sim = Annotated[str, typer.Option("--sim", metavar="FAULT", help=tr("Ask an emulated phone with this fault."))]
@@ -26,13 +27,22 @@ def add_to(app: typer.Typer) -> None:
 
 
 def capabilities(
-    serial: _Serial = "", sim_fault: _Sim = "", seed: _Seed = 1, profile: _Profile = "", json: _Json = False
+    serial: _Serial = "",
+    sim_fault: _Sim = "",
+    seed: _Seed = 1,
+    profile: _Profile = "",
+    bench: BenchFile = None,
+    modem: ModemPort = "",
+    unattended: Unattended = False,
+    json: _Json = False,
 ) -> int:
     """Say what measures what on one phone."""
     from agent.cli.bench_report import capabilities as run
     from agent.cli.diagnose import Wanted
 
-    return run(Wanted(serial, False, (sim_fault,) if sim_fault else (), seed, profile), as_json=json)
+    faults = (sim_fault,) if sim_fault else ()
+    wanted = Wanted(serial, False, faults, seed, profile, bench=bench, modem=modem, unattended=unattended)
+    return run(wanted, as_json=json)
 
 
 def restore(serial: _Serial = "", json: _Json = False) -> int:

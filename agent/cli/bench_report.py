@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from agent.capture import Gear, abilities, load_tools
+from agent.capture import Ability, Gear, abilities, load_tools
 from agent.cli import entry
 from agent.cli.bench import opened
 from agent.cli.diagnose import Wanted, one_phone
@@ -16,9 +16,10 @@ from agent.cli.language import tr
 from agent.cli.screen import print_json, print_table, progress
 from agent.ledger import open_ledger
 from agent.links import AdbLink, Lease
+from agent.plan import known_probes
 from agent.runs import SCHEDULE, PhoneAddress
 from agent.scheduler import Slot, critical_path
-from probes import Capability, show
+from probes import Capability, Probe, show
 from reports import mark
 
 if TYPE_CHECKING:
@@ -36,7 +37,24 @@ _NAMES: Final[Mapping[Capability, str]] = {
     Capability.INPUT_EVENTS: mark("keys and touches"),
     Capability.SCREENSHOT: mark("screenshot"),
     Capability.PHOTO: mark("photos"),
+    Capability.OPERATOR: mark("hands, eyes and ears of a person"),
+    Capability.POWER_METER: mark("power meter"),
+    Capability.BENCH_CAMERA: mark("bench camera"),
+    Capability.LIGHT_PANEL: mark("light panel"),
+    Capability.TURNTABLE: mark("turntable"),
+    Capability.HUB: mark("switchable hub"),
+    Capability.MODEM: mark("AT port of the modem"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One probe of the plan: what measures it on this phone, or what lacks for it."""
+
+    probe: str
+    purpose: str
+    backend: str
+    lacks: str
 
 
 def capabilities(wanted: Wanted, *, as_json: bool) -> int:
@@ -44,16 +62,33 @@ def capabilities(wanted: Wanted, *, as_json: bool) -> int:
     with opened() as (home, _), ExitStack() as stack:
         phone = one_phone(wanted, stack)
         stack.enter_context(Lease(home.leases, phone.key, what="phonebench capabilities"))
-        with _link(phone) as link, Gear(link, load_tools()) as gear:
-            rows = abilities(gear)
+        with _link(phone) as link, Gear(link, load_tools()) as gear, phone.around() as station:
+            rows = [*abilities(gear)]
+            rows += (
+                Ability(one, station.backend(one), lack)
+                for one in Capability
+                if (lack := station.lack(one)) is not None
+            )
+    checks = [_check(probe, rows) for probe in known_probes() if probe.meta.wants]
     if as_json:
-        print_json([asdict(row) for row in rows])
+        print_json({"capabilities": [asdict(row) for row in rows], "checks": [asdict(check) for check in checks]})
     else:
+        head = [tr("Measured by"), tr("Cannot be measured on this phone without")]
         print_table(
-            [tr("Check"), tr("Measured by"), tr("Cannot be measured on this phone without")],
-            [[tr(_NAMES[row.capability]), row.backend or "—", show(row.lacks)] for row in rows],
+            [tr("Bench"), *head], [[tr(_NAMES[row.capability]), row.backend or "—", show(row.lacks)] for row in rows]
         )
-    return entry.OPEN if any(row.lacks for row in rows) else entry.OK
+        print_table(
+            [tr("Check"), *head],
+            [[f"{tr(check.purpose)} ({check.probe})", check.backend or "—", show(check.lacks)] for check in checks],
+        )
+    return entry.OPEN if any(check.lacks for check in checks) else entry.OK
+
+
+def _check(probe: Probe, rows: Sequence[Ability]) -> _Check:
+    wanted = [row for row in rows if row.capability in probe.meta.wants]
+    lacks = "; ".join(dict.fromkeys(row.lacks for row in wanted if row.lacks))
+    backend = "" if lacks else " + ".join(dict.fromkeys(row.backend.partition(":")[0] for row in wanted))
+    return _Check(probe.meta.id, probe.meta.purpose, backend, lacks)
 
 
 def restore(wanted: Wanted, *, as_json: bool) -> int:

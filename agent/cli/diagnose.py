@@ -16,10 +16,11 @@ from agent.cli.bench import opened
 from agent.cli.complaint import print_triage, triage_record
 from agent.cli.language import tr
 from agent.cli.names import names
+from agent.cli.plots import draw, print_files
 from agent.cli.screen import language, print_json, progress, results
 from agent.cli.team import Outcome, run_team
 from agent.home import Home
-from agent.journal import RunRow
+from agent.journal import Journal, RunRow
 from agent.limits import DECLARED, read_limits
 from agent.links import AdbServer, DeviceState, FoundPhone, PrivateServer, bench_server, discover
 from agent.plan import known_probes, probes_with
@@ -57,6 +58,8 @@ class Wanted:
     bench: Path | None = None
     modem: str = ""
     unattended: bool = False
+    explain: bool = False
+    history: tuple[str, ...] = ()
 
 
 def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
@@ -67,7 +70,8 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
     if sum((bool(wanted.serial), wanted.every, bool(wanted.faults))) > 1:
         raise BadInput("give a serial, or --all, or --sim")
     limits = _limits(limits_file)
-    probes = probes_of(read_plan(wanted.plan), known_probes(_probes(wanted.indicators)))
+    plan = read_plan(wanted.plan)
+    probes = probes_of(plan, known_probes(_probes(wanted.indicators)))
     with opened() as (home, journal), ExitStack() as stack:
         if wanted.faults:
             spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
@@ -81,6 +85,8 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
                 replug_s=wanted.replug_s,
                 complaints=said.named if said else (),
                 probes=probes,
+                rules=plan.rules,
+                contexts=wanted.history,
                 begins=lambda phone, run_id: _remember_rack(home, run_id, spec, phones.index(phone)),
             )
         else:
@@ -93,13 +99,26 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
                 replug_s=wanted.replug_s,
                 complaints=said.named if said else (),
                 probes=probes,
+                rules=plan.rules,
+                contexts=wanted.history,
             )
         if wanted.explain_time and not as_json:
             from agent.cli.bench_report import explain_time
 
             for outcome in outcomes:
                 explain_time(journal, outcome.run_id)
-    return _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1, said=said)
+        drawn = tuple(_drawn(home, journal, outcomes)) if wanted.explain else ()
+    code = _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1, said=said)
+    if wanted.explain and not as_json:
+        print_files(drawn)
+    return code
+
+
+def _drawn(home: Home, journal: Journal, outcomes: Sequence[Outcome]) -> Iterator[Path]:
+    """Plots of what the runs recorded; a run that did not begin has none."""
+    for outcome in outcomes:
+        if outcome.diagnosis is not None:
+            yield from draw(home, journal, outcome.diagnosis.run_id)
 
 
 def bugreport(

@@ -16,6 +16,7 @@ from agent.cli.screen import language, print_json, print_table, progress, result
 from agent.consent import BackupAnswer, Consent
 from agent.journal import RunRow
 from agent.limits import DECLARED, read_limits
+from agent.orders import PUBLISHED
 from agent.plan import known_probes
 from agent.runs import Orders
 from agent.runs import replay as replay_run
@@ -28,6 +29,7 @@ _RECORDS: Mapping[str, type[BaseModel]] = {
     "diagnosis": Diagnosis,
     "probe_result": ProbeResult,
     "triage": Triage,
+    **PUBLISHED,
 }
 
 

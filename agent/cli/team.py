@@ -18,6 +18,7 @@ from agent.cli import entry
 from agent.cli.language import tr
 from agent.cli.screen import progress
 from agent.crashlog import write_crash
+from agent.guide import Rules
 from agent.home import Home
 from agent.journal import Journal, RunRow
 from agent.replug import wait_for
@@ -109,12 +110,15 @@ def run_team(
     resumed: RunRow | None = None,
     complaints: tuple[str, ...] = (),
     probes: tuple[Probe, ...] = PROBES,
+    rules: Rules | None = None,
+    contexts: tuple[str, ...] = (),
     begins: Callable[[runs.PhoneAddress, str], None] = lambda *_: None,
 ) -> list[Outcome]:
     """Diagnose phones side by side; what the operator stops ends at once and can be resumed.
 
     A phone that is pulled out is waited for ``replug_s`` seconds, and its run goes on where it was.
-    ``complaints`` are symptom codes of what the customer says; ``probes`` are those that the plan is made of.
+    ``complaints`` are symptom codes of what the customer says; ``probes`` are those that the plan is made of, ``rules``
+    how its order is found, ``contexts`` what is known of the phone's history.
     ``begins`` is told the phone and the id of each new run right before the journal knows of it.
     """
     prompts = any(Capability.OPERATOR in probe.meta.wants for probe in probes)
@@ -129,6 +133,8 @@ def run_team(
             begins=lambda run_id: begins(phone, run_id),
             complaints=complaints,
             probes=probes,
+            rules=rules or Rules(),
+            contexts=contexts,
         )
         try:
             diagnosis = runs.diagnose_phone(home, journal, phone, orders, resumed)

@@ -92,6 +92,12 @@ class Station:
             return None
         return "" if self._place(capability) else _KINDS[capability][1]
 
+    def backend(self, capability: Capability) -> str:
+        """Who or what serves a capability of the station, for a person to read; empty where nobody does."""
+        if self.lack(capability) != "":
+            return ""
+        return {Capability.OPERATOR: "operator", Capability.MODEM: "AT port"}.get(capability, "bench")
+
     def power_meter(self) -> PowerMeter:
         """The meter between supply and phone; this and its like raise NotSupported and what a driver raises."""
         return cast("PowerMeter", self._fixture(Capability.POWER_METER))

@@ -14,12 +14,23 @@ if TYPE_CHECKING:
 
 def test_capabilities_name_what_measures_or_what_lacks(cli: Cli) -> None:
     done = cli.run("capabilities", "--sim", "healthy", "--profile", "vivo_9", "--json")
-    rows = {row["capability"]: row for row in done.json}
+    rows = {row["capability"]: row for row in done.json["capabilities"]}
     assert list(rows) == [str(one) for one in Capability]
     assert done.code == 3, "Android 9 does not let a shell record"
     assert "Android 11" in rows["record"]["lacks"] or "companion" in rows["record"]["lacks"]
     assert rows["vibrate"]["backend"] == "shell: vibrator"
     assert all(bool(row["backend"]) != bool(row["lacks"]) for row in rows.values())
+    checks = {row["probe"]: row for row in done.json["checks"]}
+    assert checks["sensors.accelerometer_rest"]["backend"] == "companion"
+    assert "Android 11" in checks["audio.loopback"]["lacks"], "a check is told apart by what it wants"
+
+
+def test_an_unattended_bench_names_the_checks_that_it_cannot_make(cli: Cli) -> None:
+    done = cli.run("capabilities", "--sim", "healthy", "--unattended", "--json")
+    rows = {row["capability"]: row for row in done.json["capabilities"]}
+    assert rows["operator"]["lacks"] == "somebody at the bench"
+    assert any("somebody at the bench" in row["lacks"] for row in done.json["checks"])
+    assert done.code == 3
 
 
 def test_what_nobody_changed_is_not_put_back(bench: Callable[..., BenchOf]) -> None:

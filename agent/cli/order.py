@@ -1,0 +1,107 @@
+"""``phonebench order``: take an order in, inspect, attach a run, plan, record the repair, hand over."""
+
+# Typer reads annotations at run time, so they are not postponed here.
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.language import tr
+from agent.cli.options import Json, Run
+
+Ticket = Annotated[str, typer.Argument(metavar="TICKET", help=tr("Ticket of the order."))]
+File = Annotated[Path, typer.Argument(metavar="FILE", help=tr("JSON file; `phonebench schema` says what is in it."))]
+order = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=tr("Work orders: from intake to hand-over. Numbers of phones are masked in all output."),
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.add_typer(order, name="order")
+
+
+@order.command(help=tr("Take a work order in."), epilog=tr("Example: phonebench order take order.json"))
+def take(
+    file: File,
+    keep_contact: Annotated[
+        bool, typer.Option("--keep-contact", help=tr("Keep name and number of the customer, too."))
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Take one order in."""
+    from agent.cli.order_commands import take as run
+
+    return run(file, keep_contact=keep_contact, as_json=json)
+
+
+@order.command("list", help=tr("List the orders, newest first."))
+def list_orders(json: Json = False) -> int:
+    """List all orders."""
+    from agent.cli.order_commands import list_orders as run
+
+    return run(as_json=json)
+
+
+@order.command(help=tr("Show one order."))
+def show(
+    ticket: Ticket,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help=tr("Print the sealed record as JSON, with the numbers in clear."))
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Show one order."""
+    from agent.cli.order_commands import show_order as run
+
+    return run(ticket, sealed=sealed, as_json=json)
+
+
+@order.command(help=tr("Record backup reminder and inspection: before any test."))
+def inspect(ticket: Ticket, file: File, json: Json = False) -> int:
+    """Record the intake inspection."""
+    from agent.cli.order_commands import inspect as run
+
+    return run(ticket, file, as_json=json)
+
+
+@order.command(help=tr("Make a run the intake run of an order, and see whether it is the same phone."))
+def attach(
+    ticket: Ticket,
+    run: Run = "last",
+    json: Json = False,
+) -> int:
+    """Attach a run."""
+    from agent.cli.order_commands import attach as go
+
+    return go(ticket, run, as_json=json)
+
+
+@order.command(help=tr("Record a repair plan; it waits for the customer's answer (`phonebench approve`)."))
+def plan(ticket: Ticket, file: File, json: Json = False) -> int:
+    """Record a repair plan."""
+    from agent.cli.order_commands import plan as run
+
+    return run(ticket, file, as_json=json)
+
+
+@order.command(help=tr("Record what was repaired; only after the customer has agreed."))
+def repair(ticket: Ticket, file: File, json: Json = False) -> int:
+    """Record a repair."""
+    from agent.cli.order_commands import repair as run
+
+    return run(ticket, file, as_json=json)
+
+
+@order.command(help=tr("Hand the phone over, and print the pack and the repair log that go with it."))
+def handover(
+    ticket: Ticket,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help=tr("Who hands it over."))],
+    json: Json = False,
+) -> int:
+    """Hand the phone over."""
+    from agent.cli.order_commands import hand_over as run
+
+    return run(ticket, by=by, as_json=json)

@@ -1,0 +1,89 @@
+"""Orders, decisions and controls as rows of words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from agent.cli.language import tr
+from agent.cli.screen import language
+from agent.orders import OrderCase
+from probes import show, symptoms
+from reports import QcRecord, QcState, mark
+from reports.service import CustomerNotice, Eligibility, service_words
+
+_STATES: Final = {
+    QcState.PASSED: ("✔", mark("passed")),
+    QcState.FAILED: ("✘", mark("failed")),
+    QcState.OPEN: ("?", mark("open")),
+}
+
+
+def case_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
+    """One order in a few lines; the caller masks them."""
+    order = case.order
+    yield tr("Ticket"), order.ticket
+    yield tr("Model"), show(f"{order.brand} {order.model} {order.colour}".strip(), 80)
+    for one in case.ids:
+        yield one.kind.upper(), one.compact
+    for symptom in order.symptoms:
+        named = [f"{code} {symptoms()[code].name(language())}" for code in symptom.codes]
+        yield tr("Symptom"), show("; ".join([*named, *filter(None, [symptom.words])]), 160)
+    yield tr("Identity"), words(f"identity_{case.identity}")
+    if case.inspection is not None:
+        yield tr("Backup"), words(f"backup_{case.inspection.backup.answer}")
+        found = [one.flaw for one in case.inspection.flaws if str(one.answer) == "yes"]
+        yield tr("Flaws"), ", ".join(words(str(flaw)) for flaw in found) or "—"
+    if case.intake_run:
+        yield tr("Intake run"), case.intake_run
+    if case.offer is not None and case.approval is not None:
+        total = case.offer.cost.total_minor
+        cost = f"{total / 100:.2f} {case.offer.cost.currency}" if total is not None else case.offer.cost.unknown_reason
+        yield tr("Repair plan"), show(f"{', '.join(part.code for part in case.offer.parts)} · {cost}", 120)
+        yield tr("Approval"), words(str(case.approval.status))
+    if case.repair is not None:
+        yield tr("Repair"), show(f"{case.repair.handling} ({case.repair.repaired_by})", 120)
+    for record in case.qc:
+        yield tr("Quality control"), f"{record.number}: {tr(_STATES[record.outcome][1])}"
+    if case.handover is not None:
+        log = case.handover.log
+        row = (log.sent_in_on, log.fault, log.cause, log.handling, log.handed_over_on, log.repairer_signature)
+        yield tr("Repair log"), show(" | ".join(map(str, row)), 200)
+        for timer in case.handover.timers:
+            yield words(timer.what), str(timer.due_on)
+    yield tr("Last step"), case.history[-1].what
+
+
+def notice_lines(notice: CustomerNotice) -> list[str]:
+    """What the customer must be told at once, a line each."""
+    lines = [tr("tell the customer now: {what}").format(what=words(reason)) for reason in notice.reasons]
+    if notice.quote_required:
+        lines.append(tr("tell the customer now: what the repair will cost"))
+    return lines
+
+
+def decision_row(one: Eligibility) -> list[str]:
+    """One decision: rule, decision, last day, and why or what is missing."""
+    why = [*(f"✘ {words(code)}" for code in one.reasons), *(f"? {words(code)}" for code in one.missing)]
+    signed = f"{one.signed.by}" if one.signed else ""
+    return [words(one.rule_id), words(str(one.decision)), str(one.last_day or ""), ", ".join(why), show(signed, 40)]
+
+
+def qc_rows(record: QcRecord) -> Iterator[list[str]]:
+    """Each item of a control: mark, name, state, reason, and who or what spoke for it."""
+    for item in record.items:
+        sign, state = _STATES[item.state]
+        name = words(item.name) if "." not in item.name else _complaint(item.name)
+        speaker = item.answered_by or ", ".join(item.probes)
+        yield [sign, name, tr(state), show(words(item.reason) if item.reason else "", 80), show(speaker, 120)]
+
+
+def _complaint(name: str) -> str:
+    code = name.partition(".")[2]
+    known = symptoms().get(code)
+    return f"{code} {known.name(language())}" if known else code
+
+
+def words(code: str) -> str:
+    """A code of the service side in the language of the operator; an unknown one as it is."""
+    return service_words(code, language())
