@@ -10,7 +10,9 @@ import typer
 from agent.cli import (
     approve,
     bench_commands,
+    evaluate,
     fixtures,
+    knowledge,
     learn,
     order,
     plots,
@@ -54,6 +56,8 @@ bench_commands.add_to(app)
 for service in (order, rules, approve, qc):
     service.add_to(app)
 learn.add_to(app)
+knowledge.add_to(app)
+evaluate.add_to(app)
 plots.add_to(app)
 app.add_typer(cassette, name="cassette")
 
@@ -110,8 +114,14 @@ def diagnose(
     complaint: Complaint = "",
     indicators: Indicators = None,
     plan: Annotated[
-        str, typer.Option("--plan", metavar="NAME|FILE", help=tr("software, quick, standard, long, or a file."))
-    ] = "software",
+        str,
+        typer.Option(
+            "--plan",
+            metavar="NAME|FILE",
+            envvar="PHONEBENCH_PLAN",
+            help=tr("software, quick, standard, long, or a file."),
+        ),
+    ] = "quick",
     explain_time: Annotated[
         bool, typer.Option("--explain-time", help=tr("Show which probes made the run as long as it was."))
     ] = False,
@@ -121,6 +131,12 @@ def diagnose(
     bench: BenchFile = None,
     modem: ModemPort = "",
     unattended: Unattended = False,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--history", metavar="ID", help=tr("What is known of the phone: aged, dropped, liquid, repaired ...")
+        ),
+    ] = None,
     socket: Annotated[
         str,
         typer.Option(
@@ -152,6 +168,7 @@ def diagnose(
         modem,
         unattended,
         explain=explain,
+        history=tuple(history or ()),
     )
     return run(wanted, limits_file=limits, as_json=json)
 

@@ -159,7 +159,8 @@ class Station:
 
             fixture = place.make(self.hands.operator)
             self._stack.enter_context(fixture)
-            self._stack.enter_context(DeadMan([fixture]))
+            if fixture.safe_steps():  # a meter or a camera puts out nothing that could stay on
+                self._stack.enter_context(DeadMan([fixture]))
             return fixture
 
         return self._once(capability, make)

@@ -68,6 +68,8 @@ class Cli:
             "ADB_USB": "0",
             # no server listens at this port: a test that forgets its own server starts none on the bench's
             "ANDROID_ADB_SERVER_PORT": "1",
+            # captures take the phone's own time: a test that is not about them does without
+            "PHONEBENCH_PLAN": "software",
             **self.environ,
         }
 
