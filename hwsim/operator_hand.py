@@ -6,9 +6,11 @@ about what is true. Answers and deeds can be wrong, as those of people are: see 
 
 from __future__ import annotations
 
+import math
 import weakref
 from typing import TYPE_CHECKING, Any, cast
 
+from hwsim.phone import cellular
 from hwsim.phone.at_bench import bench_of, change_card, supply_phone
 from hwsim.phone.misconfiguration import SWITCHED_OFF, switch_off
 from hwsim.physics.bench import CHARGERS, OWNERS, POSTURES, SCENES
@@ -27,8 +29,12 @@ _KEYS = {"power": "POWER", "volume_up": "VOLUMEUP", "volume_down": "VOLUMEDOWN"}
 _SENSORS = ("light", "proximity", "top")
 _ROWS, _COLUMNS = 12, 7
 _LIFT_S = 0.2
+_PACE_S, _SLOW_PACE_S = 0.5, 1.1  # a power key that is pressed five times in a hurry calls for help
+_MOST_PRESSES = 100
 _TAG_REACH_CM = 4.0
+_SEEN_LUX = 0.5
 _HAND_DPS = 90.0
+_LOST_RATIO = 0.1
 _LOOKS: dict[str, Callable[[Phone], float]] = {
     "swollen": lambda phone: min(phone.condition.battery_swell_mm / 1.5, 1.0),
     "cover_cracked": lambda phone: min(phone.condition.cover_crack_ratio * 7.0, 1.0),
@@ -39,6 +45,17 @@ _LOOKS: dict[str, Callable[[Phone], float]] = {
     "vibrates": lambda phone: 1.0 - phone.wear.get("motor.weak", 0.0),
     "plug_loose": lambda phone: min(2.0 * phone.wear.get("port.loose", 0.0), 1.0),
     "charging_sign": lambda phone: float(phone.battery.charging),
+    "tag_read": lambda phone: float(_reads_tag(phone, bench_of(phone).tag_cm)),
+    "has_wireless_coil": lambda phone: float(phone.profile.family == "gs"),
+    "digits_right": lambda _phone: 1.0,
+    "call_connects": lambda phone: float(cellular.registered(phone)),
+    "rings": lambda phone: _level(phone, "speaker.coil_open", "amplifier.weak"),
+    "far_end_hears": lambda phone: _level(phone, "microphone.membrane_stuck@main_microphone"),
+    "near_end_hears": lambda phone: _level(phone, "earpiece.coil_open", "amplifier.weak"),
+    "flash_lit": lambda phone: float(
+        phone.torch_lit and phone.condition.flash_on_bus and phone.parts.flash.lux_at_1m > _SEEN_LUX
+    ),
+    "flash_flickers": lambda phone: min(4.0 * phone.parts.flash.dropouts_per_s, 1.0),
     "headset_plays": lambda phone: float(
         bench_of(phone).headset == "known_good"
         or (bench_of(phone).headset == "own" and not phone.condition.headset_open)
@@ -51,6 +68,12 @@ _OPERATORS: dict[int, Operator] = {}
 
 class BadDeed(ValueError):
     """The operator cannot be asked that; the text says what can be asked."""
+
+
+def _level(phone: Phone, *wear: str) -> float:
+    """Whether a person hears a voice or a ring that these wears have made quieter: 20 dB less is lost in a room."""
+    left = math.prod(1.0 - phone.wear.get(name, 0.0) for name in wear)
+    return float(left > _LOST_RATIO)
 
 
 def operator_of(phone: Phone) -> Operator:
@@ -90,10 +113,20 @@ def _one_of(what: str, known: tuple[str, ...], thing: str) -> None:
 
 
 def _press(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
-    _one_of(what, tuple(_KEYS), "a key")
-    deed = operator_of(phone).does("press", what)
-    if deed.what:
-        press(phone, _KEYS[deed.what])
+    """Press a key once, or so many times one after the other (``volume_up x30``), each with a slip of its own."""
+    key, _, times = what.partition(" x")
+    _one_of(key, tuple(_KEYS), "a key")
+    if times and not (times.isdecimal() and 1 <= int(times) <= _MOST_PRESSES):
+        raise BadDeed(f"presses are 1 to {_MOST_PRESSES}, not {times!r}")
+    pace_s = _SLOW_PACE_S if key == "power" else _PACE_S
+    deed = operator_of(phone).does("press", key)
+    for number in range(int(times or 1)):
+        if number:
+            deed = operator_of(phone).does("press", key)
+        if deed.what:
+            press(phone, _KEYS[deed.what], after_s=number * pace_s)
+    if times:
+        return {"answer": "done", "took_s": round(deed.took_s + int(times) * pace_s, 3)}
     return _told(deed)
 
 
@@ -113,8 +146,10 @@ def _swipe_grid(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str,
 
 
 def _plug(phone: Phone, what: str, request: dict[str, Any]) -> dict[str, Any]:
-    _one_of(what, CHARGERS, "a charger")
     cable = str(request.get("cable", "known_good"))
+    if what == "own_cable":  # the customer's cable on the bench's charger
+        what, cable = "known_good", "own"
+    _one_of(what, CHARGERS, "a charger")
     _one_of(cable, OWNERS, "a cable")
     deed = operator_of(phone).does("plug", what)
     if deed.what:
@@ -202,7 +237,8 @@ def _place(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
     _one_of(what, POSTURES, "a posture")
     deed = operator_of(phone).does("place", what)
     if deed.what:
-        bench_of(phone).posture = what
+        bench = bench_of(phone)
+        bench.posture, bench.turn_deg, bench.turn_rate_dps = what, 0.0, 0.0
     return _told(deed)
 
 
@@ -238,10 +274,14 @@ def _hold_tag(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, An
     """
     if not what.replace(".", "", 1).isdecimal():
         raise BadDeed(f"a distance is a number of cm, not {what!r}")
-    reach_cm = _TAG_REACH_CM * 10.0 ** (-phone.condition.nfc_coil_loss_db / 60.0)
-    reads = nfc_on(phone) and float(what) <= reach_cm
-    yes, took_s = operator_of(phone).answers(truth=reads, action="place")
+    bench_of(phone).tag_cm = float(what)
+    yes, took_s = operator_of(phone).answers(truth=_reads_tag(phone, float(what)), action="place")
     return {"answer": "yes" if yes else "no", "took_s": round(took_s, 3)}
+
+
+def _reads_tag(phone: Phone, distance_cm: float) -> bool:
+    reach_cm = _TAG_REACH_CM * 10.0 ** (-phone.condition.nfc_coil_loss_db / 60.0)
+    return nfc_on(phone) and distance_cm <= reach_cm
 
 
 def _look(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LTE, _GSM = 7, 2
 _OTHER_PLMN = "00102"  # of the networks set aside for tests (ITU-T E.212): one that refuses this card
+_FIELD_DBM, _GAIN_SPREAD_DB = -91.0, 2.5  # a small cell on the bench, turned up to full bars
 _LEVELS_DBM = (-128.0, -118.0, -108.0, -98.0)  # AOSP's default steps of RSRP
 
 
@@ -44,7 +45,8 @@ def modem_condition(phone: Phone) -> Condition:
 def radio(phone: Phone) -> Radio:
     """Return the receiver with its antenna and the cells that a good phone hears at the bench."""
     numeric, name = phone.profile.imsi_operator
-    rsrp_dbm = -88.0 - phone.rng("signal").randrange(16)
+    # one field for all phones of a bench; units and models differ by the gain of their antennas
+    rsrp_dbm = _FIELD_DBM + phone.rng("signal").uniform(-_GAIN_SPREAD_DB, _GAIN_SPREAD_DB)
     draw = phone.rng("cells")
     area, cell = draw.randrange(1, 0xFFFE), draw.randrange(1 << 27)
     return Radio(

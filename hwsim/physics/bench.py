@@ -51,9 +51,11 @@ class Bench:
     covered: str = ""
     charger: str = "usb_port"
     cable: Owner = "known_good"
+    cable_ohm: float = 0.08
     plug_turned: bool = False
     sim: Owner = "own"
     headset: Owner = "none"
+    tag_cm: float = 1000.0
     scenes: dict[str, str] = field(default_factory=lambda: {"rear": "flat", "front": "flat"})
     photos: list[str] = field(default_factory=list)
 

@@ -34,6 +34,7 @@ _STATIONS = (
     _Station("02:00:5e:10:00:02", 2437, "bench", -4.0),
     _Station("02:00:5e:20:00:07", 2412, "workshop-guest", -17.0),
     _Station("02:00:5e:30:00:1a", 5500, "neighbour", -28.0),
+    _Station("02:00:5e:10:00:03", 2462, "bench-faint", -35.0),  # behind an attenuator, to try how deaf a receiver is
 )
 
 

@@ -208,6 +208,22 @@ def test_an_open_headset_plays_nothing_and_a_known_good_one_does() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fault", "lost"),
+    [
+        ("speaker.coil_open", {"rings"}),
+        ("microphone_main.membrane_stuck", {"far_end_hears"}),
+        ("earpiece.coil_open", {"near_end_hears"}),
+        ("headset.dead", set()),
+    ],
+)
+def test_a_silent_part_is_missed_by_whoever_listens_for_it_and_no_other(fault: str, lost: set[str]) -> None:
+    phone = phone_with(f"{fault}:1")
+    sure(phone)
+    asked = ("rings", "far_end_hears", "near_end_hears")
+    assert {what for what in asked if ask(phone, {"do": "look", "what": what})["answer"] == "no"} == lost
+
+
+@pytest.mark.parametrize(
     "request_line",
     [{}, {"do": "fly"}, {"do": "press", "what": "home"}, {"do": "plug", "what": "banana"}, {"do": "look", "what": ""}],
 )

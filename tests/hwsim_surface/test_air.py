@@ -29,8 +29,8 @@ def best_of_a_while(fault: str, *, steps: int = 20) -> list[int]:
 @pytest.mark.parametrize("profile", ["vivo_9", "google_16"])
 def test_a_lost_plug_takes_its_decibels_and_the_far_stations(profile: str) -> None:
     good, bad = levels(profile, "healthy"), levels(profile, "antenna_wifi.lossy:1")
-    assert len(good) == 4
-    assert 1 <= len(bad) < 4
+    assert len(good) == 5
+    assert 1 <= len(bad) < 5
     assert good[0] - bad[0] == pytest.approx(38, abs=2)
 
 
@@ -38,6 +38,12 @@ def test_a_deaf_receiver_still_shows_good_levels_of_the_few_that_it_hears() -> N
     good, bad = levels("xiaomi_12", "healthy"), levels("xiaomi_12", "antenna_wifi.receiver_deaf:1")
     assert bad == good[: len(bad)]
     assert len(bad) < len(good)
+
+
+def test_a_receiver_that_is_a_little_deaf_loses_the_station_behind_the_attenuator_alone() -> None:
+    good, bad = levels("xiaomi_12", "healthy"), levels("xiaomi_12", "antenna_wifi.receiver_deaf:0.4")
+    assert min(good) < -80
+    assert bad == good[:4]
 
 
 def test_a_loose_clip_comes_and_goes_and_a_good_one_stays() -> None:
@@ -51,7 +57,7 @@ def test_nothing_is_heard_with_wifi_off() -> None:
     unit = one_phone("google_16", "setting.wifi_off")
     assert "Latest scan results" not in ask(unit, "dumpsys wifi").out
     assert ask(unit, "cmd wifi list-scan-results").out == "No scan results\n"
-    assert len(ROW.findall(ask(one_phone(), "cmd wifi list-scan-results").out)) == 4
+    assert len(ROW.findall(ask(one_phone(), "cmd wifi list-scan-results").out)) == 5
 
 
 @pytest.mark.parametrize(

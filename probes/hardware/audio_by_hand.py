@@ -1,0 +1,141 @@
+"""Sound that takes a hand or an ear: the headset, the ring of a call, and both ways of speech in a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from probes._captures import HardwareBench, HardwareProbe
+from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
+from probes._errors import NotSupported
+from probes._limits import LimitSource, OneOf
+from probes._station import Does, Question, StationBench, Task
+from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
+from probes.hardware.nfc import agreed
+
+_HEARD: Final = LimitSource(kind="prior", text="what a known-good phone does, heard by whoever stands at the bench")
+_NO_EAR: Final = "it takes somebody who listens"
+
+
+def _heard(name: str, label: str, says: Says, *, key: bool = True) -> Measure:
+    return Measure(
+        name=name, label=label, unit=Unit.TEXT, limit=OneOf(values=("yes",), source=_HEARD), says=says, key=key
+    )
+
+
+def _word(*, heard: bool) -> str:
+    return "yes" if heard else "no"
+
+
+class Headset(HardwareProbe):
+    """The phone's own headset and, where it does not play, a known-good one: the other of the two is then at fault."""
+
+    meta = ProbeMeta(
+        id="audio.headset",
+        version=1,
+        purpose="Wired headset",
+        stage=Stage.HARDWARE_ASSISTED,
+        effort=Effort.MEDIUM,
+        duration_s=25.0,
+        resources=frozenset({Resource.OPERATOR, Resource.SPEAKER}),
+        wants=frozenset({Capability.OPERATOR}),
+        measures=(
+            _heard("own_plays", "Own headset plays", Says(code="audio.headset_dead", component="ACC-HST")),
+            _heard(
+                "known_good_plays",
+                "Known-good headset plays",
+                Says(code="audio.headset_path", component="PCB", function="audio"),
+                key=False,
+            ),
+        ),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Try the owner's headset, then the bench's."""
+        if not isinstance(bench, StationBench):
+            raise NotSupported(_NO_EAR)
+        asked = Question(
+            asks="headset_plays", text="Play any sound: is it heard on both sides of the headset, and not by the phone?"
+        )
+        own = self._plays(bench, Task(does=Does.HEADSET, what="own", text="Plug in the customer's headset"), asked)
+        if own:
+            yield Reading(name="own_plays", value="yes")
+            yield Excuse(name="known_good_plays", verdict=Verdict.SKIPPED, reason="own_headset_plays")
+            return
+        good = self._plays(
+            bench, Task(does=Does.HEADSET, what="known_good", text="Plug in the bench's known-good headset"), asked
+        )
+        yield Reading(name="known_good_plays", value=_word(heard=good))
+        if good:
+            yield Reading(name="own_plays", value="no")
+        else:  # the phone plays on none, so that nothing is known of the customer's
+            yield Excuse(name="own_plays", verdict=Verdict.INCONCLUSIVE, reason="no_headset_plays")
+
+    @staticmethod
+    def _plays(bench: StationBench, task: Task, asked: Question) -> bool:
+        bench.do(task)
+        try:
+            return agreed(bench, asked)
+        finally:
+            bench.do(Task(does=Does.HEADSET, what="none", text="Unplug the headset"))
+
+
+class Ring(HardwareProbe):
+    """The ring of a call, after all settings that silence it were looked for."""
+
+    meta = ProbeMeta(
+        id="audio.ring",
+        version=1,
+        purpose="Ring of a call",
+        stage=Stage.HARDWARE_ASSISTED,
+        effort=Effort.MEDIUM,
+        duration_s=20.0,
+        needs_setting=frozenset(
+            {"setting.silent_mode", "setting.dnd", "setting.ring_volume_zero", "setting.bluetooth_route"}
+        ),
+        resources=frozenset({Resource.OPERATOR, Resource.SPEAKER, Resource.RADIO}),
+        wants=frozenset({Capability.OPERATOR}),
+        measures=(_heard("rings", "Phone rings", Says(code="audio.no_ring", component="SPK")),),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Have the phone called."""
+        if not isinstance(bench, StationBench):
+            raise NotSupported(_NO_EAR)
+        asked = Question(asks="rings", text="Call this phone from the bench's other phone: does it ring aloud?")
+        yield Reading(name="rings", value=_word(heard=agreed(bench, asked)))
+
+
+class CallBothWays(HardwareProbe):
+    """Speech in a call, there and back; each way has parts of its own."""
+
+    meta = ProbeMeta(
+        id="audio.call",
+        version=1,
+        purpose="Speech in a call, both ways",
+        stage=Stage.HARDWARE_ASSISTED,
+        effort=Effort.MEDIUM,
+        duration_s=30.0,
+        needs_setting=frozenset({"setting.mic_privacy", "setting.call_volume_low", "setting.bluetooth_route"}),
+        resources=frozenset({Resource.OPERATOR, Resource.SPEAKER, Resource.MICROPHONE, Resource.RADIO}),
+        wants=frozenset({Capability.OPERATOR}),
+        measures=(
+            _heard("far_end_hears", "Far end hears", Says(code="audio.far_end_hears_nothing", component="MIC1")),
+            _heard("near_end_hears", "Near end hears", Says(code="audio.near_end_hears_nothing", component="RCV")),
+        ),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Have the bench's number called and spoken into both phones."""
+        if not isinstance(bench, StationBench):
+            raise NotSupported(_NO_EAR)
+        far = Question(
+            asks="far_end_hears",
+            text="Call the bench's own test number and speak into this phone: does the other phone say what you said?",
+        )
+        near = Question(
+            asks="near_end_hears",
+            text="Speak into the other phone: is it understood in the earpiece of this one at full call volume?",
+        )
+        yield Reading(name="far_end_hears", value=_word(heard=agreed(bench, far)))
+        yield Reading(name="near_end_hears", value=_word(heard=agreed(bench, near)))

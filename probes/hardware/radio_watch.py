@@ -1,0 +1,168 @@
+"""Card, mobile network, Wi-Fi and satellites watched for minutes: contacts that come and go by themselves."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from probes._captures import HardwareBench, HardwareProbe
+from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
+from probes._limits import AtMost, LimitSource
+from probes._verdict import Effort, Resource, Stage, Unit, Verdict
+from probes.formats import parse_telephony
+from probes.hardware.radio_cellular import card_states, radio_is_off, served_slot
+from probes.hardware.radio_dumps import parse_satellites, parse_wifi_air
+from probes.hardware.sim_contact import first_card, losses
+from probes.hardware.wifi import ask_for_scan
+from probes.software._ask import try_ask
+
+_TICK_S: Final = 1.25
+_CELL_TICKS: Final = 4
+_AIR_TICKS: Final = 8
+_LEAST: Final = 5
+_DROP_DB: Final = 15.0
+_STILL: Final = LimitSource(kind="prior", text="nothing moves: a card that nobody touches is not lost once")
+_FADING: Final = LimitSource(
+    kind="prior",
+    text="fading beside a phone that lies still stays within some dB; 15 dB below its own median is a contact",
+)
+
+
+def drops(levels: Sequence[float]) -> int:
+    """How many looks were far below the median of all; a look without a level counts as -200.
+
+    >>> drops([-48.0, -49.0, -80.0, -48.0, -47.0])
+    1
+    """
+    middle = statistics.median_high(levels)
+    return sum(level < middle - _DROP_DB for level in levels)
+
+
+@dataclass
+class _Seen:
+    """What the watch has seen so far; an absent level counts as no level at all."""
+
+    cards: list[str] = field(default_factory=list)
+    cell_dbm: list[float] = field(default_factory=list)
+    wifi_dbm: list[float] = field(default_factory=list)
+    sky_dbhz: list[float] = field(default_factory=list)
+
+
+_NO_LEVEL: Final = -200.0
+
+
+def _measures() -> tuple[Measure, ...]:
+    return (
+        Measure(
+            name="card_losses",
+            label="Losses of the SIM card",
+            unit=Unit.COUNT,
+            limit=AtMost(high=0, source=_STILL),
+            says=Says(code="sim.contact_opens", component="SIM"),
+        ),
+        Measure(
+            name="cell_drops",
+            label="Drops of the mobile network",
+            unit=Unit.COUNT,
+            limit=AtMost(high=0, source=_FADING),
+            says=Says(code="radio.level_drops", component="ANT"),
+            key=True,
+        ),
+        Measure(
+            name="wifi_drops",
+            label="Drops of Wi-Fi",
+            unit=Unit.COUNT,
+            limit=AtMost(high=0, source=_FADING),
+            says=Says(code="wifi.level_drops", component="ANT"),
+        ),
+        Measure(
+            name="sky_drops",
+            label="Drops of satellites",
+            unit=Unit.COUNT,
+            limit=AtMost(high=0, source=_FADING),
+            says=Says(code="gnss.level_drops", component="ANT"),
+        ),
+    )
+
+
+class RadioWatch(HardwareProbe):
+    """Levels and card over a minute and a half."""
+
+    span_s: float = 96.0
+    meta = ProbeMeta(
+        id="radio.watch",
+        version=1,
+        purpose="Radio contacts over a minute and a half",
+        stage=Stage.HARDWARE_UNATTENDED,
+        effort=Effort.MEDIUM,
+        duration_s=100.0,
+        resources=frozenset({Resource.RADIO}),
+        measures=_measures(),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Look at the card each moment, at the cell every five seconds, at Wi-Fi and sky every ten."""
+        if radio_is_off(bench):
+            for measure in self.meta.measures:
+                yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="radio_switched_off")
+            return
+        seen = _Seen()
+        for tick in range(round(self.span_s / _TICK_S)):
+            if tick:
+                bench.wait(_TICK_S)
+            _look(bench, seen, tick)
+        yield _card_losses(seen.cards)
+        for name, levels in (
+            ("cell_drops", seen.cell_dbm),
+            ("wifi_drops", seen.wifi_dbm),
+            ("sky_drops", seen.sky_dbhz),
+        ):
+            heard = [level for level in levels if level > _NO_LEVEL]
+            if len(heard) < _LEAST:
+                yield Excuse(name=name, verdict=Verdict.INCONCLUSIVE, reason="no_level")
+            else:
+                yield Reading(name=name, value=drops(levels))
+
+
+class LongRadioWatch(RadioWatch):
+    """The same over eight minutes: a contact that opens once in two minutes needs them."""
+
+    span_s = 480.0
+    meta = ProbeMeta(
+        id="radio.long_watch",
+        version=1,
+        purpose="Radio contacts over eight minutes",
+        stage=Stage.HARDWARE_UNATTENDED,
+        effort=Effort.MEDIUM,
+        duration_s=500.0,
+        resources=frozenset({Resource.RADIO}),
+        measures=_measures(),
+    )
+
+
+def _look(bench: HardwareBench, seen: _Seen, tick: int) -> None:
+    seen.cards.append(first_card(card_states(bench) or ("",)))
+    if tick % _CELL_TICKS == 0:
+        served = try_ask(bench, lambda text: served_slot(parse_telephony(text).slots), "dumpsys", "telephony.registry")
+        slot = served.value if served is not None else None
+        level = slot.signal.lte_rsrp_dbm if slot is not None else None
+        seen.cell_dbm.append(_NO_LEVEL if level is None else level)
+    if tick % _AIR_TICKS == 0:
+        air = try_ask(bench, parse_wifi_air, "dumpsys", "wifi", cap_bytes=16 << 20)
+        if air is not None and air.value.is_on:
+            seen.wifi_dbm.append(max(air.value.levels_dbm, default=_NO_LEVEL))
+            ask_for_scan(bench)
+        sky = try_ask(bench, parse_satellites, "dumpsys", "location", cap_bytes=16 << 20)
+        if sky is not None and sky.value.is_on:
+            best = sky.value.best_dbhz
+            seen.sky_dbhz.append(_NO_LEVEL if best is None else best)
+
+
+def _card_losses(cards: list[str]) -> Said:
+    if not any(cards):
+        return Excuse(name="card_losses", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+    if set(cards) == {"ABSENT"}:
+        return Excuse(name="card_losses", verdict=Verdict.INCONCLUSIVE, reason="no_card")
+    return Reading(name="card_losses", value=losses(cards))

@@ -1,0 +1,118 @@
+"""Card, reader and modem: known-good card by hand, AT answers, contact; on emulated phones through the real server."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.sim_phone import SimPhone, SimPhones
+from probes import Capability, HardwareProbe, ProbeResult, Strength, Verdict
+from probes.hardware.modem_answers import ModemAnswers
+from probes.hardware.sim_contact import CardContact, losses
+from probes.hardware.sim_known_good import KnownGoodCard
+
+FAST = 100.0
+
+
+def reasons(result: ProbeResult) -> set[str | None]:
+    return {taken.reason for taken in result.measurements}
+
+
+@pytest.mark.parametrize("profile", ["samsung_14", "xiaomi_12", "tecno_14", "sony_13"])
+def test_a_healthy_phone_reads_its_card_and_the_good_one_and_its_modem_answers(
+    sim_phones: SimPhones, profile: str
+) -> None:
+    phone = sim_phones(profile=profile, seed=21, speed=FAST)
+    for probe in (CardContact(), ModemAnswers(), KnownGoodCard()):
+        result = phone.run(probe, station=True)
+        assert result.verdict is Verdict.PASS, result
+        assert not result.findings
+
+
+@pytest.mark.parametrize(
+    ("probe", "fault", "finding"),
+    [
+        (KnownGoodCard(), "sim.not_read:1", "sim.known_card_not_read"),
+        (KnownGoodCard(), "sim.no_answer:1", "sim.known_card_not_read"),
+        (KnownGoodCard(), "modem.transmitter_dead:1", "radio.no_service_known_card"),
+        (ModemAnswers(), "modem.transmitter_dead:1", "modem.not_registered"),
+        (ModemAnswers(), "modem.receiver_dead:1", "modem.hears_nothing"),
+        (ModemAnswers(), "modem.identity_lost:1", "modem.identity_lost"),
+    ],
+    ids=lambda argument: argument if isinstance(argument, str) else "",
+)
+def test_a_broken_reader_or_modem_is_found_and_named(
+    sim_phones: SimPhones, probe: HardwareProbe, fault: str, finding: str
+) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=22, speed=FAST)
+    phone.break_(fault)
+    result = phone.run(probe, station=True)
+    assert result.verdict is Verdict.FAIL, result
+    (found,) = (found for found in result.findings if found.code == finding)
+    assert found.components[0] == phone.truth.part
+    assert found.function == (phone.truth.function or "")
+
+
+def test_a_card_that_flaps_fast_is_seen_in_seconds(sim_phones: SimPhones) -> None:
+    seen = []
+    for seed in (1, 2, 3):
+        phone = sim_phones(profile="xiaomi_12", seed=seed, speed=FAST)
+        phone.break_("sim.contact_flaps:1")
+        seen += [found.code for found in phone.run(KnownGoodCard(), station=True).findings]
+    assert set(seen) == {"sim.contact_opens"}
+    assert len(seen) >= 2
+
+
+@pytest.mark.parametrize("probe", [CardContact(), ModemAnswers()], ids=lambda probe: probe.meta.id)
+def test_a_card_that_does_not_answer_may_be_the_cards_own_fault(sim_phones: SimPhones, probe: HardwareProbe) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=22, speed=FAST)
+    phone.break_("sim.no_answer:1")
+    result = phone.run(probe, station=True)
+    assert [(found.code, found.strength) for found in result.findings] == [("sim.card_deaf", Strength.MODERATE)]
+    assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_without_card_the_contact_cannot_be_judged(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=22, speed=FAST)
+    phone.break_("sim.not_read:1")
+    result = phone.run(CardContact())
+    assert (result.verdict, reasons(result)) == (Verdict.INCONCLUSIVE, {"no_card"})
+    assert not result.findings
+
+
+def test_in_flight_mode_neither_card_nor_modem_is_blamed_for_the_missing_network(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=22, speed=FAST)
+    phone.break_("setting.flight_mode")
+    for probe in (ModemAnswers(), KnownGoodCard()):
+        result = phone.run(probe, station=True)
+        assert not result.findings, result
+        assert "radio_switched_off" in reasons(result)
+
+
+def test_without_anybody_at_the_bench_they_are_not_supported(sim_phone: SimPhone) -> None:
+    for probe in (KnownGoodCard(), ModemAnswers()):
+        result = sim_phone.run(probe)
+        assert result.verdict is Verdict.NOT_SUPPORTED, result
+    assert KnownGoodCard.meta.wants == {Capability.OPERATOR}
+    assert ModemAnswers.meta.wants == {Capability.MODEM}
+
+
+@pytest.mark.parametrize("probe", [CardContact(), KnownGoodCard()], ids=lambda probe: probe.meta.id)
+def test_a_phone_that_is_pulled_out_is_trouble_of_the_link(sim_phone: SimPhone, probe: HardwareProbe) -> None:
+    sim_phone.unplug()
+    result = sim_phone.run(probe, station=True)
+    assert (result.verdict, result.reason) == (Verdict.ERROR, "link_failed")
+
+
+@pytest.mark.parametrize(
+    ("states", "count"),
+    [
+        ([], 0),
+        (["ABSENT"] * 3, 0),
+        (["LOADED"] * 3, 0),
+        (["LOADED", "ABSENT", "LOADED", "CARD_IO_ERROR"], 2),
+        (["ABSENT", "LOADED"], 0),
+        (["PIN_REQUIRED", "LOADED"], 0),
+    ],
+)
+def test_a_loss_is_a_card_that_had_answered_and_does_not_any_more(states: list[str], count: int) -> None:
+    assert losses(states) == count
