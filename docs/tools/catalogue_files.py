@@ -1,11 +1,13 @@
 """Keep the catalogue files of the translations in step with the texts: ``python -m docs.tools.catalogue_files update``.
 
-Texts come from three places: literals in calls of ``tr``, ``mark`` and ``Words``, what probes and checks declare
-(purpose, labels and names), and tables of texts that are translated when shown (states, advice, cures of errors).
+Texts come from four places: literals in calls of ``tr``, ``mark`` and ``Words``, what probes and checks declare
+(purpose, labels and names), what probes ask of a person (sentences of the modules that make a ``Task`` or a
+``Question``), and tables of texts that are translated when shown (states, advice, cures of errors).
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
 import io
 import pkgutil
@@ -26,14 +28,16 @@ import fixtures
 import probes
 import reports
 from agent.links import DeviceState
-from agent.plan import make_plan
-from probes import BenchError
+from agent.plan import known_probes
+from probes import BenchError, Question
 from probes.signals.references import all_checks
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PO: Final = ROOT / "reports" / "locale" / "zh_CN" / "LC_MESSAGES" / "phonebench.po"
 MO: Final = PO.with_suffix(".mo")
 _KEYWORDS: Final = {"tr": None, "mark": None, "translate": None, "Words": None}
+_NOT_ASKED: Final = frozenset({"LimitSource", "Evidence"})
+_SENTENCE: Final = re.compile(r"[A-Z]\S* \S")
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}|`[^`]+`")
 _DATE: Final = datetime(2026, 11, 21, tzinfo=UTC)
 """Fixed, so that the same texts always compile to the same bytes."""
@@ -43,7 +47,7 @@ _HEADER: Final = "# Simplified Chinese for phonebench, in the words of repair sh
 def texts() -> dict[str, tuple[str, ...]]:
     """Every English text that is translated when shown, with the places it comes from (files, no line numbers)."""
     places: dict[str, set[str]] = {}
-    for text, place in (*_literals(), *_tables()):
+    for text, place in (*_literals(), *_tables(), *_asked()):
         if text:
             places.setdefault(text, set()).add(place)
     return {text: tuple(sorted(where)) for text, where in sorted(places.items())}
@@ -58,7 +62,7 @@ def _literals() -> Iterator[tuple[str, str]]:
 
 
 def _tables() -> Iterator[tuple[str, str]]:
-    for probe in make_plan():
+    for probe in known_probes():
         place = f"probe {probe.meta.id}"
         yield probe.meta.purpose, place
         yield from ((measure.label, place) for measure in probe.meta.measures)
@@ -66,6 +70,27 @@ def _tables() -> Iterator[tuple[str, str]]:
     yield from ((state.advice, "advice for the state of a phone") for state in DeviceState)
     _load_all()
     yield from ((error.cure, f"cure of {error.code}") for error in _errors(BenchError))
+
+
+def _asked() -> Iterator[tuple[str, str]]:
+    """What a probe asks of a person: the sentences of its module, wherever in it they stand, and their answers."""
+    place = "asked at the bench"
+    yield from ((option, place) for option in Question(asks="", text="").options)
+    for path in sorted((ROOT / "probes" / "hardware").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        if not {"Task", "Question"} & {_name(call) for call in calls}:
+            continue
+        not_asked = {id(node) for call in calls if _name(call) in _NOT_ASKED for node in ast.walk(call)}
+        not_asked |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in not_asked)
+        for text in (str(node.value) for node in texts):
+            if _SENTENCE.match(text):
+                yield text, f"probes/hardware/{path.name}"
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
 def _load_all() -> None:

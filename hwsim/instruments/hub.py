@@ -86,7 +86,7 @@ class SwitchedHub(LineInstrument):
         there = mode != "O" and battery.supply_ma > 0
         milliamperes = round(drawn(unit).amperes * 1000.0 * self.gain_ratio) if mode == "S" else 0
         if mode == "C" and there:
-            milliamperes = round(min(max(battery.current_ma + battery.load_ma, 0.0), battery.input_ma))
+            milliamperes = round(battery.drawn_ma)
         flags = ["R"] if self._rebooted else []
         flags += ["A" if there else "D", mode]
         return f"{port + 1}, {milliamperes:04d}, {' '.join(flags)}, 0, 0, x, 0.0"

@@ -11,6 +11,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from hwsim.instruments.instrument import Instrument, LineInstrument
+from hwsim.phone.at_bench import bench_of
 
 if TYPE_CHECKING:
     from hwsim.unit import Unit
@@ -21,7 +22,6 @@ _END_MARK = 0xFFF1
 _ASK, _CLEAR_GROUP = 0xF0, 0xF4
 _FIRST_GROUP, _LAST_GROUP = 0xA0, 0xA9
 _GROUPS = 10
-_CABLE_LOOP_OHM = 0.08
 _PORT_OPEN_V = 5.12
 _VOLT_NOISE, _AMPERE_NOISE = 0.0008, 0.0003
 _ROOM_C = 24.0
@@ -76,9 +76,8 @@ def drawn(unit: Unit) -> Reading:
     battery = unit.phone.battery
     if not unit.plugged or battery.supply_ma <= 0:
         return Reading(_PORT_OPEN_V if unit.plugged else 0.0, 0.0)
-    milliamperes = min(max(battery.current_ma + battery.load_ma, 0.0), battery.input_ma)
-    amperes = milliamperes / 1000.0
-    return Reading(battery.bus_mv / 1000.0 + amperes * _CABLE_LOOP_OHM, amperes)
+    amperes = battery.drawn_ma / 1000.0
+    return Reading(battery.bus_mv / 1000.0 + amperes * bench_of(unit.phone).cable_ohm, amperes)
 
 
 class Um25c(Instrument):

@@ -32,6 +32,7 @@ def supply_phone(phone: Phone) -> bool:
     """
     bench, wear = bench_of(phone), phone.wear
     cable_ohm = _GOOD_CABLE_OHM + (_WORN_CABLE_OHM - _GOOD_CABLE_OHM) * wear.get("cable.resistive", 0.0) ** 2
+    bench.cable_ohm = cable_ohm if bench.cable == "own" else _GOOD_CABLE_OHM
     outlet = bench.outlet(adapter_dead=wear.get("adapter.weak", 0.0) >= 1.0, cable_ohm=cable_ohm)
     phone.refresh()
     if phone.battery.path != GOOD_PATH:

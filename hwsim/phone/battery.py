@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _OCV_SOC = (0.0, 0.02, 0.05, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.80, 0.90, 1.0)
 _OCV_MV = (3300, 3480, 3600, 3680, 3740, 3780, 3820, 3870, 3950, 4040, 4140, 4270, 4420)
-_RESISTANCE_OHM = 0.095
+_RESISTANCE_OHM = 0.130
 _REFERENCE_C = 25.0
 _RESISTANCE_PER_K = 0.02
 _HEAT_J_PER_K = 75.0
@@ -63,6 +63,14 @@ def charger_limit_ma(heat_k_per_w: float) -> float:
     return 1000.0 * _CHARGER_RISE_K / (heat_k_per_w * _CHARGER_LOSS_RATIO * _USB_V)
 
 
+def _drawn_ma(power_w: float, source_mv: float, ohm: float) -> float:
+    """Return the current from a source that brings a power to the far end of a resistance."""
+    if not ohm:
+        return power_w / source_mv * 1e6
+    source_v = source_mv / 1000
+    return 1000 * (source_v - math.sqrt(max(source_v**2 - 4 * ohm * power_w, 0.0))) / (2 * ohm)
+
+
 def thermistor_reading_c(temperature_c: float, *, is_open: bool, factor: float = 1.0) -> float:
     """Return what the phone computes from its NTC divider and 12-bit ADC.
 
@@ -94,9 +102,9 @@ class Battery:
 
     ``load_ma`` is what the phone draws on average and ``wobble_ratio`` how far it strays from that;
     ``supply_ma`` is what the cable can give (0: unplugged), ``supply_kind`` how Android calls it. ``samples`` has one
-    entry a minute. ``input_limit_ma`` is what contacts and charger let through, whatever the cable gives,
-    ``limit_percent`` the level at which the owner lets charging end. ``path`` is what wear has left of port, charger
-    and heat pads; ``turned`` tells that the plug is in the other way round.
+    entry a minute; ``burst_ma`` is what a bench makes it draw beside. ``input_limit_ma`` is what contacts and charger
+    let through, whatever the cable gives, ``limit_percent`` the level at which the owner lets charging end. ``path`` is
+    what wear has left of port, charger and heat pads; ``turned`` tells that the plug is in the other way round.
     """
 
     design_mah: float
@@ -117,6 +125,7 @@ class Battery:
     bus_mv: float = 4985.0
     limit_percent: int = 100
     load_ma: float = 180.0
+    burst_ma: float = 0.0
     supply_ma: float = 0.0
     ambient_c: float = 24.0
     temperature_c: float = 27.0
@@ -174,8 +183,9 @@ class Battery:
         """What flows in from the cable now: less than there is when the charger wants no more."""
         if self.supply_ma <= 0:
             return 0.0
-        wanted_ma = (self.current_ma / self.path.contact_ratio + self._load_now_ma()) / self.path.passed_on_ratio()
-        return min(self.input_ma, max(wanted_ma, 0.0))
+        wanted_w = (self.current_ma / self.path.contact_ratio + self._load_now_ma()) * self.voltage_mv * 1e-6
+        wanted_w /= self.path.efficiency_ratio
+        return min(self.input_ma, max(_drawn_ma(wanted_w, self.bus_mv, self.path.port_ohm), 0.0))
 
     @property
     def bus_now_mv(self) -> float:
@@ -202,6 +212,11 @@ class Battery:
     def full(self) -> bool:
         """Tell whether the charger has ended its work."""
         return self.supply_ma > 0 and (self.level >= _PERCENT or self._ended)
+
+    def exert(self, burst_ma: float) -> None:
+        """Draw so much beside the usual load from now on."""
+        self.burst_ma = burst_ma
+        self._settle_current()
 
     def hold_gauge(self, *, stuck: bool) -> None:
         """Let the gauge's registers stand still at what they show now, or let them run again."""
@@ -254,7 +269,9 @@ class Battery:
         counted_mah = self.counted_mah + counter.moved_mah(self.current_ma, _STEP_S)
         self.counted_mah = min(max(counted_mah, 0.0), self.learned_full_mah)
         heat_w = (self.current_ma / 1000) ** 2 * resistance_ohm(self.temperature_c, self.resistance_ratio)
-        heat_w += 0.12 * self.load_ma / 1000 * ocv_mv(self.soc_ratio) / 1000  # the board warms the pack, too
+        heat_w += (
+            0.12 * (self.load_ma + self.burst_ma) / 1000 * ocv_mv(self.soc_ratio) / 1000
+        )  # the board warms the pack, too
         target_c = self.ambient_c + heat_w * _HEAT_OHM_K_PER_W + self.loss_w * self.path.outside_k_per_w
         decay = math.exp(-_STEP_S / (_HEAT_J_PER_K * _HEAT_OHM_K_PER_W))
         self.temperature_c = target_c + (self.temperature_c - target_c) * decay
@@ -268,12 +285,25 @@ class Battery:
 
     def _load_now_ma(self) -> float:
         # A sine with an irrational step stands in for what the user and the radios do.
-        return self.load_ma * (1 + self.wobble_ratio * math.sin(self._steps * 2.399963))
+        return self.load_ma * (1 + self.wobble_ratio * math.sin(self._steps * 2.399963)) + self.burst_ma
+
+    def _left_over_ma(self, load_ma: float) -> float:
+        """Return what the charger's power leaves for the pack beside a load, or what the load takes out of it.
+
+        Charger and load meet at the pack's terminals: ``(ocv + R x i) x (i + load) = power``.
+        """
+        bus_v = (self.bus_mv - self.input_ma * self.path.port_ohm) / 1000
+        power_w = self.input_ma * bus_v / 1000 * self.path.efficiency_ratio * self.path.contact_ratio
+        ohm = resistance_ohm(self.temperature_c, self.resistance_ratio)
+        rest_v, load_a = ocv_mv(self.soc_ratio) / 1000, load_ma / 1000
+        if power_w <= 0:
+            return -load_ma
+        linear = rest_v + ohm * load_a
+        return 1000 * (math.sqrt(max(linear**2 - 4 * ohm * (rest_v * load_a - power_w), 0.0)) - linear) / (2 * ohm)
 
     def _settle_current(self) -> None:
         self._ended = False
-        passed_ma = self.input_ma * self.path.passed_on_ratio() * self.path.contact_ratio
-        current = passed_ma - self._load_now_ma()
+        current = self._left_over_ma(self._load_now_ma())
         if current > 0 and not _CHARGE_FROM_C <= self.reading_c < _CHARGE_TO_C:
             current = 0.0
         if current > 0 and self.level >= self.limit_percent < _PERCENT:

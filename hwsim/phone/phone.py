@@ -13,6 +13,7 @@ from hwsim.phone.apps import build_software, draw_processes
 from hwsim.phone.battery import Battery
 from hwsim.phone.boots import Boot, draw_boots
 from hwsim.phone.clock import Clock
+from hwsim.phone.exertion import Exertion
 from hwsim.phone.files import FileSystem
 from hwsim.phone.health import Health
 from hwsim.phone.identity import draw_identity
@@ -222,6 +223,7 @@ class Phone:
 
     def _begin_boot(self, *, soc_ratio: float, supply_ma: float) -> None:
         self.processes = draw_processes(self.software, self.rng(f"processes/{self.boot_count}"))
+        self.exertion = Exertion()
         rng = self.rng("battery")
         self.battery = Battery(
             design_mah=self.profile.capacity_mah,

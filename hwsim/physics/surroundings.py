@@ -22,10 +22,10 @@ class Barometer:
     vent_tau_s: float = 0.05
     lsb_hpa: float = 0.0026
 
-    def read(self, pressure_hpa: Floats, *, rate_hz: float, rng: np.random.Generator) -> Floats:
-        """Return the readings (hPa) of an evenly sampled outside pressure."""
+    def read(self, pressure_hpa: Floats, *, rate_hz: float, rng: np.random.Generator, since_s: float = 0.0) -> Floats:
+        """Return the readings (hPa) of an evenly sampled outside pressure, which begins ``since_s`` into the drift."""
         inside = lag(pressure_hpa, step_s=1.0 / rate_hz, tau_s=self.vent_tau_s, start=float(pressure_hpa[0]))
-        hours = np.arange(len(pressure_hpa)) / (rate_hz * 3600.0)
+        hours = since_s / 3600.0 + np.arange(len(pressure_hpa)) / (rate_hz * 3600.0)
         shift = self.bias_hpa + self.drift_hpa_per_h * hours
         seen = inside + shift + noise.white(rng, len(inside), self.noise_pa_per_rthz / 100.0, rate_hz)
         return np.asarray(np.round(seen / self.lsb_hpa) * self.lsb_hpa, dtype=np.float64)
@@ -72,11 +72,14 @@ class Proximity:
         seen = echo + self.crosstalk_counts + self.noise_counts * rng.standard_normal(len(distance_cm))
         return np.asarray(np.round(np.clip(seen, 0.0, 2.0**self.bits - 1.0)), dtype=np.float64)
 
-    def read(self, distance_cm: Floats, *, rng: np.random.Generator) -> Floats:
-        """Return what Android reports: 0 (near) or ``far_cm``, with the hysteresis of two thresholds; starts far."""
+    def read(self, distance_cm: Floats, *, rng: np.random.Generator, was_near: bool = False) -> Floats:
+        """Return what Android reports: 0 (near) or ``far_cm``, with the hysteresis of two thresholds.
+
+        Between the two the chip says what it said before: ``was_near`` at the first sample.
+        """
         counts = self.counts(distance_cm, rng=rng)
         change = np.where(counts > self.near_counts, 1, np.where(counts < self.far_counts, -1, 0))
-        change[0] = change[0] or -1
+        change[0] = change[0] or (1 if was_near else -1)
         last = np.maximum.accumulate(np.where(change != 0, np.arange(len(change)), 0))
         return np.where(change[last] > 0, 0.0, self.far_cm)
 

@@ -68,6 +68,11 @@ class Watch:
             self._events.append(event)
             self._arrived.set()
 
+    @property
+    def has_more(self) -> bool:
+        """Whether an event waits to be read."""
+        return bool(self._events)
+
     async def next(self) -> Event:
         """Return the next event, waiting for one."""
         while not self._events:

@@ -6,12 +6,14 @@ header of four little-endian words (width, height, format 1 = RGBA, colour space
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hwsim.adbd.machine import FileRefused
 from hwsim.render.display import screen_on
 from hwsim.render.shell_state import shell_state
 
@@ -35,6 +37,9 @@ def draw_screen(phone: Phone) -> NDArray[np.uint8]:
     picture = np.zeros((high, wide, 3), np.uint8)
     if not screen_on(phone):
         return picture
+    viewed = _viewed(phone)
+    if viewed is not None:
+        return viewed
     rng = phone.rng("wallpaper")
     top, bottom = (np.array([rng.randrange(30, 200) for _ in range(3)], float) for _ in range(2))
     if shell_state(phone).focused:
@@ -48,6 +53,21 @@ def draw_screen(phone: Phone) -> NDArray[np.uint8]:
     if not shell_state(phone).focused:
         _draw_icons(picture, bar, [[rng.randrange(256) for _ in range(3)] for _ in range(_ICONS_WIDE * _ICONS_HIGH)])
     return picture
+
+
+def _viewed(phone: Phone) -> NDArray[np.uint8] | None:
+    """Return the picture file that a viewer shows, as large as the screen; None where none is shown."""
+    state = shell_state(phone)
+    if not (state.focused and state.picture):
+        return None
+    from PIL import Image  # noqa: PLC0415 - only phones that show a picture need the codec
+
+    wide, high, _density = phone.profile.screen
+    try:
+        with Image.open(io.BytesIO(bytes(phone.files.read(state.picture)))) as image:
+            return np.asarray(image.convert("RGB").resize((wide, high), Image.Resampling.NEAREST)).copy()
+    except (FileRefused, OSError, SyntaxError, ValueError):
+        return None
 
 
 def _draw_icons(picture: NDArray[np.uint8], bar: int, colours: list[list[int]]) -> None:

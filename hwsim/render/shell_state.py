@@ -32,7 +32,10 @@ class Notification(NamedTuple):
 
 @dataclass
 class ShellState:
-    """Changes of one boot; ``battery`` holds the keys that ``dumpsys battery set`` has overridden."""
+    """Changes of one boot.
+
+    ``battery`` holds the keys that ``dumpsys battery set`` has overridden, ``picture`` is the file that a viewer shows.
+    """
 
     boot_count: int
     battery: dict[str, int] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class ShellState:
     vibrations: list[Vibration] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     focused: str = ""
+    picture: str = ""
     front_camera: bool = False
     awake: bool = True
     typed: str = ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
+    from hwsim.phone.storage import Storage
 
 _FAST_SINCE = 30
 
@@ -63,12 +64,17 @@ def show_mount(phone: Phone) -> str:
     return "".join(f"{m.device} on {m.point} type {m.kind} ({m.options})\n" for m in phone.storage.mounts)
 
 
+def write_kib_s(storage: Storage) -> float:
+    """Return how fast the flash takes what is written: retries slow it down."""
+    return 190_000 / max(storage.fsync_ms / 3, 1)
+
+
 def show_diskstats(phone: Phone) -> str:
     """Return the disk statistics service's dump."""
     storage, data = phone.storage, phone.storage.data
     free_percent = 100 * data.free_kib // data.size_kib
     system = storage.mounts[0]
-    speed_kib_s = round(190_000 / max(storage.fsync_ms / 3, 1))
+    speed_kib_s = round(write_kib_s(storage))
     lines = [f"Latency: {max(round(storage.fsync_ms / 3), 0)}ms [512B Data Write]"]
     if phone.profile.sdk >= _FAST_SINCE:
         lines.append(f"Recent Disk Write Speed (kB/s) = {speed_kib_s}")

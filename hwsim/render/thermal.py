@@ -25,11 +25,12 @@ def temperatures(phone: Phone) -> list[tuple[str, int, float]]:
     base = phone.battery.temperature_c + 5 + extra_load_ma(phone) / 28
     # an idle phone's processor takes about 0.8 W; what its paste keeps from the shield stays in it
     board_k = phone.battery.board_rise_k
-    rise_k = 0.8 * phone.condition.paste_k_per_w - 0.2 + board_k
+    paste_k_per_w, now_s = phone.condition.paste_k_per_w, phone.clock.uptime_s
+    rise_k = 0.8 * paste_k_per_w - 0.2 + board_k + phone.exertion.cores_k(now_s, paste_k_per_w=paste_k_per_w)
     cores = [(f"CPU{core}", _CPU, base + rise_k + rng.uniform(-1.5, 2.5)) for core in range(4)]
     return [
         *cores,
-        ("GPU", _GPU, base + 1 + board_k + rng.uniform(-1, 1)),
+        ("GPU", _GPU, base + 1 + board_k + phone.exertion.board_k(now_s) + rng.uniform(-1, 1)),
         ("battery", _BATTERY, phone.battery.reading_c),
         ("skin", _SKIN, base - 2.0),
     ]

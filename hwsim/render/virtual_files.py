@@ -103,7 +103,7 @@ def _gauge(phone: Phone, name: str) -> dict[str, str]:
 def _second_gauge(phone: Phone) -> dict[str, str]:
     """Return what only the chip on the board shows: resistance, health by the maker's model of cycles, authenticity."""
     condition = phone.condition
-    found = {"resistance": str(round(95_000 * condition.battery_resistance_ratio))}
+    found = {"resistance": str(round(130_000 * condition.battery_resistance_ratio))}
     if phone.profile.battery_gauges[-1] != _VENDOR_GAUGE:
         return found
     found["soh"] = str(health_from_cycles_percent(condition.battery_cycles))

@@ -36,6 +36,8 @@ _KNOWN_ACTIONS = {
     "android.media.action.STILL_IMAGE_CAMERA": "com.android.camera2/com.android.camera.CameraActivity",
     "android.settings.": "com.android.settings/.Settings",
 }
+VIEWER = "com.google.android.apps.photos/.pager.HostPhotoPagerActivity"
+"""What shows pictures: full screen, without bars, as viewers do after a moment; unverified."""
 _NOT_EXPORTED = frozenset({"com.android.settings/.SubSettings", "com.android.settings/.password.ConfirmLockPassword"})
 _PAIRED = frozenset({"--es", "--ei", "--ez", "--el", "--ef"})
 _VALUED = _PAIRED | {"-a", "-d", "-t", "-n", "-c", "-f", "-p", "--user", "--display", "--windowingMode"}
@@ -73,11 +75,16 @@ def answer_am(phone: Phone, words: list[str]) -> Reply:
 
 def _start(phone: Phone, words: list[str], action: str) -> Reply:
     intent = _intent(words)
-    component = intent.get("cmp") or next((word for word in words if "/" in word and "://" not in word), "")
+    said = {intent.get("typ"), intent.get("dat")}
+    component = intent.get("cmp") or next(
+        (word for word in words if "/" in word and "://" not in word and word not in said), ""
+    )
     if component:
         intent["cmp"] = component
     shown = _shown(intent)
     first = f"Starting: Intent {{ {shown} }}\n"
+    if not component and is_picture(intent):
+        component = VIEWER
     if not component:
         component = next((cmp for name, cmp in _KNOWN_ACTIONS.items() if intent.get("act", "").startswith(name)), "")
         if not component:
@@ -93,6 +100,7 @@ def _start(phone: Phone, words: list[str], action: str) -> Reply:
     launch_app(phone, component.split("/", 1)[0])
     again = shell_state(phone).focused == component
     shell_state(phone).focused = component
+    shell_state(phone).picture = intent.get("dat", "").removeprefix("file://") if component == VIEWER else ""
     choose_lens(phone, words)
     note = "Warning: Activity not started, its current task has been brought to the front\n" if again else ""
     waited = _waited(phone, component, again=again) if "-W" in words else ""
@@ -125,6 +133,11 @@ def _broadcast(phone: Phone, words: list[str]) -> Reply:
         reason = f"Permission Denial: not allowed to send broadcast {name} {caller(phone)}"
         return thrown(phone, "broadcast", f"java.lang.SecurityException: {reason}")._replace(out=first)
     return Reply(f"{first}Broadcast completed: result=0\n")
+
+
+def is_picture(intent: dict[str, str]) -> bool:
+    """Tell whether an intent asks for a picture to be shown."""
+    return intent.get("act") == "android.intent.action.VIEW" and intent.get("typ", "").startswith("image/")
 
 
 def _intent(words: list[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.adbd.machine import FileRefused
 from hwsim.render.storage import show_df, show_mount
+from hwsim.shell_commands.load_tools import ENDLESS, work_without_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,6 +171,8 @@ async def run_md5sum(process: Process) -> int:
 
 async def run_sha256sum(process: Process) -> int:
     """Print SHA-256 sums."""
+    if ENDLESS in process.arguments:
+        return await work_without_end(process)
     return await _digest(process, "sha256")
 
 

@@ -17,6 +17,7 @@ from hwsim.render.shell_state import shell_state
 from hwsim.shell_commands.camera_app import RELEASE_KEY, release
 from hwsim.shell_commands.keys import key_number, react_to_key
 from hwsim.shell_commands.reply import thrown
+from hwsim.worn_hand import haunt
 
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
@@ -38,6 +39,7 @@ _SINCE = {"motionevent": 29, "keycombination": 31}
 _SECOND_SWITCH = "persist.security.adbinput"
 _LONG_REASON_SINCE = 33
 _MOST_EVENTS = 2**31
+_LINES_AT_ONCE = 64
 
 
 async def run_input(process: Process) -> int:
@@ -127,7 +129,13 @@ async def run_getevent(process: Process) -> int:
     try:
         _print_list(process, wanted, only)
         await process.stdout.flush()
-        await _follow(process, wanted, watch, with_node=len(only) != 1)
+        # one reader is enough to make the controller's noise visible, and two of them see the same
+        ghosts = asyncio.create_task(haunt(process.phone)) if hub.reader_count == 1 else None
+        try:
+            await _follow(process, wanted, watch, with_node=len(only) != 1)
+        finally:
+            if ghosts is not None:
+                ghosts.cancel()
     finally:
         hub.leave(watch)
     return 0
@@ -144,11 +152,12 @@ def _print_list(process: Process, wanted: _Wanted, only: frozenset[str]) -> None
 
 
 async def _follow(process: Process, wanted: _Wanted, watch: Watch, *, with_node: bool) -> None:
-    for _ in range(wanted.count):
+    for number in range(wanted.count):
         event = await watch.next()
         line = event_line(event, labels=wanted.labels, stamped=wanted.stamped, with_node=with_node)
         process.out(f"{line}\n")
-        await process.stdout.flush()
+        if not watch.has_more or number % _LINES_AT_ONCE == 0:
+            await process.stdout.flush()
 
 
 def _read_options(words: list[str]) -> _Wanted | None:

@@ -106,10 +106,23 @@ class Shell:
         for connector, pipeline in sequence.items:
             if (connector == "&&" and self.status != 0) or (connector == "||" and self.status == 0):
                 continue
+            if pipeline.beside:
+                self._start_beside(pipeline, streams)
+                self.status = 0
+                continue
             self.status = await self._pipeline(pipeline, streams)
             if pipeline.negated:
                 self.status = int(self.status == 0)
         return self.status
+
+    def _start_beside(self, pipeline: Pipeline, streams: Streams) -> None:
+        """Run in a copy of this shell; as with mksh its input is empty."""
+        child = Shell(self.phone, depth=self._depth + 1)
+        child.variables, child.status = dict(self.variables), self.status
+        inner = Streams(BytesSource(), streams.stdout, streams.stderr)
+        program = asyncio.ensure_future(child._pipeline(pipeline, inner))
+        self.phone.programs.add(program)
+        program.add_done_callback(self.phone.programs.discard)
 
     async def _pipeline(self, pipeline: Pipeline, streams: Streams) -> int:
         if len(pipeline.commands) == 1:

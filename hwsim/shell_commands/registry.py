@@ -54,6 +54,7 @@ _MODULES = {
         "bugreportz",
     ),
     "network_tools": ("nc",),
+    "load_tools": ("timeout", "dd"),
     "app_process": ("app_process",),
     "properties": ("getprop", "setprop"),
     "settings": ("settings",),

@@ -80,10 +80,11 @@ Command = Simple | Group | For | If
 
 @dataclass
 class Pipeline:
-    """Commands joined by pipes."""
+    """Commands joined by pipes; ``beside`` those that end in ``&``: the shell does not wait for them."""
 
     commands: list[Command]
     negated: bool = False
+    beside: bool = False
 
 
 @dataclass
@@ -231,6 +232,7 @@ class _Parser:
             operator = self._operator()
             if operator not in (";", "&", "\n", "&&", "||"):
                 break
+            items[-1][1].beside = operator == "&"
             connector = operator if operator in ("&&", "||") else ";"
             self._at += 1
         self._depth -= 1

@@ -52,9 +52,18 @@ async def run_printf(process: Process) -> int:
     if not process.arguments:
         return process.fail("Needs 1 argument")
     values = list(process.arguments[1:])
-    text = re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), process.arguments[0])
-    process.out(re.sub(r"%[sd]", lambda _found: values.pop(0) if values else "", text))
+    raw = process.arguments[0].encode("utf-8", "surrogateescape")
+    raw = re.sub(rb"\\([0-7]{1,3}|.)", _escaped, raw, flags=re.DOTALL)
+    process.out_bytes(re.sub(rb"%[sd]", lambda _found: values.pop(0).encode() if values else b"", raw))
     return 0
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    """Return what an escape of printf stands for: a byte in octal, a control character, or the character itself."""
+    if found[1].isdigit() and found[1][:1] not in b"89":
+        return bytes([int(found[1], 8) & 0xFF])
+    known = _ESCAPES.get(found[1].decode("latin-1"))
+    return found[1] if known is None else known.encode()
 
 
 async def run_sh(process: Process) -> int:

@@ -42,7 +42,7 @@ def test_a_drifting_gauge_contradicts_the_voltage_and_the_second_gauge(profile: 
         phone = phone_with(fault, profile)
         first, second = (int(file_of(phone, f"{SUPPLY}/{name}/capacity")) for name in phone.profile.battery_gauges)
         battery = phone.battery
-        rest_mv = battery.voltage_mv - battery.current_ma * 0.095 * battery.resistance_ratio
+        rest_mv = battery.voltage_mv - battery.current_ma * 0.130 * battery.resistance_ratio
         return ocv_mv(battery.level / 100) - rest_mv, first - second
 
     well_mv, well_percent = gap("healthy")

@@ -66,3 +66,20 @@ def test_a_file_takes_its_form_from_its_name() -> None:
     assert (form, len(raw)) == (1, 16 + wide * high * 4)
     assert ask(unit, "screencap /system/now.png").code == 1
     assert ask(unit, "screencap -d 77").err == "Failed to get ID for display 77\n"
+
+
+def test_a_picture_file_that_the_shell_writes_fills_the_screen_until_the_home_key() -> None:
+    unit = one_phone()
+    rows = zlib.compress(b"\0\0" * 8)
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", 8, 8, 1, 3, 0, 0, 0)), (b"PLTE", b"\xfa\x01\x25"), (b"IDAT", rows))
+    data = b"\x89PNG\r\n\x1a\n"
+    for name, body in (*chunks, (b"IEND", b"")):
+        data += struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    octal = "".join(f"\\{byte:03o}" for byte in data)
+    run_bytes(unit, f"printf '{octal}' > /sdcard/Download/page.png")
+    assert run_bytes(unit, "cat /sdcard/Download/page.png") == data
+    before = draw_screen(unit.phone)
+    run_bytes(unit, "am start -a android.intent.action.VIEW -d file:///sdcard/Download/page.png -t image/png")
+    assert bool((draw_screen(unit.phone) == (0xFA, 0x01, 0x25)).all())
+    run_bytes(unit, "input keyevent 3")
+    assert np.array_equal(draw_screen(unit.phone), before)

@@ -1,0 +1,126 @@
+"""The port's contacts: the plug turned over, and the plug moved while the phone charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from probes._captures import HardwareBench, HardwareProbe
+from probes._declare import Measure, ProbeMeta, Reading, Said, Says
+from probes._errors import NotSupported
+from probes._limits import AtMost, LimitSource, OneOf
+from probes._records import Evidence
+from probes._station import Does, Question, StationBench, Task
+from probes._verdict import Capability, Effort, Resource, Stage, Unit
+from probes.hardware.battery_sampling import CHARGING, read_service
+from probes.hardware.charging_supply import unmeasured
+
+_LOOKS: Final = 60
+_WATCH_S: Final = 30.0
+_SETTLING_S: Final = 3.0
+_AGREED: Final = 2
+_SIDES: Final = LimitSource(
+    kind="standard", text="USB Type-C: a plug works either way round, as each way has its CC pin"
+)
+_FIRM: Final = LimitSource(kind="prior", text="a plug that is moved by hand in a good port never loses its supply")
+
+
+class PlugTurned(HardwareProbe):
+    """Whether the phone charges with the plug either way round; asked, as the data may be lost with the contact."""
+
+    meta = ProbeMeta(
+        id="charging.turned",
+        version=1,
+        purpose="Charging with the plug turned over",
+        stage=Stage.HARDWARE_ASSISTED,
+        effort=Effort.LOW,
+        needs_setting=frozenset({"battery.swollen", "setting.charge_limit"}),
+        duration_s=30.0,
+        resources=frozenset({Resource.OPERATOR}),
+        wants=frozenset({Capability.OPERATOR}),
+        measures=(
+            Measure(
+                name="both_sides",
+                label="Charges with the plug either way round",
+                unit=Unit.TEXT,
+                limit=OneOf(values=("yes",), source=_SIDES),
+                says=Says(code="charge.one_side_only", component="CHG"),
+                key=True,
+            ),
+        ),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Only on a phone that charges the usual way round; turned, asked, turned back."""
+        if not isinstance(bench, StationBench):
+            raise NotSupported("it takes somebody who turns the plug")
+        if read_service(bench).status != CHARGING:
+            yield unmeasured("both_sides", "not_charging")
+            return
+        bench.do(Task(does=Does.TURN_PLUG, text="Pull the phone's plug, turn it over and put it in again"))
+        bench.wait(_SETTLING_S)
+        shown = agreed(bench, Question(asks="charging_sign", text="Does the phone show that it is being charged?"))
+        bench.do(Task(does=Does.TURN_PLUG, text="Turn the plug back to how it was"))
+        yield Reading(name="both_sides", value="yes" if shown else "no")
+
+
+class PlugMoved(HardwareProbe):
+    """Whether the supply comes and goes while the plug is moved."""
+
+    meta = ProbeMeta(
+        id="charging.moved",
+        version=1,
+        purpose="Charging while the plug is moved",
+        stage=Stage.HARDWARE_ASSISTED,
+        effort=Effort.LOW,
+        needs_setting=frozenset({"battery.swollen"}),
+        duration_s=25.0,
+        resources=frozenset({Resource.OPERATOR}),
+        wants=frozenset({Capability.OPERATOR}),
+        measures=(
+            Measure(
+                name="looks_without_supply",
+                label="Looks without a supply while the plug is moved",
+                unit=Unit.COUNT,
+                limit=AtMost(high=0, source=_FIRM),
+                says=Says(code="charge.contact_breaks", component="CHG"),
+                key=True,
+            ),
+            Measure(
+                name="sits_loose",
+                label="Plug sits loose",
+                unit=Unit.TEXT,
+                limit=OneOf(values=("no",), source=_FIRM),
+                says=Says(code="charge.contact_breaks", component="CHG"),
+            ),
+        ),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Look several times in a second while somebody moves the plug."""
+        if not isinstance(bench, StationBench):
+            raise NotSupported("it takes somebody who moves the plug")
+        numbers = " ".join(str(number) for number in range(_LOOKS))
+        line = f"for look in {numbers}; do dumpsys battery | grep powered; echo .; sleep 0.2; done"
+        text = "Move the plug gently in the port, up and down and to the sides, for five seconds"
+        reply = bench.listen_while(
+            Task(does=Does.WIGGLE_PLUG, text=text), "sh", "-c", line, duration_s=_WATCH_S, cap_bytes=1 << 20
+        )
+        looks = reply.out.parse(str).split("\n.\n")[:-1]
+        told = [look for look in looks if "powered" in look]
+        if not told:
+            yield unmeasured("looks_without_supply", "not_reported")
+        else:
+            gone = sum("true" not in look for look in told)
+            evidence = (Evidence(recording=reply.id, text=f"{gone} of {len(told)} looks"),)
+            yield Reading(name="looks_without_supply", value=gone, evidence=evidence)
+        loose = agreed(bench, Question(asks="plug_loose", text="Does the plug sit loose, or fall out by itself?"))
+        yield Reading(name="sits_loose", value="yes" if loose else "no")
+
+
+def agreed(bench: StationBench, question: Question) -> bool:
+    """Ask until two answers agree: a slip of the tongue is no fault of the phone."""
+    answers: list[str] = []
+    while max((answers.count(option) for option in question.options), default=0) < _AGREED:
+        answers.append(bench.ask(question))
+    return answers.count(question.options[0]) >= _AGREED

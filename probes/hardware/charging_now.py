@@ -1,0 +1,93 @@
+"""Charging as it is at this moment, on the bench's own port: felt, taken, passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Final
+
+from probes._captures import HardwareBench, HardwareProbe
+from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
+from probes._limits import AtLeast, LimitSource, OneOf
+from probes._verdict import Effort, Resource, Stage, Unit, Verdict
+from probes.formats import Battery
+from probes.hardware.battery_sampling import CHARGING, FULL, Sampler, read_bus, read_service
+
+_LOOKS: Final = 4
+_EVERY_S: Final = 0.3
+_NEARLY_FULL_PERCENT: Final = 95
+_CELL_C: Final = (3.0, 43.0)
+_CHARGES: Final = LimitSource(
+    kind="prior", text="between 3 and 43 °C and below 95 % a phone on a cable charges, unless it was told not to"
+)
+_BUS: Final = LimitSource(
+    kind="prior", text="USB 2.0 leaves 4.40 V at a port under its rated load; a port of the bench stays well above"
+)
+
+
+class ChargingNow(HardwareProbe):
+    """What the cable brings and what becomes of it, without a load and without a hand."""
+
+    meta = ProbeMeta(
+        id="charging.now",
+        version=1,
+        purpose="Charging as it is now",
+        stage=Stage.HARDWARE_UNATTENDED,
+        effort=Effort.NONE,
+        needs_setting=frozenset({"setting.charge_limit"}),
+        duration_s=2.0,
+        resources=frozenset({Resource.USB_CURRENT}),
+        measures=(
+            Measure(
+                name="state",
+                label="State on the bench's port",
+                unit=Unit.TEXT,
+                limit=OneOf(values=("charging", "full"), source=_CHARGES),
+                says=Says(code="charge.none"),
+                key=True,
+            ),
+            Measure(name="charge_ma", label="Current into the battery", unit=Unit.MILLIAMPERE),
+            Measure(
+                name="bus_mv",
+                label="Voltage at the port",
+                unit=Unit.MILLIVOLT,
+                limit=AtLeast(low=4450, marginal_below=4550, source=_BUS),
+                says=Says(code="charge.bus_low"),
+            ),
+            Measure(name="input_ma", label="Current at the port", unit=Unit.MILLIAMPERE),
+        ),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Look several times; a phone that nothing feeds is not judged."""
+        service, sampler = read_service(bench), Sampler(bench)
+        if not service.plugged:
+            for measure in self.meta.measures:
+                yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="not_plugged_in")
+            return
+        sampler.watch(_LOOKS, every_s=_EVERY_S)
+        text = f"{service.status_name}, {service.percent} %, {service.temperature_c} °C"
+        evidence = sampler.evidence(text)
+        if _is_excused(service):
+            yield Excuse(name="state", verdict=Verdict.INCONCLUSIVE, reason="charging_not_expected")
+        else:
+            states = {CHARGING: "charging", FULL: "full"}
+            yield Reading(name="state", value=states.get(service.status or 0, "not charging"), evidence=evidence)
+        current_a = median(sample.current_a for sample in sampler.samples)
+        yield Reading(name="charge_ma", value=round(1000 * current_a), evidence=evidence)
+        bus = read_bus(bench)
+        for name, value in (
+            ("bus_mv", bus.voltage_mv if bus else None),
+            ("input_ma", bus.current_raw_ma if bus else None),
+        ):
+            if value is None:
+                yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+            else:
+                yield Reading(name=name, value=round(value), evidence=evidence)
+
+
+def _is_excused(service: Battery) -> bool:
+    """Whether a phone may well not charge: nearly full, or its cell too cold or too warm for it."""
+    cell_c, level = service.temperature_c, service.percent
+    out = cell_c is not None and not _CELL_C[0] <= cell_c <= _CELL_C[1]
+    return service.status not in {CHARGING, FULL} and (out or (level is not None and level >= _NEARLY_FULL_PERCENT))

@@ -1,0 +1,142 @@
+"""The customer's charger and cable against the bench's: what changes with the part belongs to the part.
+
+Same phone, minutes apart: what the phone takes for itself, its charger's losses and the meter's gain stand on both
+sides and cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from probes._captures import HardwareBench, HardwareProbe
+from probes._declare import Measure, ProbeMeta, Reading, Said, Says
+from probes._errors import NotSupported
+from probes._limits import AtMost, LimitSource, OneOf
+from probes._station import Question, StationBench
+from probes._verdict import Capability, Effort, Resource, Risk, Stage, Unit
+from probes.hardware.charging_supply import Supply, look, supplied, unmeasured
+
+_APART_S: Final = 10.0
+_CABLE: Final = LimitSource(
+    kind="standard",
+    text="USB Type-C: at most 500 mV lost on VBUS and 250 mV on ground at 3 A: a loop of 250 mOhm; a good cable has 80",
+)
+_LOSS: Final = LimitSource(
+    kind="prior",
+    text="a cable of 250 mOhm loses 10 % at 2 A, a good one 3 %; the difference is held against its middle",
+)
+_OWN: Final = LimitSource(
+    kind="standard", text="statutory fault table: with its own charger the phone cannot be charged"
+)
+
+
+class ChargerSwap(HardwareProbe):
+    """Known-good first, then the customer's cable on it, then the customer's charger."""
+
+    meta = ProbeMeta(
+        id="charging.swap",
+        version=1,
+        purpose="Customer's charger and cable against known-good ones",
+        stage=Stage.HARDWARE_ASSISTED,
+        effort=Effort.MEDIUM,
+        needs_setting=frozenset({"battery.swollen"}),
+        risk=Risk.LOADS_PART,
+        duration_s=110.0,
+        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
+        wants=frozenset({Capability.OPERATOR}),
+        measures=(
+            Measure(
+                name="cable_loss_percent",
+                label="Power lost in the customer's cable beyond a good one",
+                unit=Unit.PERCENT,
+                limit=AtMost(high=5.5, source=_LOSS),
+                says=Says(code="charge.cable_loss", component="ACC-CBL"),
+                key=True,
+            ),
+            Measure(
+                name="cable_extra_mohm",
+                label="Resistance of the customer's cable beyond a good one",
+                unit=Unit.MILLIOHM,
+                limit=AtMost(high=170.0, source=_CABLE),
+                says=Says(code="charge.cable_loss", component="ACC-CBL"),
+            ),
+            Measure(
+                name="own_charger_felt",
+                label="Customer's charger felt",
+                unit=Unit.TEXT,
+                limit=OneOf(values=("yes",), source=_OWN),
+                says=Says(code="charge.own_charger_dead", component="ACC-CHG"),
+            ),
+            Measure(name="own_power_percent", label="Power of the customer's charger", unit=Unit.PERCENT),
+        ),
+    )
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        """Three supplies, two looks at each."""
+        if not isinstance(bench, StationBench):
+            raise NotSupported("it takes somebody who changes charger and cable")
+        brought = Question(asks="charger_brought", text="Has the customer brought charger and cable?")
+        if _answer(bench, brought) == "no":
+            yield from (unmeasured(measure.name, "not_brought") for measure in self.meta.measures)
+            return
+        good = _looks(
+            bench, "known_good", "Feed the phone from the bench's known-good charger and cable, through the meter"
+        )
+        cable = _looks(bench, "own_cable", "Feed it from the known-good charger through the customer's cable")
+        own = _looks(bench, "own", "Feed it from the customer's charger through the bench's cable")
+        yield from _cable(good, cable)
+        if not good:
+            yield unmeasured("own_charger_felt", "no_supply_felt")
+            yield unmeasured("own_power_percent", "no_supply_felt")
+            return
+        yield Reading(name="own_charger_felt", value="yes" if own else "no", evidence=good[0].evidence)
+        most_w = max(_watts(good), 1e-3)
+        if own and _watts(good) > 0:
+            yield Reading(name="own_power_percent", value=round(100 * _watts(own) / most_w), evidence=own[0].evidence)
+        else:
+            yield unmeasured("own_power_percent", "no_supply_felt")
+
+
+def _answer(bench: StationBench, question: Question) -> str:
+    """Ask; where nobody at this bench can tell, go on as if it were there: a plug that is missing is noticed."""
+    try:
+        return bench.ask(question)
+    except NotSupported:
+        return question.options[0]
+
+
+def _looks(bench: StationBench, what: str, text: str) -> tuple[Supply, ...]:
+    """Two looks some seconds apart, none where the supply is not felt."""
+    with supplied(bench, what, text) as felt:
+        if not felt:
+            return ()
+        first = look(bench)
+        bench.wait(_APART_S)
+        return (first, look(bench))
+
+
+def _watts(looks: tuple[Supply, ...]) -> float:
+    return sum(one.battery_w for one in looks) / max(len(looks), 1)
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known and len(known) == len(values) else None
+
+
+def _cable(good: tuple[Supply, ...], cable: tuple[Supply, ...]) -> Iterator[Said]:
+    """What the cable loses by the balance of power, and its resistance where the phone tells its port's voltage."""
+    with_good = _mean([one.transfer_ratio for one in good])
+    with_own = _mean([one.transfer_ratio for one in cable])
+    if with_good is None or with_own is None:
+        yield unmeasured("cable_loss_percent", "needs_meter_and_charge")
+    else:
+        lost = 100 * (1 - with_own / with_good)
+        yield Reading(name="cable_loss_percent", value=round(lost, 1), evidence=cable[0].evidence)
+    ohm, good_ohm = (_mean([one.path_ohm for one in looks]) for looks in (cable, good))
+    if ohm is None or good_ohm is None:
+        yield unmeasured("cable_extra_mohm", "no_voltage_at_both_ends")
+    else:
+        extra_ohm = ohm - good_ohm
+        yield Reading(name="cable_extra_mohm", value=round(1000 * extra_ohm), evidence=cable[0].evidence)

@@ -1,0 +1,90 @@
+"""Charging: as it is, on known-good parts, turned and moved, and watched to its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.sim_phone import SimPhone, SimPhones
+from probes import Probe, Verdict
+from probes.hardware.charging_contact import PlugMoved, PlugTurned
+from probes.hardware.charging_curve import ChargingCurve
+from probes.hardware.charging_known_good import KnownGoodCharger
+from probes.hardware.charging_now import ChargingNow
+from probes.hardware.charging_swap import ChargerSwap
+from tests.hardware.power_bench import found, number, values
+
+SPEED = 120.0
+ASSISTED: tuple[Probe, ...] = (KnownGoodCharger(), ChargerSwap(), PlugTurned(), PlugMoved())
+
+
+def test_a_phone_on_the_bench_charges(sim_phones: SimPhones) -> None:
+    result = sim_phones(profile="xiaomi_12", speed=10.0).run(ChargingNow())
+    assert result.verdict is Verdict.PASS, result
+    assert number(result, "bus_mv") > 4900
+
+
+@pytest.mark.parametrize("fault", ["charger_ic.dead", "port.no_charge"])
+def test_a_cable_that_is_felt_without_a_charge_is_told(sim_phones: SimPhones, fault: str) -> None:
+    phone = sim_phones(profile="samsung_14", seed=3, speed=10.0)
+    phone.break_(fault)
+    assert "charge.none" in {code for code, _part in found(phone.run(ChargingNow()))}
+
+
+@pytest.mark.parametrize("probe", ASSISTED, ids=lambda probe: probe.meta.id)
+def test_a_healthy_phone_passes_every_check_with_a_person(sim_phones: SimPhones, probe: Probe) -> None:
+    result = sim_phones(profile="xiaomi_14", seed=4, speed=SPEED).run(probe, station=True)
+    assert result.verdict is Verdict.PASS, result
+
+
+@pytest.mark.parametrize("probe", ASSISTED, ids=lambda probe: probe.meta.id)
+def test_without_a_person_it_is_not_supported(sim_phone: SimPhone, probe: Probe) -> None:
+    assert sim_phone.run(probe).verdict is Verdict.NOT_SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("fault", "probe", "code"),
+    [
+        ("charger.current_limited:0.55", KnownGoodCharger(), "charge.slow"),
+        ("charger.inefficient:0.4", KnownGoodCharger(), "charge.inefficient"),
+        ("port.contact_resistance:0.5", KnownGoodCharger(), "charge.path_resistance"),
+        ("port.cc_one_side:0.01", PlugTurned(), "charge.one_side_only"),
+        ("port.loose:0.8", PlugMoved(), "charge.contact_breaks"),
+        ("cable.resistive:0.4", ChargerSwap(), "charge.cable_loss"),
+        ("adapter.weak:1", ChargerSwap(), "charge.own_charger_dead"),
+    ],
+)
+def test_what_is_bad_between_wall_and_battery_is_named(
+    sim_phones: SimPhones, fault: str, probe: Probe, code: str
+) -> None:
+    speed = 10.0 if isinstance(probe, PlugMoved) else SPEED
+    phone = sim_phones(profile="xiaomi_12", seed=1, speed=speed)
+    phone.break_(fault)
+    result = phone.run(probe, station=True)
+    assert found(result) == {(code, phone.truth.part)}, result
+
+
+def test_the_phone_is_on_the_bench_s_port_again_after_the_swap(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="sony_13", seed=6, speed=SPEED)
+    phone.run(KnownGoodCharger(), station=True)
+    result = phone.run(ChargingNow())
+    assert 400 <= number(result, "input_ma") <= 500
+
+
+def test_a_charge_is_watched_to_its_end_and_counted(sim_phones: SimPhones) -> None:
+    result = sim_phones(profile="samsung_14", seed=1, speed=6000.0).run(ChargingCurve())
+    assert result.verdict is Verdict.PASS, result
+    assert number(result, "end_level_percent") == 100
+    assert values(result)["counted_percent"] == "not_covered" or number(result, "counted_percent") > 85
+
+
+def test_a_charge_that_ends_too_soon_is_told(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=1, speed=6000.0)
+    phone.break_("charger.float_low:0.3")
+    result = phone.run(ChargingCurve())
+    assert "charge.ends_early" in {code for code, _part in found(result)}, result
+
+
+def test_a_phone_that_is_pulled_out_is_trouble_of_the_link(sim_phone: SimPhone) -> None:
+    sim_phone.unplug()
+    for probe in (ChargingNow(), ChargingCurve()):
+        assert sim_phone.run(probe).verdict is Verdict.ERROR
