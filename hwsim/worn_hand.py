@@ -6,6 +6,7 @@ Strokes go through the physics of the digitizer: dead cells, ghosts, jitter. Key
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from hwsim.render.getevent import key_paths, touch_path
@@ -16,21 +17,24 @@ from hwsim.shell_commands.keys import react_to_key
 
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
+    from hwsim.physics.touch import Contacts
 
 _HELD_S = 0.12
 _SPEED_PX_S = 1500.0
 _LEAST_S = 0.05
+_HAUNT_S = 0.5
+_LONGEST_HAUNT_S = 60.0  # what a test's leap in time leaves of ghosts
 _PARTS = {"POWER": "power_key", "VOLUMEUP": "volume_up_key", "VOLUMEDOWN": "volume_down_key"}
 _ANDROID_KEYS = {"POWER": 26, "VOLUMEUP": 24, "VOLUMEDOWN": 25}
 
 
-def press(phone: Phone, name: str) -> int:
-    """Press and release a key (``VOLUMEUP``); return how many events reached its node.
+def press(phone: Phone, name: str, *, after_s: float = 0.0) -> int:
+    """Press and release a key (``VOLUMEUP``), ``after_s`` from now; return how many events reached its node.
 
     Raises:
         ValueError: the phone has no such key.
     """
-    if not _worn(phone, "key."):
+    if not after_s and not _worn(phone, "key."):
         return fingers.press(phone, name)
     import numpy as np  # noqa: PLC0415 - a whole phone's keys need no arrays
 
@@ -41,7 +45,7 @@ def press(phone: Phone, name: str) -> int:
     path = key_paths(phone).get(code)
     if path is None:
         raise ValueError(f"no key of this phone is called {name!r}")
-    part, now_s = getattr(phone.parts, _PARTS[name]), phone.clock.uptime_s
+    part, now_s = getattr(phone.parts, _PARTS[name]), phone.clock.uptime_s + after_s
     rng = generator(phone.seed, "key", name, f"{now_s:.3f}")
     edges = keys.key_events(part, keys.line_edges(part, np.array([0.0]), np.array([_HELD_S]), rng=rng))
     events: list[Event] = []
@@ -76,8 +80,44 @@ def stroke(phone: Phone, begin: tuple[int, int], end: tuple[int, int], *, after_
         rate_hz=part.rate_hz,
     )
     rng = generator(phone.seed, "stroke", str((begin, end)), f"{start_s:.3f}")
-    seen = film.touch(part, x_mm, y_mm, rng=rng)
-    scale = (1.0 / (part.units_per_mm * per_px[0]), 1.0 / (part.units_per_mm * per_px[1]))
+    _report(phone, film.touch(part, x_mm, y_mm, rng=rng), start_s)
+    return took_s
+
+
+async def haunt(phone: Phone) -> None:
+    """Let a worn touch film report touches that nobody makes, for as long as somebody reads its node.
+
+    They are drawn a moment at a time: a film that heals stops at once, and one that breaks begins.
+    """
+    until_s = phone.clock.uptime_s
+    while True:
+        await asyncio.sleep(_HAUNT_S / phone.times.speed)
+        phone.refresh()
+        begin_s, until_s = until_s, phone.clock.uptime_s
+        if phone.condition.touch_on_bus and _worn(phone, "touch.ghosts"):
+            _ghosts_of(phone, begin_s, min(until_s - begin_s, _LONGEST_HAUNT_S))
+
+
+def _ghosts_of(phone: Phone, start_s: float, length_s: float) -> None:
+    import numpy as np  # noqa: PLC0415 - an idle phone needs no arrays
+
+    from hwsim.physics import touch as film  # noqa: PLC0415 - as above
+    from hwsim.physics.noise import generator  # noqa: PLC0415 - as above
+
+    part = phone.parts.digitizer
+    nowhere = np.full(round(length_s * part.rate_hz), np.nan)
+    rng = generator(phone.seed, "ghosts", f"{start_s:.3f}")
+    _report(phone, film.touch(part, nowhere, nowhere, rng=rng), start_s)
+
+
+def _report(phone: Phone, seen: Contacts, start_s: float) -> None:
+    """Put what the controller has seen on its node."""
+    path = touch_path(phone)
+    if path is None:
+        return
+    part = phone.parts.digitizer
+    wide, high = phone.profile.screen[:2]
+    scale = (wide / part.size_mm[0] / part.units_per_mm, high / part.size_mm[1] / part.units_per_mm)
     rows = [
         (identity, start_s + t_ns / 1e9, min(round(x * scale[0]), wide - 1), min(round(y * scale[1]), high - 1))
         for identity, t_ns, x, y in zip(
@@ -85,7 +125,6 @@ def stroke(phone: Phone, begin: tuple[int, int], end: tuple[int, int], *, after_
         )
     ]
     shell_state(phone).hub.send(_events(phone, path, rows))
-    return took_s
 
 
 def _events(phone: Phone, path: str, rows: list[tuple[int, float, int, int]]) -> list[Event]:

@@ -9,6 +9,7 @@ from hwsim.companion.air import air_of
 from hwsim.companion.scene import POSTURES, Scene, turned
 from hwsim.phone.at_bench import bench_of
 from hwsim.phone.chips import sensor_answers
+from hwsim.phone.exertion import exert
 from hwsim.physics.vibration import Buzz
 from hwsim.render.shell_state import shell_state
 from hwsim.render.switches import holder, microphone_blocked, sensors_blocked
@@ -118,7 +119,7 @@ class Device:
 
     def set_torch(self, *, lit: bool) -> None:
         """Light the torch or put it out."""
-        self.phone.torch_lit = lit
+        exert(self.phone, torch=lit)
 
     def battery(self, number: int) -> int | None:
         """Return a battery property by its number in BatteryManager; None where the phone does not tell it.

@@ -80,6 +80,7 @@ class SensorStream:
         self._walk = np.zeros(kind.axes)
         self._last_value: float | None = None
         self._last_ns = start_ns
+        self._begun_s = start_ns / _NS
         self._block_end_ns = start_ns
         self._block = Block(np.zeros(0, dtype=np.int64), b"", 1)
         self._next = 0
@@ -170,8 +171,14 @@ class SensorStream:
         if self.kind.type == 5:
             return parts.light.read(np.full(len(times_s), scene.lux), times_s, rng=self._rng, depth=0.1)
         if self.kind.type == 6:
-            return parts.barometer.read(np.full(len(times_s), scene.pressure_hpa), rate_hz=rate_hz, rng=self._rng)
-        return parts.proximity.read(np.full(len(times_s), scene.distance_cm), rng=self._rng)
+            return parts.barometer.read(
+                np.full(len(times_s), scene.pressure_hpa),
+                rate_hz=rate_hz,
+                rng=self._rng,
+                since_s=max(float(times_s[0]) - self._begun_s, 0.0),
+            )
+        was_near = self._last_value == 0.0
+        return parts.proximity.read(np.full(len(times_s), scene.distance_cm), rng=self._rng, was_near=was_near)
 
     def _read_triad(self, part: Triad, truth: Floats, rate_hz: float) -> Floats:
         for axis in range(3):

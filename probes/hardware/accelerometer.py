@@ -1,4 +1,4 @@
-"""The accelerometer while the phone lies still: gravity, noise, dead axes, and the rate that is really delivered."""
+"""The accelerometer while the phone lies still: gravity, noise, wild and dead axes, and the rate really delivered."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from probes._captures import HardwareBench, HardwareProbe, SensorKind, Track
-from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
+from probes._declare import Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import AtLeast, AtMost, Between, LimitSource
-from probes._records import Evidence
 from probes._verdict import Capability, Resource, Stage, Unit, Verdict
+from probes.hardware._tracks import delivered_hz, evidence_of, excuse, settled, was_moved, without_samples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _PART: Final = "SNS-IMU"
 _RATE_HZ: Final = 400.0
 _DURATION_S: Final = 4.0
-_SETTLING_S: Final = 0.3
-_LEAST_SAMPLES: Final = 8
+_WILD_M_S2: Final = 25.0
 _CDD: Final = LimitSource(kind="standard", text="Android CDD 7.3.1: at least 50 Hz; standard deviation at rest")
 _VERIFIER: Final = LimitSource(kind="standard", text="CTS Verifier, MagnitudeVerification: 9.81 m/s2 within 1.5")
-_PRIOR: Final = LimitSource(kind="prior", text="an axis that never moves by one step in seconds does not measure")
+_DEAD: Final = LimitSource(kind="prior", text="an axis that never moves by one step in seconds does not measure")
+_WILD: Final = LimitSource(kind="prior", text="2.5 g on a phone that lies still is a blow on the bench, once at most")
 
 
 class AccelerometerAtRest(HardwareProbe):
@@ -30,7 +30,7 @@ class AccelerometerAtRest(HardwareProbe):
 
     meta = ProbeMeta(
         id="sensors.accelerometer_rest",
-        version=1,
+        version=2,
         purpose="Accelerometer at rest",
         stage=Stage.HARDWARE_UNATTENDED,
         duration_s=_DURATION_S + 0.5,
@@ -53,10 +53,17 @@ class AccelerometerAtRest(HardwareProbe):
                 says=Says(code="sensors.accelerometer_noise", component=_PART),
             ),
             Measure(
+                name="wild_ratio",
+                label="Share of readings far beyond gravity",
+                unit=Unit.NONE,
+                limit=AtMost(high=0.01, source=_WILD),
+                says=Says(code="sensors.accelerometer_wild", component=_PART),
+            ),
+            Measure(
                 name="dead_axes",
                 label="Axes that never move",
                 unit=Unit.COUNT,
-                limit=AtMost(high=0, source=_PRIOR),
+                limit=AtMost(high=0, source=_DEAD),
                 says=Says(code="sensors.accelerometer_dead_axis", component=_PART),
             ),
             Measure(
@@ -71,38 +78,34 @@ class AccelerometerAtRest(HardwareProbe):
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
         """Record for some seconds and judge each axis."""
-        tracks = bench.sense([SensorKind.ACCELEROMETER], rate_hz=_RATE_HZ, duration_s=_DURATION_S)
-        track = tracks.get(SensorKind.ACCELEROMETER)
-        settled = None if track is None else _settled(track)
-        if track is None or settled is None:
-            for measure in self.meta.measures:
-                yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="no_samples")
+        kind = SensorKind.ACCELEROMETER
+        tracks = bench.sense([kind], rate_hz=_RATE_HZ, duration_s=_DURATION_S)
+        values, names = settled(tracks.get(kind)), [measure.name for measure in self.meta.measures]
+        if values is None:
+            yield from without_samples(tracks, kind, names)
             return
-        evidence = (Evidence(recording=track.id, text=f"{len(settled)} samples, {track.backend}"),)
-        yield Reading(name="gravity_m_s2", value=_magnitude(settled), evidence=evidence)
-        if not track.is_whole:  # rounded and thinned out: nothing to be said of noise
-            for name in ("noise_m_s2", "dead_axes", "rate_hz"):
-                yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="needs_every_sample")
-            return
-        spread = settled.std(axis=0)
-        yield Reading(name="noise_m_s2", value=float(spread.max()), evidence=evidence)
-        yield Reading(name="dead_axes", value=int((spread == 0.0).sum()), evidence=evidence)
-        yield Reading(name="rate_hz", value=_rate_hz(track.t_ns), evidence=evidence)
+        track = tracks[kind]
+        if was_moved(tracks):
+            yield from excuse(names[:-1], "moved")
+        else:
+            yield from _judged(track, values)
+        if track.is_whole:
+            yield Reading(name="rate_hz", value=delivered_hz(track), evidence=evidence_of(track))
+        else:
+            yield from excuse(["rate_hz"], "needs_every_sample", Verdict.NOT_SUPPORTED)
 
 
-def _settled(track: Track) -> NDArray[np.float64] | None:
-    """Samples after the first moments; None where there are too few to say anything."""
-    if len(track.t_ns) < _LEAST_SAMPLES:
-        return None
-    late = track.t_ns - track.t_ns[0] >= (_SETTLING_S * 1e9 if track.is_whole else 0)
-    settled = track.values[late]
-    return settled if len(settled) >= _LEAST_SAMPLES else None
+def _judged(track: Track, values: NDArray[np.float64]) -> Iterator[Said]:
+    import numpy as np  # noqa: PLC0415  `phonebench --help` needs no arrays
 
-
-def _magnitude(values: NDArray[np.float64]) -> float:
-    return float((values.mean(axis=0) ** 2).sum() ** 0.5)
-
-
-def _rate_hz(t_ns: NDArray[np.int64]) -> float:
-    """The rate from the phone's own stamps."""
-    return float((len(t_ns) - 1) * 1e9 / (int(t_ns[-1]) - int(t_ns[0])))
+    evidence = evidence_of(track)
+    gravity = float(np.linalg.norm(np.median(values, axis=0)))  # single wild readings are counted below
+    yield Reading(name="gravity_m_s2", value=gravity, evidence=evidence)
+    if not track.is_whole:  # rounded and thinned out: nothing to be said of noise
+        yield from excuse(["noise_m_s2", "wild_ratio", "dead_axes"], "needs_every_sample", Verdict.NOT_SUPPORTED)
+        return
+    spread = values.std(axis=0)
+    wild = float((np.abs(values).max(axis=1) > _WILD_M_S2).mean())
+    yield Reading(name="noise_m_s2", value=float(spread.max()), evidence=evidence)
+    yield Reading(name="wild_ratio", value=wild, evidence=evidence)
+    yield Reading(name="dead_axes", value=int((spread == 0.0).sum()), evidence=evidence)
