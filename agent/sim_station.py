@@ -102,7 +102,7 @@ class _RackPlace:
             "power_meter": ("um", {"port": port}),
             "hub": ("cambrionix", {"port": port}),
             "light_panel": ("line", {"port": port}),
-            "camera": ("opencv", {"source": told.get("url", "")}),
+            "camera": ("still", {"url": told.get("url", "").replace("stream.mjpg", "still.jpg")}),  # sees each dot
             "turntable": ("marlin", {"port": port}),
         }[str(self.kind)]
         kind = DRIVERS[driver].kind  # type: ignore[attr-defined]  # all of DRIVERS are classes that have one

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 class Does(StrEnum):
     """What can be done to a phone by hand. What it is done to or with follows in ``Task.what``.
 
-    ``PRESS`` power, volume_up, volume_down, with `` x30`` for so many presses; ``SWIPE_GRID`` along every row and column
-    of the screen; ``PLUG`` known_good, own, own_cable (the bench's charger on the customer's cable), usb_port, qi_pad;
-    ``TURN_PLUG``, ``WIGGLE_PLUG``, ``UNPLUG``; ``INSERT_SIM`` and ``HEADSET`` known_good, own, none; ``PLACE`` flat,
-    face_down, upright, landscape, in_hand; ``COVER`` light, proximity, top; ``UNCOVER``; ``AIM`` at chart, flat, dark
-    (the rear cameras) or front_chart, front_flat, front_dark; ``HOLD_TAG`` at a distance in cm; ``TURN`` the phone about
-    its long axis in the hand.
+    ``PRESS`` power, volume_up, volume_down, with ``x30`` behind it for so many presses; ``SWIPE_GRID`` along every row
+    and column of the screen; ``PLUG`` known_good, own, own_cable (the bench's charger on the customer's cable),
+    usb_port, qi_pad; ``TURN_PLUG``, ``WIGGLE_PLUG``, ``UNPLUG``; ``INSERT_SIM`` and ``HEADSET`` known_good, own, none;
+    ``PLACE`` flat, face_down, upright, landscape, in_hand; ``COVER`` light, proximity, top; ``UNCOVER``; ``AIM`` at
+    chart, flat, dark (the rear cameras) or front_chart, front_flat, front_dark; ``HOLD_TAG`` at a distance in cm;
+    ``TURN`` the phone about its long axis in the hand.
     """
 
     PRESS = "press"

@@ -1,0 +1,102 @@
+"""Screen, framebuffer and brightness, on emulated phones through the real adb server."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from agent.sim_phone import SimPhone
+from probes import Probe, ProbeResult, Verdict
+from probes.hardware.brightness import BrightnessFollows
+from probes.hardware.display_frame import Framebuffer
+from probes.hardware.display_glass import Glass
+from probes.hardware.display_page import Page, plain_png, plain_ratio
+from probes.hardware.display_panel import bright_level, find_screen, is_overexposed
+
+SimPhones = Callable[..., SimPhone]
+
+
+@pytest.fixture
+def quick_phone(sim_phones: SimPhones) -> SimPhone:
+    """A phone whose time runs twenty times as fast."""
+    return sim_phones(speed=20.0)
+
+
+def codes(result: ProbeResult) -> set[str]:
+    return {found.code for found in result.findings}
+
+
+def value(result: ProbeResult, name: str) -> object:
+    return next(taken for taken in result.measurements if taken.name == name).value
+
+
+def test_brightness_follows_on_a_healthy_phone(quick_phone: SimPhone) -> None:
+    result = quick_phone.run(BrightnessFollows())
+    assert result.verdict is Verdict.PASS, result
+    assert value(result, "levels") == 3
+
+
+def test_the_framebuffer_of_a_healthy_phone_holds_what_is_shown(quick_phone: SimPhone) -> None:
+    result = quick_phone.run(Framebuffer())
+    assert result.verdict is Verdict.PASS, result
+    assert value(result, "plain_ratio") == 1.0
+
+
+def test_a_healthy_screen_passes_before_the_camera(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="tecno_14", seed=3, speed=20.0)
+    result = phone.run(Glass(), station=True)
+    assert result.verdict is Verdict.PASS, result
+
+
+def test_broken_dots_are_found_and_named(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="vivo_9", seed=2, speed=20.0)
+    phone.break_("display.dead_pixels:0.3")
+    result = phone.run(Glass(), station=True)
+    assert codes(result) == {"display.dead_dots"}, result
+    assert {part for found in result.findings for part in found.components} == {"DSP"}
+
+
+def test_without_a_bench_camera_the_glass_is_not_judged(quick_phone: SimPhone) -> None:
+    assert quick_phone.run(Glass()).verdict is Verdict.NOT_SUPPORTED
+
+
+@pytest.mark.parametrize("probe", [BrightnessFollows(), Framebuffer()])
+def test_a_phone_that_is_pulled_out_is_trouble_of_the_link(quick_phone: SimPhone, probe: Probe) -> None:
+    quick_phone.unplug()
+    result = quick_phone.run(probe)
+    assert (result.verdict, result.reason) == (Verdict.ERROR, "link_failed")
+
+
+def test_a_page_of_one_colour_is_what_any_reader_of_pictures_takes_it_for() -> None:
+    for page in Page:
+        with Image.open(io.BytesIO(plain_png(page, (70, 90)))) as image:
+            picture = np.asarray(image.convert("RGB"))
+        assert picture.shape == (90, 70, 3)
+        assert plain_ratio(picture, page) == 1.0
+
+
+def a_photo(level: float) -> NDArray[np.uint8]:
+    """A lit screen of 200 x 400 dots before a dark wall, upright, a pixel for each dot."""
+    photo = np.zeros((520, 320, 3), np.uint8)
+    photo[60:460, 60:260] = round(255 * level ** (1 / 2.2))
+    return photo
+
+
+def test_a_dark_line_does_not_cut_the_screen_in_two() -> None:
+    photo = a_photo(0.6)
+    photo[:, 120:123] = 0
+    found = find_screen(photo, (200, 400))
+    assert found is not None
+    assert found[1] == pytest.approx(1.0, abs=0.02)
+
+
+def test_no_screen_is_found_on_a_dark_wall_and_a_blinded_camera_is_noticed() -> None:
+    assert find_screen(np.zeros((300, 200, 3), np.uint8), (100, 200)) is None
+    assert is_overexposed(a_photo(1.0))
+    assert not is_overexposed(a_photo(0.6))
+    assert bright_level(a_photo(0.6)) == pytest.approx(0.6, abs=0.01)
