@@ -116,6 +116,7 @@ class RackBench:
 
     ask: Callable[..., dict[str, Any]]
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
+    test_number: str = "5550001"
 
     def of_kind(self, kind: Kind, *, serves: str = "") -> _RackPlace | None:
         """An instrument of each kind that hwsim emulates."""

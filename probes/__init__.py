@@ -55,6 +55,7 @@ from probes._evaluate import Broke, Evaluation, ProbeBug, evaluate
 from probes._limits import AtLeast, AtMost, Between, Limit, LimitSource, OneOf, Record, Recorded, Value
 from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult, Recording, Trouble
 from probes._station import (
+    TEST_NUMBER,
     Does,
     ModemReply,
     Photo,
@@ -72,6 +73,7 @@ __all__ = [
     "MIB",
     "NO_PART",
     "SOFTWARE",
+    "TEST_NUMBER",
     "AtLeast",
     "AtMost",
     "BadInput",

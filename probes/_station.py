@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from probes._captures import HardwareBench, SensorKind, Track, Vibrate
 from probes._declare import Reply
@@ -17,6 +17,10 @@ from probes._declare import Reply
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+TEST_NUMBER: Final = "{test_number}"
+"""Stands for the one number that phones of a bench may call, in commands to the modem and in its answers."""
 
 
 class Does(StrEnum):
@@ -166,4 +170,7 @@ class StationBench(HardwareBench, Protocol):
         """Switch the socket of the phone; on after the probe, whatever happens."""
 
     def modem(self, command: str, *, deadline_s: float = 5.0) -> ModemReply:
-        """Send one AT command to the phone's modem and return the answer, errors included."""
+        """Send one AT command to the phone's modem and return the answer, errors included.
+
+        What may change the phone or cost money is refused, but for a call (``ATD{test_number};``) to ``TEST_NUMBER``.
+        """

@@ -12,10 +12,12 @@ from agent.benches import _captured as captured
 from agent.benches import _station_records as records
 from agent.benches._live_hardware import EquippedBench
 from probes import (
+    TEST_NUMBER,
     BenchError,
     CommandFailed,
     LinkTimeout,
     ModemReply,
+    NotSupported,
     Photo,
     PowerTrack,
     Question,
@@ -163,14 +165,22 @@ class StationedBench(EquippedBench):
         source, started_ns = f"modem {command}", self._recorder.now_ns()
 
         def ask() -> ModemReply:
-            error = ""
+            error, number = "", self._station.test_number
+            if TEST_NUMBER in command and not number:
+                raise NotSupported("no call without a test_number in the bench file", link="at")
+            sent = command.replace(TEST_NUMBER, number)
+            own = sent == f"ATD{number};"  # writing the number down is the owner's word that it may be called
             lines: tuple[bytes, ...] = ()
             try:
-                lines = self._station.modem().ask(command, deadline_s=deadline_s).lines
+                lines = self._station.modem().ask(sent, deadline_s=deadline_s, consented=own).lines
             except CommandFailed as refused:
-                number = getattr(refused, "number", None)
-                error = f"{getattr(refused, 'code', 'ERROR')} {'' if number is None else number}".strip()
-            told: dict[str, Any] = {"lines": [show(decode(line), 400) for line in lines], "error": error}
+                code = getattr(refused, "number", None)
+                error = f"{getattr(refused, 'code', 'ERROR')} {'' if code is None else code}".strip()
+            shown = [show(decode(line), 400) for line in lines]
+            told: dict[str, Any] = {
+                "lines": [line.replace(number, TEST_NUMBER) if number else line for line in shown],
+                "error": error,
+            }
             captured.keep_head(self._recorder, source, told, started_ns)
             return ModemReply(id=source, lines=tuple(told["lines"]), error=error)
 

@@ -36,6 +36,10 @@ class Place(Protocol):
 class Bench(Protocol):
     """Which instruments there are: a ``fixtures.BenchFile``, or what an emulated bench has."""
 
+    @property
+    def test_number(self) -> str:
+        """The one number that phones of this bench may call; empty for none."""
+
     def of_kind(self, kind: Kind, *, serves: str = "") -> Place | None:
         """The first instrument of a kind that serves a phone's USB socket."""
 
@@ -76,6 +80,11 @@ class Station:
         with self._opening:
             self._stack.close()
             self._opened.clear()
+
+    @property
+    def test_number(self) -> str:
+        """The one number that phones of this bench may call; empty for none."""
+        return self._bench.test_number if self._bench is not None else ""
 
     @property
     def has_anything(self) -> bool:

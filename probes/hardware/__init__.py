@@ -28,6 +28,7 @@ from probes.hardware.keys import PowerKey, VolumeDownKey, VolumeUpKey
 from probes.hardware.magnetometer import MagnetometerAtRest
 from probes.hardware.memory_stress import MemoryStress
 from probes.hardware.modem_answers import ModemAnswers
+from probes.hardware.modem_call import ModemCall
 from probes.hardware.nfc import TagReach, WirelessCoil
 from probes.hardware.poses import Poses, TurnedInHand
 from probes.hardware.proximity import CoveredByHand, LightAndNearness, PanelLight
@@ -77,6 +78,7 @@ _RADIO: tuple[Probe, ...] = (
     LongRadioWatch(),
     HousingInspection(),
     ModemAnswers(),
+    ModemCall(),
     TagReach(),
     WirelessCoil(),
     KnownGoodCard(),
