@@ -105,3 +105,16 @@ def handover(
     from agent.cli.order_commands import hand_over as run
 
     return run(ticket, by=by, as_json=json)
+
+
+@order.command(help=tr("Close an order without a hand-over, such as one taken in by mistake."))
+def cancel(
+    ticket: Ticket,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=tr("Why."))],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help=tr("Who closes it."))],
+    json: Json = False,
+) -> int:
+    """Close an order."""
+    from agent.cli.order_commands import cancel as run
+
+    return run(ticket, by=by, reason=reason, as_json=json)

@@ -36,7 +36,7 @@ def take(file: Path, *, keep_contact: bool, as_json: bool) -> int:
     book = OrderBook(open_home())
     order = _coded(read_record(WorkOrder, file))
     case = book.take(order, keep_contact=keep_contact)
-    lines = notice_lines(steps.decide_all(case, None, steps.today_of(case, datetime.now(UTC))).notice)
+    lines = notice_lines(steps.decide_all(case, None).notice)
     if order.service_mode is ServiceMode.MAIL_IN and not order.backup_note_given:
         lines.append(tr("by mail: tell the customer to save the data before the phone is sent"))
     return _told(book, case, as_json=as_json, lines=lines)
@@ -83,6 +83,14 @@ def show_order(ticket: str, *, sealed: bool, as_json: bool) -> int:
         print_json(case.model_dump(mode="json"))
         return entry.OK
     return _told(book, case, as_json=as_json)
+
+
+def cancel(ticket: str, *, by: str, reason: str, as_json: bool) -> int:
+    """Close an order without a hand-over."""
+    book = OrderBook(open_home())
+    with book.changing(ticket) as held:
+        held[0] = steps.cancel(held[0], by=by, reason=reason)
+    return _told(book, held[0], as_json=as_json)
 
 
 def inspect(ticket: str, file: Path, *, as_json: bool) -> int:
@@ -168,7 +176,7 @@ def repair(ticket: str, file: Path, *, as_json: bool) -> int:
     book = OrderBook(open_home())
     done = read_record(RepairDone, file)
     with book.changing(ticket) as held:
-        held[0] = steps.repair(held[0], done)
+        held[0] = steps.repair(held[0], done, datetime.now(UTC))
     return _told(book, held[0], as_json=as_json)
 
 
@@ -180,7 +188,7 @@ def hand_over(ticket: str, *, by: str, as_json: bool) -> int:
             case = held[0]
             steps.require_ready(case)
             diagnosis = steps.stored_diagnosis(journal, case.intake_run)
-            decisions = steps.decide_all(case, diagnosis, steps.today_of(case, now))
+            decisions = steps.decide_all(case, diagnosis)
             held[0] = steps.hand_over(case, diagnosis, decisions, by=by, now=now)
     return _told(book, held[0], as_json=as_json)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from agent.cli.language import tr
 from agent.cli.screen import language
+from agent.order_steps import day_of
 from agent.orders import OrderCase
 from probes import show, symptoms
 from reports import QcRecord, QcState, mark
@@ -34,6 +35,12 @@ def case_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
         yield tr("Backup"), words(f"backup_{case.inspection.backup.answer}")
         found = [one.flaw for one in case.inspection.flaws if str(one.answer) == "yes"]
         yield tr("Flaws"), ", ".join(words(str(flaw)) for flaw in found) or "—"
+    yield from _work_rows(case)
+    yield tr("Last step"), case.history[-1].what
+
+
+def _work_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
+    """What was tested, offered, repaired, controlled and handed over."""
     if case.intake_run:
         yield tr("Intake run"), case.intake_run
     if case.offer is not None and case.approval is not None:
@@ -45,13 +52,14 @@ def case_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
         yield tr("Repair"), show(f"{case.repair.handling} ({case.repair.repaired_by})", 120)
     for record in case.qc:
         yield tr("Quality control"), f"{record.number}: {tr(_STATES[record.outcome][1])}"
+    if case.is_open and case.qc and case.qc[-1].is_signed_off:
+        yield words("return_to_customer"), str(day_of(case, case.qc[-1].created_at))  # the same day: a target
     if case.handover is not None:
         log = case.handover.log
         row = (log.sent_in_on, log.fault, log.cause, log.handling, log.handed_over_on, log.repairer_signature)
         yield tr("Repair log"), show(" | ".join(map(str, row)), 200)
         for timer in case.handover.timers:
             yield words(timer.what), str(timer.due_on)
-    yield tr("Last step"), case.history[-1].what
 
 
 def notice_lines(notice: CustomerNotice) -> list[str]:

@@ -46,8 +46,11 @@ def qc(order: str, phone: Wanted, *, answers: Path | None, as_json: bool) -> int
                 progress().print(f"[{seq + 1}/{total}] {probe.meta.id}: {tr(VERDICTS[result.verdict])}")
 
         try:
+            address = one_phone(phone, stack)
+            first = runs.diagnose_phone(home, journal, address, runs.Orders(probes=(control.identity_probe(),)))
+            control.require_not_another(case, first)
             orders = runs.Orders(probes=probes, watch=watch, complaints=control.complaint_of(case, before))
-            after = runs.diagnose_phone(home, journal, one_phone(phone, stack), orders)
+            after = runs.diagnose_phone(home, journal, address, orders)
         except BenchError as error:
             # a serial may stand in the words of an error: they are masked, and say what they said
             error.what, error.device = mask.text(error.what), mask.text(error.device)
@@ -98,7 +101,7 @@ def _show(book: OrderBook, case: OrderCase, record: QcRecord, *, as_json: bool) 
     print_table(headers, [[mask.text(cell) for cell in row] for row in qc_rows(record)])
     changed = [one for one in record.comparisons if one.change in {"better", "worse"}]
     for one in changed:
-        console.print(mask.text(f"{one.probe}:{one.name}: {one.before} → {one.after} {one.unit} ({tr(one.change)})"))
+        console.print(mask.text(f"{one.probe}:{one.name}: {one.before} → {one.after} {one.unit} ({words(one.change)})"))
     covered = record.coverage.model_dump(mode="json", exclude={"probes"})
     console.print(", ".join(f"{words(part)}: {words(state)}" for part, state in covered.items()))
     sentence = {

@@ -30,7 +30,7 @@ def of_order(ticket: str, *, today: str, as_json: bool) -> int:
     with opened() as (home, journal):
         book = OrderBook(home)
         case = book.case(ticket)
-        decided = _with_signatures(case, _decided(case, journal, _day(today, case)))
+        decided = _with_signatures(case, _decided(case, journal, _day(today)))
     if as_json:
         print_json(book.mask(case).data(decided.model_dump(mode="json")))
         return _code(decided)
@@ -56,7 +56,7 @@ def sign(ticket: str, rule: str, *, by: str, decision: str, note: str, as_json: 
         book = OrderBook(home)
         with book.changing(ticket) as held:
             case, now = held[0], datetime.now(UTC)
-            decided = _decided(case, journal, steps.today_of(case, now))
+            decided = _decided(case, journal, None)
             computed = next((one for one in decided.decisions if one.rule_id == rule), None)
             if computed is None:
                 known = ", ".join(one.rule_id for one in decided.decisions)
@@ -178,7 +178,7 @@ def list_rules(*, as_json: bool) -> int:
     return entry.OK
 
 
-def _decided(case: OrderCase, journal: Journal, today: date) -> ServiceDecisions:
+def _decided(case: OrderCase, journal: Journal, today: date | None) -> ServiceDecisions:
     return steps.decide_all(case, _diagnosis(case, journal), today)
 
 
@@ -192,9 +192,9 @@ def _with_signatures(case: OrderCase, decided: ServiceDecisions) -> ServiceDecis
     return decided.model_copy(update={"decisions": rows})
 
 
-def _day(text: str, case: OrderCase) -> date:
+def _day(text: str) -> date | None:
     if not text:
-        return steps.today_of(case, datetime.now(UTC))
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:

@@ -26,7 +26,10 @@ def add_to(app: typer.Typer) -> None:
 @rules.command(help=tr("Warranty, exchange, return and service type of an order."))
 def order(
     ticket: Ticket,
-    today: Annotated[str, typer.Option("--today", metavar="YYYY-MM-DD", help=tr("Decide as of this day."))] = "",
+    today: Annotated[
+        str,
+        typer.Option("--today", metavar="YYYY-MM-DD", help=tr("As of this day, else that of the order.")),
+    ] = "",
     json: Json = False,
 ) -> int:
     """Decide on one order."""
