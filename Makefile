@@ -27,13 +27,14 @@ export OMP_NUM_THREADS := 1
 
 FAULT ?= battery.worn
 TESTS ?= tests
+NUMBER ?= 0
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -o faulthandler_exit_on_timeout=true
 
-.PHONY: help setup demo test check format bench soak i18n picture lock clean
+.PHONY: help setup demo test check format bench evaluate-sample modes soak i18n picture lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP) ## make the environment in .venv (the other targets do it by themselves)
 
@@ -75,8 +76,15 @@ bench: $(STAMP_BENCH) ## measure speed and size, as ratios against peers in the 
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file; done
 	@echo "== benchmarks/signals"; $(BIN)/python -m benchmarks.signals.table
 
+modes: $(STAMP) ## try every claimed fault mode once over the real wire (NUMBER=0 takes other phones)
+	$(BIN)/python -m benchmarks.detection.modes --number $(NUMBER)
+
+evaluate-sample: $(STAMP) ## measure the diagnosis on a few emulated phones over the real wire (SEED=number repeats one)
+	@timeout 300 $(BIN)/phonebench evaluate --cases 12 --jobs $(WORKERS) --plan software $(if $(SEED),--seed $(SEED))
+
 soak: $(STAMP_BENCH) ## run the full figures (long); what is finished is not run again
 	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.detection
 
 i18n: $(STAMP) ## extract, update and compile the translations
 	$(BIN)/python -m docs.tools.catalogue_files update

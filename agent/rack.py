@@ -213,6 +213,15 @@ def list_faults() -> list[dict[str, Any]]:
     return list(_listed("faults", "--json"))
 
 
+def list_profiles() -> list[str]:
+    """The kinds of phone that can be emulated.
+
+    Raises:
+        SetupError: the emulator cannot be run.
+    """
+    return [str(one["name"]) if isinstance(one, dict) else str(one) for one in _listed("profiles", "--json")]
+
+
 def list_held_out() -> dict[str, Any]:
     """What nothing may be tuned on.
 

@@ -27,10 +27,14 @@ from agent.cli.language import tr
 from agent.cli.options import (
     BenchFile,
     Complaint,
+    DeadSocket,
+    ExplainTime,
+    History,
     Indicators,
     Json,
     Limits,
     ModemPort,
+    PlanName,
     Profile,
     Run,
     Seed,
@@ -113,36 +117,16 @@ def diagnose(
     ] = 20.0 if sys.stderr.isatty() else 0.0,
     complaint: Complaint = "",
     indicators: Indicators = None,
-    plan: Annotated[
-        str,
-        typer.Option(
-            "--plan",
-            metavar="NAME|FILE",
-            envvar="PHONEBENCH_PLAN",
-            help=tr("software, quick, standard, long, or a file."),
-        ),
-    ] = "quick",
-    explain_time: Annotated[
-        bool, typer.Option("--explain-time", help=tr("Show which probes made the run as long as it was."))
-    ] = False,
+    plan: PlanName = "quick",
+    explain_time: ExplainTime = False,
     explain: Annotated[
         bool, typer.Option("--explain", help=tr("Save plots of what was recorded beside the run, and say where."))
     ] = False,
     bench: BenchFile = None,
     modem: ModemPort = "",
     unattended: Unattended = False,
-    history: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--history", metavar="ID", help=tr("What is known of the phone: aged, dropped, liquid, repaired ...")
-        ),
-    ] = None,
-    socket: Annotated[
-        str,
-        typer.Option(
-            "--socket", metavar="SOCKET", help=tr("The phone at this USB socket, which does not boot: 1-1.4.")
-        ),
-    ] = "",
+    history: History = None,
+    socket: DeadSocket = "",
     json: Json = False,
 ) -> int:
     if socket:

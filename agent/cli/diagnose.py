@@ -71,6 +71,7 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
         raise BadInput("give a serial, or --all, or --sim")
     limits = _limits(limits_file)
     plan = read_plan(wanted.plan)
+    _known_history(wanted.history)
     probes = probes_of(plan, known_probes(_probes(wanted.indicators)))
     with opened() as (home, journal), ExitStack() as stack:
         if wanted.faults:
@@ -112,6 +113,15 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
     if wanted.explain and not as_json:
         print_files(drawn)
     return code
+
+
+def _known_history(history: Sequence[str]) -> None:
+    from agent.localizer import load_knowledge
+
+    known = load_knowledge().contexts
+    unknown = [name for name in history if name not in known]
+    if unknown:
+        raise BadInput(f"nothing is known of a history {show(unknown[0], 60)!r}: take one of {', '.join(known)}")
 
 
 def _drawn(home: Home, journal: Journal, outcomes: Sequence[Outcome]) -> Iterator[Path]:

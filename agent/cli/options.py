@@ -47,3 +47,23 @@ ModemPort = Annotated[
 Unattended = Annotated[
     bool, typer.Option("--unattended", help=tr("Ask nobody: what only a person can do is listed as not tested."))
 ]
+ExplainTime = Annotated[
+    bool, typer.Option("--explain-time", help=tr("Show which probes made the run as long as it was."))
+]
+History = Annotated[
+    list[str] | None,
+    typer.Option("--history", metavar="ID", help=tr("What is known of the phone: aged, dropped, liquid, repaired ...")),
+]
+DeadSocket = Annotated[
+    str,
+    typer.Option("--socket", metavar="SOCKET", help=tr("The phone at this USB socket, which does not boot: 1-1.4.")),
+]
+PlanName = Annotated[
+    str,
+    typer.Option(
+        "--plan",
+        metavar="NAME|FILE",
+        envvar="PHONEBENCH_PLAN",
+        help=tr("software, quick, standard, long, or a file."),
+    ),
+]

@@ -1,0 +1,108 @@
+"""What ``evaluate`` does and prints."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from agent.cli import entry
+from agent.cli.language import tr
+from agent.cli.screen import print_json, progress, results
+from agent.evaluate import Case, Library, Shard, draw, read_shards, run_cases
+from agent.evaluation import figures, judge, perturbed
+from agent.evaluation_page import Evaluation, as_page, as_record
+from agent.localizer import load_knowledge
+from agent.plan_files import probes_of, read_plan
+from agent.runs import agent_version
+from probes import BadInput, Probe, StoreError, show
+
+_SEEDS: Final = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to evaluate; see the command's options."""
+
+    cases: int
+    seed: int | None
+    plan: str
+    jobs: int
+    keep: Path | None
+    page: Path | None
+    record: Path | None
+    training: bool
+
+
+def evaluate(wanted: Wanted, *, as_json: bool) -> int:
+    """Draw and run cases, score them with all that was kept, print and write the figures.
+
+    Raises:
+        BadInput: there is no such plan, or no case to score.
+        SetupError: phones cannot be emulated here.
+        StoreError: a file cannot be written.
+    """
+    plan = read_plan(wanted.plan)
+    probes = probes_of(plan)
+    seed = secrets.randbelow(_SEEDS) if wanted.seed is None else wanted.seed
+    progress().print(tr("seed {seed}").format(seed=seed))
+    with tempfile.TemporaryDirectory(prefix="phonebench-cases-") as place:
+        shards = _shards(wanted, probes, seed, wanted.keep or Path(place))
+    if not shards:
+        raise BadInput("there is no case to score: draw some with --cases, or name a folder with --keep")
+    knowledge, band = load_knowledge(), replace(plan.rules, stop_at_band=True)
+    whole = replace(plan.rules, stop_at_band=False)
+    evaluation = Evaluation(
+        about={
+            "plan": wanted.plan,
+            "probes": len(probes),
+            "cases": len(shards),
+            "seed": seed,
+            "drawn from": "training part" if wanted.training else "held-out profiles and severities",
+            "agent": agent_version(),
+            "knowledge": knowledge.sha256[:12],
+        },
+        columns={
+            "guided, stop at the band": figures(judge(shards, probes, knowledge, band)),
+            "everything run": figures(judge(shards, probes, knowledge, whole)),
+            "guided, perturbed knowledge": figures(judge(shards, probes, perturbed(knowledge, seed), band)),
+        },
+    )
+    page = "\n".join(as_page(evaluation)) + "\n"
+    for path, text in ((wanted.page, page), (wanted.record, json.dumps(as_record(evaluation), indent=1) + "\n")):
+        if path is not None:
+            _write(path, text)
+    if as_json:
+        print_json(as_record(evaluation))
+    else:
+        results().print(page)
+    return entry.OK
+
+
+def _shards(wanted: Wanted, probes: Sequence[Probe], seed: int, folder: Path) -> list[Shard]:
+    if not wanted.cases:
+        return read_shards(folder)
+    cases = draw(Library.read(), probes, wanted.cases, seed, held_out=not wanted.training)
+    began, done = monotonic(), list[Case]()
+
+    def tell(case: Case, what: str) -> None:
+        done.append(case)
+        line = tr("{done}/{total} {case}: {what} ({seconds} s)").format(
+            done=len(done), total=len(cases), case=show(case.name, 100), what=what, seconds=round(monotonic() - began)
+        )
+        progress().print(line, soft_wrap=True)
+
+    run = run_cases(cases, probes, folder, jobs=wanted.jobs, tell=tell)
+    return read_shards(folder) if wanted.keep is not None else run
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write {show(str(path), 100)}: {error.strerror}") from error
