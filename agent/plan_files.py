@@ -10,6 +10,9 @@
     longest_s = 15
     only = ["sensors.*"]          # patterns of ids; probes of the identity and software stages are never left out by it
     without = ["battery.*"]
+    stop = "band"                 # leave out what would tell nothing any more; everything runs where this is left out
+    mandatory = ["battery.*"]     # runs in its stage whatever is believed
+    strict_easy_first = true      # inside a stage, nothing harder while something easier informs
 """
 
 from __future__ import annotations
@@ -19,14 +22,15 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field, ValidationError
 
+from agent.guide import Rules
 from agent.plan import known_probes, make_plan
 from probes import BadInput, Effort, Probe, Record, Stage, show
 
-DEFAULT: Final = "software"
+DEFAULT: Final = "quick"
 _MAX_BYTES: Final = 1 << 20
 _ALWAYS: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE})
 
@@ -42,6 +46,16 @@ class PlanFile(Record):
     longest_s: float = 1e9
     only: tuple[str, ...] = ("*",)
     without: tuple[str, ...] = ()
+    stop: Literal["", "band"] = ""
+    mandatory: tuple[str, ...] = ()
+    strict_easy_first: bool = True
+
+    @property
+    def rules(self) -> Rules:
+        """How runs of this plan are guided."""
+        return Rules(
+            stop_at_band=self.stop == "band", mandatory=self.mandatory, strict_easy_first=self.strict_easy_first
+        )
 
     def takes(self, probe: Probe) -> bool:
         """Whether a probe belongs to the plan."""

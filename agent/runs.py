@@ -14,12 +14,14 @@ from agent.benches import LiveBench, Recorder, ReplayBench, ReportBench, Station
 from agent.capture import Gear, load_tools
 from agent.cassettes import Tape, TapedLink
 from agent.dumps import open_dumps
+from agent.guide import Guide, Rules
 from agent.home import Home
 from agent.journal import Journal, RunRow, new_run_id
 from agent.ledger import open_ledger
 from agent.limits import DECLARED
 from agent.links import AdbLink, AdbServer, Exchange, Lease
 from agent.localizer import RunFacts, conclude, load_knowledge
+from agent.memory import give_back
 from agent.plan import known_probes, make_plan, probes_by_id
 from agent.safety import Guard
 from agent.scheduler import Slot
@@ -29,16 +31,18 @@ from agent.stop import StopSign
 from agent.store import Store
 from probes import BadInput, Probe, ProbeResult, Resource
 from probes.software import PROBES
-from reports import Diagnosis, NotTested
+from reports import Choice, Diagnosis, NotTested
 
-Source = Literal["adb", "bugreport", "replay"]
+Source = Literal["adb", "bugreport", "replay", "usb"]
 # kept as events, so that a replay knows of them, too
 _CUT_OFF: Final = "report_cut_off"
 _COMPLAINT: Final = "complaint"
+_CONTEXTS: Final = "contexts"
+_CHOICES: Final = "choices"
 _RESTORED: Final = "settings_restored"
 SCHEDULE: Final = "schedule"
 """Kind of the event that says when each probe ran."""
-_WORKERS: Final = 6  # probes of one phone side by side
+_WORKERS: Final = 12  # probes of one phone side by side: they wait for the phone far more than they compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class Orders:
     """How a run is to be judged and who watches it.
 
     ``begins`` is told the id of a new run right before the journal knows of it; ``complaints`` are symptom codes of
-    what the customer says; ``probes`` are those that a plan is made of.
+    what the customer says; ``probes`` are those that a plan is made of; ``rules`` say how its order is found;
+    ``contexts`` are what is known of the phone's history, by id in the knowledge files.
     ``tape`` keeps what a live phone says.
     """
 
@@ -58,6 +63,8 @@ class Orders:
     tape: Tape | None = None
     complaints: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = PROBES
+    rules: Rules = field(default_factory=Rules)
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ def diagnose_phone(
         LinkError: somebody else holds the phone, or it cannot be reached.
         StoreError: evidence or journal cannot be written.
     """
+    give_back()
     with Lease(home.leases, phone.key, what="phonebench diagnose"):
         trace: list[Exchange] = []
         link = _link(phone, orders.tape, trace)
@@ -198,6 +206,8 @@ def _begin(journal: Journal, source: Source, subject: str, orders: Orders) -> Ru
     )
     if orders.complaints:
         journal.note(run_id, _COMPLAINT, json.dumps(orders.complaints))
+    if orders.contexts:
+        journal.note(run_id, _CONTEXTS, json.dumps(orders.contexts))
     return journal.run(run_id)
 
 
@@ -205,6 +215,8 @@ def _go(journal: Journal, run: RunRow, lend: Lend, orders: Orders, *, workers: i
     done: Mapping[str, ProbeResult] = {result.probe: result for result in journal.results(run.id)}
     progress = Progress(journal, run.id, done)
     slots: list[Slot] = []
+    before = _facts(journal, run, "adb", orders)
+    guide = Guide(load_knowledge(), orders.rules, before.complaints, before.contexts)
     results = run_plan(
         probes_by_id(run.plan, known_probes(orders.probes)),
         lend,
@@ -214,7 +226,9 @@ def _go(journal: Journal, run: RunRow, lend: Lend, orders: Orders, *, workers: i
         stop=orders.stop,
         workers=workers,
         clocked=slots.append,
+        guide=guide,
     )
+    journal.note(run.id, _CHOICES, json.dumps([choice.model_dump(mode="json") for choice in guide.choices]))
     journal.note(run.id, SCHEDULE, json.dumps([asdict(slot) for slot in slots]))
     source: Source = "bugreport" if run.source == "bugreport" else "adb"
     diagnosis = conclude(_facts(journal, run, source, orders), results, load_knowledge())
@@ -225,7 +239,10 @@ def _go(journal: Journal, run: RunRow, lend: Lend, orders: Orders, *, workers: i
 def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> RunFacts:
     events = journal.events(run.id)
     cut_off = [event.data for event in events if event.kind == _CUT_OFF]
-    said = [code for event in events if event.kind == _COMPLAINT for code in json.loads(event.data)]
+    said, known, chosen = (
+        [row for event in events if event.kind == kind for row in json.loads(event.data)]
+        for kind in (_COMPLAINT, _CONTEXTS, _CHOICES)
+    )
     return RunFacts(
         run_id=run.id,
         created_at=datetime.fromisoformat(run.created_at),
@@ -235,6 +252,8 @@ def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> Run
         limits=orders.limits_name,
         gaps=tuple(NotTested(what=name, reason=_CUT_OFF) for name in cut_off),
         complaints=tuple(dict.fromkeys(said)),
+        contexts=tuple(dict.fromkeys(known)),
+        choices=tuple(Choice.model_validate(row) for row in chosen),
     )
 
 

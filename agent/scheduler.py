@@ -9,9 +9,11 @@ from typing import Final
 from probes import Probe, ProbeMeta, Resource
 
 _SHARED: Final = frozenset({Resource.STILLNESS})
+_DISTURBING: Final = frozenset({Resource.SPEAKER, Resource.VIBRATION})
 _DISTURBED_BY: Final[Mapping[Resource, frozenset[Resource]]] = {
     Resource.STILLNESS: frozenset({Resource.VIBRATION, Resource.SPEAKER, Resource.OPERATOR}),
     Resource.MICROPHONE: frozenset({Resource.SPEAKER, Resource.VIBRATION}),
+    Resource.CAMERA: frozenset({Resource.VIBRATION}),
 }
 
 
@@ -44,15 +46,46 @@ def _disturbed(meta: ProbeMeta) -> frozenset[Resource]:
     return frozenset[Resource]().union(*(_DISTURBED_BY.get(one, frozenset()) for one in meta.resources))
 
 
-class Agenda:
-    """The probes of a plan that have not begun, by their place in it."""
+def _step(meta: ProbeMeta) -> tuple[int, int]:
+    return meta.stage.order, meta.effort.order
 
-    def __init__(self, plan: Sequence[Probe], places: Iterable[int]) -> None:
+
+def _turn(meta: ProbeMeta) -> tuple[int, float]:
+    """Whose turn it is among equals. What a person does keeps the plan's order, which goes from part to part."""
+    if Resource.OPERATOR in meta.resources:
+        return 2, 0.0
+    return (1, meta.duration_s) if meta.resources & _DISTURBING else (0, -meta.duration_s)
+
+
+class Agenda:
+    """The probes of a plan that have not begun, by their place in it.
+
+    Among equals of stage and effort, what lets others be goes first, the longest before the rest; then what disturbs
+    them, the shortest first: the last and longest of these runs beside whatever is harder. With ``in_order`` equals go
+    in the plan's order, as where one probe runs at a time.
+    """
+
+    def __init__(self, plan: Sequence[Probe], places: Iterable[int], *, in_order: bool = False) -> None:
         self._metas = [probe.meta for probe in plan]
-        self._left = sorted(places)
+        self._left = sorted(places, key=lambda place: (*_step(self._metas[place]), place))
+        if not in_order:
+            self._left.sort(key=lambda place: (*_step(self._metas[place]), *_turn(self._metas[place]), place))
 
     def __len__(self) -> int:
         return len(self._left)
+
+    def left(self) -> tuple[int, ...]:
+        """Places of the probes that have not begun, in the plan's order."""
+        return tuple(sorted(self._left))
+
+    def lead(self, place: int) -> None:
+        """Let a probe begin before the others that are left."""
+        self._left.remove(place)
+        self._left.insert(0, place)
+
+    def drop(self, place: int) -> None:
+        """Leave a probe out."""
+        self._left.remove(place)
 
     def take(self, running: Collection[int]) -> int | None:
         """Return the place of a probe that may start beside those that run; None where they have to end first.

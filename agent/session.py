@@ -16,6 +16,7 @@ from functools import partial
 from time import monotonic_ns
 from typing import Final, Protocol, runtime_checkable
 
+from agent.guide import Advice, Guide
 from agent.journal import Journal
 from agent.plan import blocking
 from agent.scheduler import Agenda, Slot
@@ -49,6 +50,7 @@ from probes import (
 
 Limits = Mapping[str, Mapping[str, Limit]]
 BLOCKED_SETTING: Final = "blocked_setting"
+NOT_NEEDED: Final = "not_needed"
 
 
 class Keeper(Protocol):
@@ -106,6 +108,7 @@ def run_plan(
     stop: StopSign | None = None,
     workers: int = 1,
     clocked: Callable[[Slot], None] = lambda _slot: None,
+    guide: Guide | None = None,
 ) -> tuple[ProbeResult, ...]:
     """Run every probe of the plan that is not done yet; the results come in the plan's order.
 
@@ -115,13 +118,14 @@ def run_plan(
             told of as done is already durable.
         workers: how many probes may run side by side, where their stage and resources allow.
         clocked: told when each probe ran.
+        guide: says which of the probes that are left comes next, and which are not needed; none keeps the plan's order.
 
     Raises:
         StoreError: evidence or journal cannot be written; what was journalled stays.
         Stopped: the operator stopped the run; what was journalled stays.
     """
     run = _Run(plan, lend, progress)
-    run.limits, run.watch, run.stop, run.clocked = limits or {}, watch, stop, clocked
+    run.limits, run.watch, run.stop, run.clocked, run.guide = limits or {}, watch, stop, clocked, guide
     try:
         run.go(workers)
     finally:
@@ -136,6 +140,7 @@ class _Run:
     watch: Watcher
     stop: StopSign | None
     clocked: Callable[[Slot], None]
+    guide: Guide | None
 
     def __init__(self, plan: Sequence[Probe], lend: Lend, progress: Progress) -> None:
         self._plan, self._lend, self._progress = plan, lend, progress
@@ -143,6 +148,7 @@ class _Run:
         self._results = {seq: result for seq, result in stored if result is not None and not is_open(result)}
         self._broken: Trouble | None = None
         self._last = ""
+        self._alone = False
         self.pending: deque[Future[None]] = deque()
 
     def in_order(self) -> tuple[ProbeResult, ...]:
@@ -151,15 +157,33 @@ class _Run:
 
     def go(self, workers: int) -> None:
         """Run what is left."""
-        agenda = Agenda(self._plan, set(range(len(self._plan))) - set(self._results))
+        agenda = Agenda(self._plan, set(range(len(self._plan))) - set(self._results), in_order=workers == 1)
         running: dict[Future[ProbeResult], int] = {}
         with crew(workers) as submit:
             while agenda or running:
-                while len(running) < workers and (seq := agenda.take(running.values())) is not None:
+                room = 1 if self._steer(agenda, running).alone else workers
+                while len(running) < room and (seq := agenda.take(running.values())) is not None:
                     running[self._start(seq, submit)] = seq
+                if not running:
+                    continue
                 ended, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in sorted(ended, key=running.__getitem__):
                     self._settle(running.pop(future), future.result())
+
+    def _steer(self, agenda: Agenda, running: Mapping[Future[ProbeResult], int]) -> Advice:
+        """Ask the guide, once nothing of what it would decide on is still under way."""
+        if self.guide is None or not agenda or running or self._broken:
+            return Advice(alone=bool(running) and self._alone)
+        places = {self._plan[place].meta.id: place for place in agenda.left()}
+        advice = self.guide.advise([self._plan[place].meta for place in agenda.left()], self.in_order())
+        for name in advice.drop:
+            agenda.drop(places[name])
+            self.watch(places[name], self._plan[places[name]], None)
+            self._settle(places[name], left_out(self._plan[places[name]]))
+        if advice.first:
+            agenda.lead(places[advice.first])
+        self._alone = advice.alone
+        return advice
 
     def _start(self, seq: int, submit: Submit) -> Future[ProbeResult]:
         probe, after = self._plan[seq], self._last
@@ -316,6 +340,11 @@ def withheld(probe: Probe, settings: Sequence[Finding]) -> ProbeResult:
     trouble = Trouble(code="E_SETTING", line=f"{probe.meta.id} is not run while a setting stands against it: {codes}")
     broke = Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, BLOCKED_SETTING, trouble)
     return _not_run(probe, broke).model_copy(update={"findings": tuple(settings)})
+
+
+def left_out(probe: Probe) -> ProbeResult:
+    """The result of a probe that the guide left out: it would have told nothing any more."""
+    return _not_run(probe, Broke(Verdict.SKIPPED, Blame.UNDETERMINED, NOT_NEEDED))
 
 
 def _not_run(probe: Probe, broke: Broke) -> ProbeResult:

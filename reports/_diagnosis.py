@@ -6,9 +6,12 @@ import operator
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import AwareDatetime, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from probes import Evidence, ProbeResult, Record, Verdict
+from reports._reasoning import BenchCause, Choice, Contribution, Explanation, Residual, RootCause
+from reports._repair import RepairPlan, Unknown
+from reports.service._coverage import Coverage
 
 Probability = Annotated[StrictFloat, Field(ge=0.0, le=1.0)]
 
@@ -53,27 +56,6 @@ _EXIT_CODES = {
 }
 
 
-class Action(StrEnum):
-    """What the bench engineer does next."""
-
-    REPLACE_PART = "replace_part"
-    SERVICE_SOFTWARE = "service_software"
-    CHANGE_SETTING = "change_setting"
-    SETTLE_BETWEEN = "settle_between"
-    CONFIRM = "confirm"
-    RETURN_PHONE = "return_phone"
-    TEST_WHAT_IS_LEFT = "test_what_is_left"
-    TEST_BY_HAND = "test_by_hand"
-    MEND_BENCH = "mend_bench"
-
-
-class Unknown(Record):
-    """Something that is not known, with the reason: never zero, never a guess."""
-
-    unknown: Literal[True] = True
-    reason: StrictStr
-
-
 class PhoneIdentity(Record):
     """Which phone it was, as the phone says; empty where it did not say."""
 
@@ -84,21 +66,6 @@ class PhoneIdentity(Record):
     android_version: StrictStr = ""
     patch_level: StrictStr = ""
     build: StrictStr = ""
-
-
-class Contribution(Record):
-    """How far one observation moved the belief in a suspect, in decibans (10 log10 of the likelihood ratio).
-
-    Attributes:
-        effect: code of the finding, or of the finding that was looked for and is not there.
-        seen: whether it was there.
-        evidence: what it rests on.
-    """
-
-    effect: StrictStr
-    seen: bool
-    decibans: StrictFloat
-    evidence: tuple[Evidence, ...] = ()
 
 
 class Suspect(Record):
@@ -138,24 +105,23 @@ class NotTested(Record):
     reason: StrictStr
 
 
-class RepairPlan(Record):
-    """What to do. Cost and time stay unknown until a price list and labour times are given."""
-
-    action: Action
-    parts: tuple[StrictStr, ...] = ()
-    cost: Unknown
-    time: Unknown
-    verify_with: tuple[StrictStr, ...] = ()
-
-
 class Diagnosis(Record):
     """Ranked components with probability and evidence, what was ruled out, what was not tested, what to do.
 
     Attributes:
         exposure: share of the known causes (weighted by how often they occur) that something in this run could have
             seen; 1 means everything was looked at.
+        group: components of which one is the cause, where they cannot be told apart further.
         complaints: symptom codes that the customer's words stand for.
         settings: settings that were found unusual, those that matter first.
+        not_reproduced: all that could cause the complaint was tested, and nothing of it was found.
+        root_cause: what kind of trouble it is.
+        explanation: why the first suspect and not its rival.
+        bench: what of bench or environment explains findings.
+        clash: effects whose readings contradict each other: no set of causes fits them.
+        residual: what may still be wrong although nothing was found.
+        choices: why which test was run next, where the run chose by itself.
+        coverage: which of the five parts of the process standard were tested; absent in older records.
         warranty: facts for warranty rules; unknown until intake gives purchase date and inspection.
         results: every probe with its measurements, findings and recordings.
     """
@@ -163,7 +129,7 @@ class Diagnosis(Record):
     schema_version: Literal[1] = 1
     run_id: StrictStr
     created_at: AwareDatetime
-    source: Literal["adb", "bugreport", "replay"]
+    source: Literal["adb", "bugreport", "replay", "usb"]
     subject: StrictStr
     phone: PhoneIdentity
     conclusion: Conclusion
@@ -171,9 +137,20 @@ class Diagnosis(Record):
     # younger than the first records of this version: left out where there is nothing to say
     complaints: tuple[StrictStr, ...] = Field(default=(), exclude_if=operator.not_)
     settings: tuple[SettingFound, ...] = Field(default=(), exclude_if=operator.not_)
+    group: tuple[StrictStr, ...] = Field(default=(), exclude_if=operator.not_)
+    not_reproduced: StrictBool = Field(default=False, exclude_if=operator.not_)
+    root_cause: RootCause = Field(
+        default=RootCause.UNDETERMINED, exclude_if=lambda kind: kind is RootCause.UNDETERMINED
+    )
+    explanation: Explanation | None = Field(default=None, exclude_if=operator.not_)
+    bench: tuple[BenchCause, ...] = Field(default=(), exclude_if=operator.not_)
+    clash: tuple[StrictStr, ...] = Field(default=(), exclude_if=operator.not_)
+    residual: Residual | None = Field(default=None, exclude_if=operator.not_)
+    choices: tuple[Choice, ...] = Field(default=(), exclude_if=operator.not_)
     no_fault_probability: Probability
     ruled_out: tuple[StrictStr, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
+    coverage: Coverage | None = Field(default=None, exclude_if=operator.not_)
     exposure: Probability
     plan: RepairPlan
     warranty: Unknown

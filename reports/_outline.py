@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components
-from reports._diagnosis import NAMING, Conclusion, Contribution, Diagnosis, SettingFound
+from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound
 from reports._i18n import Language, Translate, translator
-from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, VERDICTS
+from reports._reasoning import Contribution, Explanation, RootCause
+from reports._repair import CostRange, MinutesRange, Unknown
+from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, ROOT_CAUSES, VERDICTS
 
 _SHOWN_REASONS = 5
 _SHOWN_RIVALS = 3
@@ -55,6 +57,7 @@ class Outline:
     not_tested: tuple[str, ...]
     cost_and_time: str
     exposure: str
+    remarks: tuple[str, ...] = ()
 
 
 def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
@@ -77,6 +80,7 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
         ruled_out=tr(", ").join(_part_name(code, language) for code in diagnosis.ruled_out),
         not_tested=_not_tested(diagnosis, language, tr),
         cost_and_time=_cost_and_time(diagnosis, tr),
+        remarks=tuple(_remarks(diagnosis, language, names, tr)),
         exposure=tr("{percent} of the known causes could have been seen").format(percent=_percent(diagnosis.exposure)),
     )
 
@@ -186,8 +190,53 @@ def _not_tested(diagnosis: Diagnosis, language: Language, tr: Translate) -> tupl
 def _cost_and_time(diagnosis: Diagnosis, tr: Translate) -> str:
     cost, time = diagnosis.plan.cost, diagnosis.plan.time
     return tr("cost: {cost}; time: {time}").format(
-        cost=tr(REASONS.get(cost.reason, cost.reason)), time=tr(REASONS.get(time.reason, time.reason))
+        cost=f"{_from_to(cost)} {cost.currency}" if isinstance(cost, CostRange) else _unknown(cost, tr),
+        time=f"{_from_to(time)} min" if isinstance(time, MinutesRange) else _unknown(time, tr),
     )
+
+
+def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Translate) -> Iterator[str]:
+    """What stands behind the verdict: its class, its rival, what would settle or turn it, and what may have hidden."""
+    if diagnosis.root_cause is not RootCause.UNDETERMINED:
+        yield tr("kind of cause: {kind}").format(kind=tr(ROOT_CAUSES[diagnosis.root_cause]))
+    if diagnosis.not_reproduced:
+        yield tr("not reproduced: all that could cause the complaint was tested")
+    if diagnosis.group:
+        group = tr(", ").join(_part_name(code, language) for code in diagnosis.group)
+        yield tr("cannot be told apart by what was read: {parts}").format(parts=group)
+    for one in diagnosis.bench:
+        name, percent = names(one.cause, language), _percent(one.probability)
+        yield tr("bench or environment: {what} ({percent})").format(what=name, percent=percent)
+    if diagnosis.clash:
+        clash = tr(", ").join(names(code, language) for code in diagnosis.clash)
+        yield tr("these readings contradict each other: {readings}").format(readings=clash)
+    if diagnosis.explanation is not None:
+        yield from _against(diagnosis.explanation, language, names, tr)
+    if diagnosis.residual is not None:
+        percent = _percent(diagnosis.residual.intermittent_probability)
+        yield tr("something that comes and goes may have hidden: {percent}").format(percent=percent)
+        if diagnosis.residual.repeat:
+            probes = tr(", ").join(diagnosis.residual.repeat)
+            yield tr("to lower that, repeat warm, flexed and charging: {probes}").format(probes=probes)
+
+
+def _against(why: Explanation, language: Language, names: Names, tr: Translate) -> Iterator[str]:
+    """The rival, what would tell it apart, and the readings that carry the verdict alone."""
+    rival = tr(" + ").join(names(cause, language) for cause in why.rival) or tr("nothing at all")
+    yield tr("against {rival}: {decibans} dban").format(rival=rival, decibans=f"{why.total_decibans:+.1f}")
+    if why.settle_with:
+        yield tr("would tell them apart: {probes}").format(probes=tr(", ").join(why.settle_with))
+    if why.flips:
+        readings = tr(", ").join(names(flip.effect, language) for flip in why.flips)
+        yield tr("the verdict hangs on: {readings}").format(readings=readings)
+
+
+def _from_to(known: CostRange | MinutesRange) -> str:
+    return f"{known.low:.0f}-{known.high:.0f}"
+
+
+def _unknown(what: Unknown, tr: Translate) -> str:
+    return tr(REASONS.get(what.reason, what.reason))
 
 
 def _part_name(code: str, language: Language) -> str:

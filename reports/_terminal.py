@@ -57,6 +57,7 @@ def plain_lines(page: Outline, tr: Translate) -> Iterator[str]:
     yield from (f"{tr('Setting')}: {line}" for line in page.settings)
     if page.rivals:
         yield f"{tr('Also possible')}: {tr(', ').join(page.rivals)}"
+    yield from (f"· {line}" for line in page.remarks)
     for row in page.rows:
         yield f"{row.mark} {row.name}: {row.words}{f' · {row.detail}' if row.detail else ''}"
     if page.ruled_out:
@@ -76,6 +77,7 @@ def _page(page: Outline, tr: Translate) -> RenderableType:
         parts.append(_line(tr("Setting") if number == 0 else "", item))
     if page.rivals:
         parts.append(_line(tr("Also possible"), tr(", ").join(page.rivals)))
+    parts += [Text(f"· {line}", style="dim") for line in page.remarks]
     parts += [_title(tr("Checks")), _checks(page)]
     if page.ruled_out:
         parts.append(_line(tr("Ruled out"), page.ruled_out))

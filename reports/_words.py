@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from probes import Blame, Verdict
-from reports._diagnosis import Action, Conclusion
-
-
-def mark(message: str) -> str:
-    """Mark a text for the catalogue files; it is translated where it is shown."""
-    return message
-
+from reports._diagnosis import Conclusion
+from reports._hardware_words import HARDWARE_REASONS
+from reports._mark import mark
+from reports._reasoning import RootCause
+from reports._repair import Action
 
 CONCLUSIONS: Final = {
     Conclusion.PART: mark("FAULT"),
@@ -34,7 +32,18 @@ ACTIONS: Final = {
     Action.RETURN_PHONE: mark("Give the phone back: everything that can be tested passed."),
     Action.TEST_WHAT_IS_LEFT: mark("Test by hand what this run could not test (see below)."),
     Action.TEST_BY_HAND: mark("The findings do not fit one cause: test by hand, starting with what failed."),
+    Action.REPEAT_TEST: mark("Bench or environment explains it: put that right, then run the same checks again."),
     Action.MEND_BENCH: mark("Check cable, hub and the phone's screen, then resume the run."),
+}
+
+ROOT_CAUSES: Final = {
+    RootCause.HARDWARE: mark("hardware"),
+    RootCause.SOFTWARE: mark("software"),
+    RootCause.CONFIGURATION: mark("configuration"),
+    RootCause.HUMAN_DAMAGE: mark("damage by the owner"),
+    RootCause.ENVIRONMENT: mark("bench or environment"),
+    RootCause.NTF: mark("no trouble found"),
+    RootCause.UNDETERMINED: mark("undetermined"),
 }
 
 VERDICTS: Final = {
@@ -77,17 +86,21 @@ REASONS: Final = {
     "neither_set_nor_excused": mark("the probe did not say anything"),
     "no_intake": mark("not known before intake"),
     "no_labour_times": mark("no labour times given"),
+    "no_labour_price": mark("no price of labour given"),
     "no_price_list": mark("no price list given"),
+    "no_price_of_part": mark("the price list lacks the part"),
     "no_probe_ran": mark("no check for it in this run"),
     "no_second_sensor": mark("no second sensor to compare with"),
     "not_cleared": mark("not cleared by the remedy"),
     "not_reported": mark("the phone does not say"),
     "not_supported": mark("not supported by this phone or report"),
     "not_understood": mark("the phone's answer is not understood"),
+    "not_needed": mark("not needed any more: what is left would tell nothing"),
     "over_limit": mark("beyond the limit"),
     "probe_failed": mark("the probe failed"),
     "report_cut_off": mark("the report is cut off"),
     "see_findings": mark("see the findings"),
     "too_short_a_span": mark("too short a time to say"),
     "too_short_on_battery": mark("too short on battery to say"),
+    **HARDWARE_REASONS,
 }

@@ -1,46 +1,80 @@
-r"""How much to believe in each cause, given what was seen and what was looked for in vain.
+"""How much to believe in each cause, given what was seen and what was looked for in vain.
 
-Two layers, leaky noisy-OR: an effect e is present under a set of causes h with
-:math:`P(e|h) = 1 - (1 - leak_e) \prod_{i \in h} (1 - s_{ie})`, and a reading of it has a likelihood pair (if
-present, if absent). All sets of at most two causes are enumerated. Two observations of one effect are one reading,
-never two.
+Names on the outside, the engine of ``_noisy_or`` inside: knowledge becomes a network, observations become likelihood
+pairs. Two observations of one effect are one reading, never two. A cause that comes and goes is several modes inside
+and one cause outside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.localizer._knowledge import P_FAIL, Cause, Effect, Knowledge
+from agent.localizer._knowledge import Cause, Effect, Knowledge, p_fail
+from agent.localizer._noisy_or import Network, Posterior, infer
+from agent.localizer._priors import Mode, log_odds
 from probes import SOFTWARE, Evidence, Strength, components
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 # P(reading | effect present), P(reading | effect absent); a strong reading has the false alarm rate of its effect.
 # Priors: our own assumption until benches have counted.
-_STRONG_HIT: Final = 0.90
+STRONG_HIT: Final = 0.90
 _MODERATE: Final = (0.60, 0.08)
 _WEAK: Final = (0.45, 0.25)
 _NOT_SEEN: Final = (0.10, 0.98)
 # A finding whose code no knowledge file lists still points at its component, as a plain witness.
 _UNLISTED_LEAK: Final = 0.02
 _UNLISTED_PRIOR: Final = 0.01
+# Links and leaks keep this far from 0 and 1: one wrong number must not veto a part for ever.
+_EDGE: Final = 1e-4
+# Readings that fit no set of causes better than this contradict each other.
+CONTRADICTION: Final = 1e-6
+_CLASH: Final = 0.2
+_NAMED: Final = 6
+_TRIED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One effect that was looked at: how loudly it was seen, or ``None`` when it was not there."""
+    """One effect that was looked at: how loudly it was seen, or ``None`` when it was not there.
+
+    Attributes:
+        pair: P(reading | effect present) and P(reading | effect absent) of a graded reading, in place of the usual.
+        looks: how often it was looked for, where that was several times; something that comes and goes shows itself
+            the sooner.
+    """
 
     effect: str
     seen: Strength | None
     components: tuple[str, ...] = ()
     function: str = ""
     evidence: tuple[Evidence, ...] = ()
+    pair: tuple[float, float] | None = None
+    looks: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Knowledge and observations as numbers.
+
+    Attributes:
+        owner: the cause of each row of the network, which has a row for each mode of it.
+        pairs: likelihood pair of each observation, shape (observations, 2).
+        effects: every effect, with those that only this run has.
+    """
+
+    causes: Mapping[str, Cause]
+    effects: Mapping[str, Effect]
+    observations: tuple[Observation, ...]
+    network: Network
+    owner: NDArray[np.intp]
+    pairs: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +85,12 @@ class Belief:
         causes: ids in the order of the rows below.
         marginals: P(cause is there), shape (causes,).
         nothing: P(no cause is there).
-        decibans: evidence for each cause against nothing, shape (causes, observations).
-        together: for each pair list, P of each hypothesis, shape (hypotheses,).
-        members: which causes are in which hypothesis, shape (hypotheses, causes).
+        decibans: evidence for each cause alone against nothing, shape (causes, observations).
+        together: P of each set of causes that was weighed, shape (sets,); causes that nothing was read of are in none.
+        members: which causes are in which set, shape (sets, causes).
+        model: the numbers behind it.
+        posterior: the same for the modes of causes.
+        clash: effects whose readings contradict each other, where no set of causes fits them.
     """
 
     causes: Mapping[str, Cause]
@@ -62,48 +99,126 @@ class Belief:
     nothing: float
     decibans: Floats
     together: Floats
-    members: NDArray[np.bool_]
+    members: Bools
+    model: Model
+    posterior: Posterior
+    clash: tuple[str, ...] = ()
 
     def of_component(self, component: str) -> float:
         """P(at least one cause of that component is there)."""
-        rows = np.array([cause.component == component for cause in self.causes.values()])
-        return float(min(1.0, self.together[self.members[:, rows].any(axis=1)].sum()))
+        return self.of_any(name for name, cause in self.causes.items() if cause.component == component)
+
+    def of_kind(self, *kinds: str) -> float:
+        """P(at least one cause of these kinds is there)."""
+        return self.of_any(name for name, cause in self.causes.items() if cause.kind in kinds)
+
+    def of_any(self, names: Iterable[str]) -> float:
+        """P(at least one of these causes is there)."""
+        wanted = set(names)
+        rows = np.array([name in wanted for name in self.causes], dtype=np.bool_)
+        return self.posterior.of_any(rows[self.model.owner])
 
 
-def believe(knowledge: Knowledge, observations: Sequence[Observation]) -> Belief:
-    """Weigh the observations against the knowledge. Deterministic; no observation order matters."""
+def believe(
+    knowledge: Knowledge,
+    observations: Sequence[Observation],
+    *,
+    contexts: Collection[str] = (),
+    tolerance: float = 1e-6,
+) -> Belief:
+    """Weigh the observations against the knowledge. Deterministic; no observation order matters.
+
+    Args:
+        knowledge: causes, effects and links.
+        observations: what was looked at, each effect once.
+        contexts: what is known of the phone before any test, by id.
+        tolerance: share of the belief that larger sets of causes may hold and yet be left out.
+    """
+    model = model_of(knowledge, observations, contexts=contexts)
+    posterior = infer(model.network, model.pairs, tolerance=tolerance)
+    count, rows = len(model.causes), np.arange(len(model.owner))
+    belongs = np.zeros((len(rows), count))
+    belongs[rows, model.owner] = 1.0
+    members = (posterior.members @ belongs) > 0
+    first = np.searchsorted(model.owner, np.arange(count))
+    single = np.zeros((count + 1, len(rows)), dtype=np.bool_)
+    single[np.arange(1, count + 1), first] = True
+    likelihood = model.network.likelihood(single, model.pairs)
+    return Belief(
+        causes=model.causes,
+        observations=model.observations,
+        marginals=_marginals(posterior, members, belongs),
+        nothing=posterior.nothing,
+        decibans=10 * np.log10(likelihood[1:] / likelihood[0]),
+        together=posterior.weights,
+        members=members,
+        model=model,
+        posterior=posterior,
+        clash=_clash(model, posterior),
+    )
+
+
+def _marginals(posterior: Posterior, members: Bools, belongs: Floats) -> Floats:
+    """P(cause is there): in a set that was weighed, or by itself."""
+    missing = 1.0 - posterior.weights @ members
+    lone = np.log1p(-np.where(posterior.alone, posterior.marginals, 0.0)) @ belongs
+    return np.asarray(np.clip(1.0 - missing * np.exp(lone), 0.0, 1.0), dtype=np.float64)
+
+
+def model_of(knowledge: Knowledge, observations: Sequence[Observation], *, contexts: Collection[str] = ()) -> Model:
+    """Turn knowledge and observations into numbers."""
     usable = sorted((seen for seen in observations if _usable(knowledge, seen)), key=lambda seen: seen.effect)
     causes, effects = _with_unlisted(knowledge, usable)
-    names = list(causes)
-    links = _links(names, [effects[seen.effect] for seen in usable])
-    leaks = np.array([effects[seen.effect].leak for seen in usable])
-    pairs = np.array([_reading(seen, effects[seen.effect]) for seen in usable]).reshape(-1, 2)
-    members = _hypotheses(len(names))
-    priors = np.array([causes[name].prior for name in names])
-    log_prior = members @ np.log(priors / (1 - priors))
-    likelihood = _likelihood(members, links, leaks, pairs)
-    log_posterior = log_prior + np.log(likelihood).sum(axis=1)
-    weights = np.exp(log_posterior - log_posterior.max())
-    together = weights / weights.sum()
-    alone = likelihood[1 : len(names) + 1]
-    return Belief(
-        causes=causes,
-        observations=tuple(usable),
-        marginals=together @ members,
-        nothing=float(together[0]),
-        decibans=10 * np.log10(alone / likelihood[0]),
-        together=together,
-        members=members,
-    )
+    odds, modes = log_odds(causes, knowledge, contexts)
+    looks = np.array([seen.looks for seen in usable], dtype=np.float64)
+    links, leaks, masks = tables([effects[seen.effect] for seen in usable], list(causes), modes, looks)
+    pairs = np.array([_reading(seen, effects[seen.effect]) for seen in usable], dtype=np.float64).reshape(-1, 2)
+    owner = np.array([mode.cause for mode in modes], dtype=np.intp)
+    return Model(causes, effects, tuple(usable), Network(odds, links, leaks, masks), owner, pairs)
+
+
+def tables(
+    effects: Sequence[Effect], names: Sequence[str], modes: Sequence[Mode], looks: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Links, leaks and masks of effects, by mode of a cause; the word of a link includes the leak (Henrion's form)."""
+    number = {name: row for row, name in enumerate(names)}
+    links, masks = np.zeros((len(names), len(effects))), np.zeros((len(names), len(effects)))
+    leaks = np.array([effect.leak for effect in effects])
+    for column, effect in enumerate(effects):
+        for name, link in effect.caused_by.items():
+            links[number[name], column] = (p_fail(link) - effect.leak) / (1 - effect.leak)
+        for name, link in effect.masked_by.items():
+            masks[number[name], column] = p_fail(link)
+    owner = np.array([mode.cause for mode in modes], dtype=np.intp)
+    there = np.array([mode.activation for mode in modes])[:, None]
+    links, masks = np.clip(links, 0.0, 1 - _EDGE)[owner], np.clip(masks, 0.0, 1 - _EDGE)[owner]
+    comes = there < 1.0
+    return np.where(comes, 1.0 - (1.0 - there * links) ** looks, links), leaks, np.where(comes, there * masks, masks)
 
 
 def _reading(seen: Observation, effect: Effect) -> tuple[float, float]:
     """P(reading | effect present), P(reading | effect absent)."""
+    if seen.pair is not None:
+        return seen.pair
     if seen.seen is None:
         return _NOT_SEEN
     if seen.seen is Strength.STRONG:
-        return _STRONG_HIT, effect.false_alarm
+        return STRONG_HIT, effect.false_alarm
     return _MODERATE if seen.seen is Strength.MODERATE else _WEAK
+
+
+def _clash(model: Model, posterior: Posterior) -> tuple[str, ...]:
+    """Where no set of causes explains the readings together: those that the best one explains worst."""
+    best = np.argsort(-posterior.weights, kind="stable")[:_TRIED]
+    if not len(model.observations):
+        return ()
+    fits = model.network.likelihood(posterior.members[best], model.pairs) / model.pairs.max(axis=1)
+    totals = np.log(fits).sum(axis=1)
+    top = int(totals.argmax())
+    if totals[top] >= np.log(CONTRADICTION):
+        return ()
+    worst = np.argsort(fits[top], kind="stable")[:_NAMED]
+    return tuple(model.observations[number].effect for number in worst if fits[top, number] < _CLASH)
 
 
 def _usable(knowledge: Knowledge, seen: Observation) -> bool:
@@ -144,31 +259,3 @@ def _unlisted_cause(component: str, function: str) -> Cause:
         en="a fault of this part",
         zh=components()[component].zh,
     )
-
-
-def _links(names: Sequence[str], effects: Sequence[Effect]) -> Floats:
-    """Noisy-OR link strengths, shape (causes, effects): s = (p_fail - leak) / (1 - leak)."""
-    links = np.zeros((len(names), len(effects)))
-    row = {name: number for number, name in enumerate(names)}
-    for column, effect in enumerate(effects):
-        for name, word in effect.caused_by.items():
-            links[row[name], column] = (P_FAIL[word] - effect.leak) / (1 - effect.leak)
-    return links
-
-
-def _hypotheses(causes: int) -> NDArray[np.bool_]:
-    """Membership of no cause, each cause alone, and each pair: shape (1 + n + n(n-1)/2, n)."""
-    pairs = list(combinations(range(causes), 2))
-    members = np.zeros((1 + causes + len(pairs), causes), dtype=np.bool_)
-    members[1 : causes + 1] = np.eye(causes, dtype=np.bool_)
-    if pairs:
-        rows = np.arange(causes + 1, len(members))
-        first, second = np.array(pairs).T
-        members[rows, first] = members[rows, second] = True
-    return members
-
-
-def _likelihood(members: NDArray[np.bool_], links: Floats, leaks: Floats, pairs: Floats) -> Floats:
-    """P(reading of each effect | hypothesis), shape (hypotheses, effects)."""
-    absent = (1 - leaks) * np.exp(members @ np.log1p(-links))
-    return pairs[:, 0] * (1 - absent) + pairs[:, 1] * absent

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.localizer._belief import Observation
-from agent.localizer._knowledge import Effect, Knowledge, Word
+from agent.localizer._knowledge import Effect, Knowledge, Link
 from probes import Strength, symptoms
 
 PREFIX: Final = "complaint."
 # Share of phones on the bench that come with a complaint although no cause of it is there: our own estimate (prior).
 _LEAK: Final = 0.03
 # How often a customer with a cause that lists the symptom says it: our own estimate (prior).
-_LISTED: Final[Word] = "often"
+_LISTED: Final[Link] = "often"
 
 
 def hear(knowledge: Knowledge, complaints: Sequence[str]) -> tuple[Knowledge, list[Observation]]:
@@ -23,7 +23,7 @@ def hear(knowledge: Knowledge, complaints: Sequence[str]) -> tuple[Knowledge, li
     """
     effects: dict[str, Effect] = {}
     for code in dict.fromkeys(complaints):
-        listed: dict[str, Word] = {
+        listed: dict[str, Link] = {
             name: _LISTED for name, cause in knowledge.causes.items() if code in cause.symptoms
         } | knowledge.complaints.get(code, {})
         row = symptoms().get(code)

@@ -7,19 +7,36 @@ cause, so many show the effect. The leak is included (Henrion's form); it is con
 from __future__ import annotations
 
 import hashlib
-import tomllib
+import os
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StrictFloat, StrictStr, ValidationError, model_validator
 
-from probes import BadInput, Record, components
+from agent.localizer._actions import Opening, PriceList, RepairAction
+from agent.localizer._tables import merged, parsed
+from probes import BadInput, Record, components, show
 
 Word = Literal["always", "usually", "often", "sometimes", "rarely"]
 P_FAIL: Final[dict[Word, float]] = {"always": 0.97, "usually": 0.85, "often": 0.6, "sometimes": 0.3, "rarely": 0.08}
 SymptomCode = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2,4}-\d{2}$")]
 Share = Annotated[StrictFloat, Field(gt=0.0, lt=1.0)]
+PRICES: Final = "PHONEBENCH_PRICES"
+"""Names the shop's own price list."""
+Link = Word | Share
+"""How often a cause shows an effect, leak included: a word, or the share itself."""
+
+
+def p_fail(link: Link) -> float:
+    """Share of phones with only this cause that show the effect.
+
+    >>> p_fail("often"), p_fail(0.42)
+    (0.6, 0.42)
+    """
+    return link if isinstance(link, float) else P_FAIL[link]
 
 
 class Cause(Record):
@@ -42,6 +59,61 @@ class Cause(Record):
     zh: StrictStr
 
 
+class Graded(Record):
+    """A measurement that fades from good to bad: halfway it says nothing, at either end all that it can."""
+
+    good: StrictFloat
+    bad: StrictFloat
+
+    @model_validator(mode="after")
+    def _apart(self) -> Graded:
+        if self.good == self.bad:
+            raise ValueError("good and bad have to differ")
+        return self
+
+
+class Intermittent(Record):
+    """How a cause comes and goes.
+
+    Attributes:
+        share: share of its cases that are not there all the time.
+        activation: how often such a case is there when somebody looks; equally likely.
+    """
+
+    share: Share
+    activation: tuple[Share, ...] = (0.05, 0.2, 0.6)
+    source: Annotated[StrictStr, Field(min_length=1)]
+
+
+class Context(Record):
+    """What is known of a phone before it is tested; it moves the prior odds of causes and nothing else.
+
+    Attributes:
+        odds: factor on the prior odds, by cause or by component.
+        models: patterns of model names that it holds for by itself.
+        human_damage: whether a part that breaks so is damage by its owner.
+    """
+
+    odds: dict[StrictStr, Annotated[StrictFloat, Field(gt=0.0, le=1000.0)]] = Field(min_length=1)
+    models: tuple[StrictStr, ...] = ()
+    human_damage: bool = False
+    source: Annotated[StrictStr, Field(min_length=1)]
+    en: StrictStr
+    zh: StrictStr
+
+
+class Shop(Record):
+    """What is known of the phones that come to this bench as a whole.
+
+    Attributes:
+        no_fault_ratio: share of them that have nothing wrong, where the shop has counted it; priors that leave fewer
+            are scaled down to it.
+    """
+
+    no_fault_ratio: Share | None = None
+    source: Annotated[StrictStr, Field(min_length=1)] = "not counted"
+
+
 class Effect(Record):
     """Something that can be seen; its id is the code of the finding.
 
@@ -50,12 +122,16 @@ class Effect(Record):
         false_alarm: how often a strong reading says so although it is not there: a log line more often than a number.
         read_by: ``probe`` or ``probe:measurement`` ids that would have seen it; when one of them was judged and the
             finding is not there, its absence counts.
+        masked_by: causes that hide it, and how often: a dead display hides what touch would show.
+        graded: measurements (``probe:measurement``) that speak by how far they are, not only by their limit.
     """
 
     leak: Share
     false_alarm: Annotated[StrictFloat, Field(gt=0.0, le=0.05)] = 0.01
-    caused_by: dict[StrictStr, Word] = Field(min_length=1)
+    caused_by: dict[StrictStr, Link] = Field(min_length=1)
+    masked_by: dict[StrictStr, Link] = Field(default_factory=dict)
     read_by: tuple[StrictStr, ...] = ()
+    graded: dict[StrictStr, Graded] = Field(default_factory=dict)
     source: Annotated[StrictStr, Field(min_length=1)]
     en: StrictStr
     zh: StrictStr
@@ -86,7 +162,13 @@ class Knowledge(Record):
     causes: dict[StrictStr, Cause]
     effects: dict[StrictStr, Effect]
     settings: dict[StrictStr, Setting] = Field(default_factory=dict)
-    complaints: dict[SymptomCode, dict[StrictStr, Word]] = Field(default_factory=dict)
+    complaints: dict[SymptomCode, dict[StrictStr, Link]] = Field(default_factory=dict)
+    intermittent: dict[StrictStr, Intermittent] = Field(default_factory=dict)
+    contexts: dict[StrictStr, Context] = Field(default_factory=dict)
+    actions: dict[StrictStr, RepairAction] = Field(default_factory=dict)
+    openings: dict[StrictStr, Opening] = Field(default_factory=dict)
+    prices: dict[StrictStr, PriceList] = Field(default_factory=dict)
+    shop: Shop = Field(default_factory=Shop)
     sha256: StrictStr
 
     @model_validator(mode="after")
@@ -96,10 +178,10 @@ class Knowledge(Record):
             raise ValueError(f"components that the catalogue does not have: {sorted(unknown_parts)}")
         caused: set[str] = set()
         for code, effect in self.effects.items():
-            unknown = set(effect.caused_by) - set(self.causes)
+            unknown = (set(effect.caused_by) | set(effect.masked_by)) - set(self.causes)
             if unknown:
                 raise ValueError(f"effect {code} names unknown causes: {sorted(unknown)}")
-            weakest = min(P_FAIL[word] for word in effect.caused_by.values())
+            weakest = min(p_fail(link) for link in effect.caused_by.values())
             if weakest <= effect.leak:
                 raise ValueError(f"effect {code}: its leak {effect.leak} is not below its weakest cause")
             caused |= set(effect.caused_by)
@@ -114,41 +196,43 @@ class Knowledge(Record):
 
 @cache
 def load_knowledge() -> Knowledge:
-    """Read and check the knowledge files that ship with the agent.
+    """Read and check the knowledge files that ship with the agent, with the shop's price list in place of ours.
+
+    Raises:
+        BadInput: a file is not valid; says which.
+    """
+    files = shipped_files()
+    prices = os.environ.get(PRICES)
+    if prices:
+        try:
+            files["prices.toml"] = Path(prices).read_bytes()
+        except OSError as error:
+            raise BadInput(f"cannot read the price list {show(prices, 100)}: {error.strerror}") from error
+    return knowledge_of(files)
+
+
+def shipped_files() -> dict[str, bytes]:
+    """The knowledge files that ship, by name."""
+    folder = resources.files("agent.knowledge")
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+    return {file.name: file.read_bytes() for file in files}
+
+
+def knowledge_of(files: Mapping[str, bytes]) -> Knowledge:
+    """Put knowledge files together.
 
     Raises:
         BadInput: a file is not valid; says which.
     """
     digest = hashlib.sha256()
-    causes: dict[str, object] = {}
-    effects: dict[str, object] = {}
-    settings: dict[str, object] = {}
-    complaints: dict[str, object] = {}
-    folder = resources.files("agent.knowledge")
-    for file in sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name):
-        raw = file.read_bytes()
+    for raw in files.values():
         digest.update(raw)
-        try:
-            data = tomllib.loads(raw.decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadInput(f"knowledge file {file.name}: {error}") from error
-        for into, name in ((causes, "cause"), (effects, "effect"), (settings, "setting"), (complaints, "complaint")):
-            table = data.get(name, {})
-            twice = set(into) & set(table)
-            if twice:
-                raise BadInput(f"knowledge file {file.name} defines again: {sorted(twice)}")
-            into.update(table)
+    tables = merged({name: parsed(name, raw) for name, raw in files.items()})
     try:
-        return Knowledge.model_validate(
-            {
-                "causes": causes,
-                "effects": effects,
-                "settings": settings,
-                "complaints": complaints,
-                "sha256": digest.hexdigest(),
-            }
-        )
+        return Knowledge.model_validate({**tables, "sha256": digest.hexdigest()})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"knowledge is not valid at {where}: {first['msg']}") from error
+        raise BadInput(
+            f"knowledge is not valid at {where}: {first['msg']}; `phonebench knowledge check` lists everything"
+        ) from error

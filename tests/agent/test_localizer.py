@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agent.localizer import Knowledge, Observation, RunFacts, believe, conclude, load_knowledge
-from agent.plan import make_plan
+from agent.plan import known_probes, make_plan
 from probes import Blame, Finding, ProbeResult, Stage, Strength, Trouble, Unplugged, Verdict, components
 from reports import Action, Conclusion, Diagnosis
 
@@ -344,7 +344,7 @@ def test_knowledge_with_a_mistake_is_refused(changes: dict[str, Any], says: str)
 
 
 def test_what_ships_reads_only_probes_and_measurements_that_exist() -> None:
-    measures = {probe.meta.id: {measure.name for measure in probe.meta.measures} for probe in make_plan()}
+    measures = {probe.meta.id: {measure.name for measure in probe.meta.measures} for probe in known_probes()}
     for code, effect in KNOWLEDGE.effects.items():
         for reader in effect.read_by:
             probe, _, name = reader.partition(":")

@@ -1,0 +1,282 @@
+"""Evaluation: emulated phones with known faults go through the whole chain, and the truth is joined afterwards.
+
+A case is drawn (faults, severities, kind of phone, seed, nuisance), its phone is diagnosed over the real wire with
+every probe of a plan, and what the probes said is kept as one file. All figures are made from these files by
+``agent.evaluation``, so that a large evaluation can be scored again without a phone.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
+
+from agent.plan import blocking
+from agent.rack import list_faults, list_held_out, list_profiles
+from agent.session import withheld
+from agent.sim_phone import SimPhone, SimPhones, SimRack, Truth
+from probes import BenchError, Probe, ProbeResult, Record, Stage, StoreError
+
+Kind = Literal["single", "multiple", "intermittent", "healthy", "nuisance"]
+_MIX: Final[Mapping[Kind, float]] = {
+    "single": 0.55,
+    "multiple": 0.15,
+    "intermittent": 0.06,
+    "healthy": 0.12,
+    "nuisance": 0.12,
+}
+_SPEED: Final = 20.0
+_HEALTHY: Final = "healthy"
+_NO_PART: Final = "NONE"
+_INTERMITTENT: Final = "intermittent"
+_AMBIENT_C: Final = (8.0, 36.0)
+_STAGES: Final[Mapping[str, Stage]] = {
+    "software": Stage.SOFTWARE,
+    "unattended": Stage.HARDWARE_UNATTENDED,
+    "assisted": Stage.HARDWARE_ASSISTED,
+}
+"""Stage from which a fault can be seen, in the words of the fault library."""
+
+
+class Case(Record):
+    """One phone to be diagnosed.
+
+    Attributes:
+        faults: specification for the emulator, joined by ``+``; ``healthy`` for none.
+        nuisance: what disturbs the bench, in words; empty for nothing.
+        ambient_c: how warm the bench is, where that is the nuisance.
+        held_out: drawn from the kinds of phone and severities that nothing is tuned on.
+        from_software: whether every fault of it can be seen by the software stages.
+    """
+
+    kind: Kind
+    faults: StrictStr
+    profile: StrictStr
+    seed: StrictInt
+    nuisance: StrictStr = ""
+    ambient_c: StrictFloat | None = None
+    held_out: StrictBool = True
+    from_software: StrictBool = False
+
+    @property
+    def name(self) -> str:
+        """A file name that says which case it is."""
+        words = f"{self.kind}-{self.profile}-{self.seed}-{self.faults}"
+        return "".join(letter if letter.isalnum() or letter in "-._" else "_" for letter in words)[:150]
+
+
+class TrueFault(Record):
+    """One thing that was really broken, as the emulator told after the verdict."""
+
+    fault: StrictStr
+    part: StrictStr
+    cause: StrictStr
+    severity: StrictFloat
+    condition: StrictStr
+    is_fault: StrictBool
+
+
+class Shard(Record):
+    """One case with what its probes said, and the truth."""
+
+    case: Case
+    truths: tuple[TrueFault, ...]
+    results: tuple[ProbeResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What cases are drawn from."""
+
+    faults: tuple[dict[str, Any], ...]
+    profiles: tuple[str, ...]
+    held_out: dict[str, Any]
+
+    @classmethod
+    def read(cls) -> Library:
+        """Ask the emulator."""
+        return cls(tuple(list_faults()), tuple(list_profiles()), list_held_out())
+
+    def visible(self, stages: frozenset[Stage]) -> tuple[dict[str, Any], ...]:
+        """Faults of a part or program that a plan of these stages can see."""
+        kinds = {"hardware", "software"}
+        return tuple(
+            fault
+            for fault in self.faults
+            if fault["cause"] in kinds and fault["truth"] != _NO_PART and _STAGES.get(fault["seen_from"]) in stages
+        )
+
+    def quiet(self) -> tuple[str, ...]:
+        """What is no fault of the phone and may look like one."""
+        return tuple(str(fault["id"]) for fault in self.faults if _nuisance(fault))
+
+
+def _nuisance(fault: Mapping[str, Any]) -> bool:
+    return bool(fault["truth"] == _NO_PART and fault["id"] != _HEALTHY)
+
+
+def draw(library: Library, plan: Sequence[Probe], count: int, seed: int, *, held_out: bool) -> list[Case]:
+    """Draw cases: kinds of phone and severities from the held-out part, or from the rest. Same seed, same cases."""
+    chance = random.Random(seed)  # noqa: S311  a draw that can be repeated, not a secret
+    return list(_draw(library, plan, chance, count, held_out=held_out))
+
+
+def _draw(
+    library: Library, plan: Sequence[Probe], chance: random.Random, count: int, *, held_out: bool
+) -> Iterator[Case]:
+    stages = frozenset(probe.meta.stage for probe in plan)
+    apart = set(library.held_out["profiles"])
+    profiles = [name for name in library.profiles if (name in apart) is held_out]
+    faults = [fault for fault in library.visible(stages) if _severity(library, fault, chance, held_out) is not None]
+    for _ in range(count):
+        kind = chance.choices(tuple(_MIX), tuple(_MIX.values()))[0]
+        case = Case(
+            kind=kind,
+            faults=_HEALTHY,
+            profile=chance.choice(profiles),
+            seed=chance.randrange(1, 2**31),
+            held_out=held_out,
+        )
+        if kind == "nuisance":
+            yield _disturbed(case, library, chance)
+        elif kind == "healthy":
+            yield case
+        else:
+            chosen = _chosen(kind, faults, chance)
+            spec = "+".join(_spec(library, fault, kind, chance, held_out=held_out) for fault in chosen)
+            soft = all(fault["seen_from"] == "software" for fault in chosen)
+            yield case.model_copy(update={"faults": spec, "from_software": soft})
+
+
+def _disturbed(case: Case, library: Library, chance: random.Random) -> Case:
+    quiet = chance.choice((*library.quiet(), "ambient"))
+    if quiet == "ambient":
+        ambient_c = chance.choice(_AMBIENT_C)
+        return case.model_copy(update={"nuisance": f"bench at {ambient_c:g} C", "ambient_c": ambient_c})
+    return case.model_copy(update={"nuisance": quiet, "faults": quiet})
+
+
+def _chosen(kind: Kind, faults: Sequence[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
+    if kind == "single":
+        return [chance.choice(faults)]
+    if kind == "intermittent":
+        return [chance.choice([fault for fault in faults if _INTERMITTENT in fault["conditions"]])]
+    wanted, found = chance.choice((2, 2, 3)), dict[str, dict[str, Any]]()
+    while len(found) < wanted:
+        fault = chance.choice(faults)
+        found.setdefault(str(fault["truth"]), fault)
+    return list(found.values())
+
+
+def _severity(library: Library, fault: Mapping[str, Any], chance: random.Random, held_out: bool) -> float | None:
+    """A severity that a bench engineer calls a fault, from a bin that is held out or is not."""
+    bins = int(library.held_out["severity_bins"])
+    apart = set(library.held_out["severities"].get(fault["id"], ()))
+    lowest = float(fault["fault_from"])
+    usable = [number for number in range(bins) if (number in apart) is held_out and (number + 1) / bins > lowest]
+    if not usable:
+        return None
+    number = chance.choice(usable)
+    return round(chance.uniform(max(lowest, number / bins), (number + 1) / bins), 3)
+
+
+def _spec(library: Library, fault: Mapping[str, Any], kind: Kind, chance: random.Random, *, held_out: bool) -> str:
+    when = f"@{_INTERMITTENT}" if kind == "intermittent" else ""
+    return f"{fault['id']}:{_severity(library, fault, chance, held_out)}{when}"
+
+
+def run_cases(
+    cases: Sequence[Case],
+    plan: Sequence[Probe],
+    folder: Path,
+    *,
+    jobs: int,
+    tell: Callable[[Case, str], None] = lambda _case, _what: None,
+) -> list[Shard]:
+    """Diagnose the phones of the cases, several side by side; a case whose file is there is not run again.
+
+    Args:
+        cases: what to run; a kind of phone that lacks the part is told of as ``left out``.
+        plan: every probe of it runs.
+        folder: where the files of the cases are kept.
+        jobs: how many phones at once.
+        tell: told of each case as it ends.
+
+    Raises:
+        SetupError: phones cannot be emulated here.
+        StoreError: a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    station = any(probe.meta.stage is Stage.HARDWARE_ASSISTED for probe in plan)
+    with ExitStack() as stack:
+        place = stack.enter_context(tempfile.TemporaryDirectory(prefix="phonebench-evaluate-"))
+        rack = stack.enter_context(SimRack(Path(place)))
+        bench = stack.enter_context(SimPhones(rack))
+        phones = [bench(speed=_SPEED) for _ in range(jobs)]
+        left = list(enumerate(cases))
+        found: dict[int, Shard] = {}
+
+        def work(phone: SimPhone) -> None:
+            while left:
+                number, case = left.pop(0)
+                shard = _kept(folder, case) or _run(phone, case, plan, folder, station=station)
+                if shard is not None:
+                    found[number] = shard
+                tell(case, "done" if shard is not None else "left out")
+
+        with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="case") as pool:
+            for done in [pool.submit(work, phone) for phone in phones]:
+                done.result()
+    return [found[number] for number in sorted(found)]
+
+
+def _kept(folder: Path, case: Case) -> Shard | None:
+    path = folder / f"{case.name}.json"
+    return Shard.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+
+def read_shards(folder: Path) -> list[Shard]:
+    """Everything that an evaluation has kept in a folder."""
+    return [Shard.model_validate_json(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
+
+
+def _run(phone: SimPhone, case: Case, plan: Sequence[Probe], folder: Path, *, station: bool) -> Shard | None:
+    """Diagnose one phone; None where this kind of phone cannot have the fault."""
+    try:
+        phone.profile, phone.seed = case.profile, case.seed
+        phone.break_(case.faults)
+    except BenchError:
+        return None
+    if case.ambient_c is not None:
+        phone.warm(case.ambient_c)
+    results: list[ProbeResult] = []
+    for probe in plan:
+        held = blocking(probe, results)
+        result = withheld(probe, held) if held else phone.run(probe, station=station)
+        results.append(result.model_copy(update={"recordings": ()}))
+    shard = Shard(case=case, truths=tuple(_told(one) for one in phone.truths), results=tuple(results))
+    draft = folder / f"{case.name}.draft"
+    try:
+        draft.write_text(shard.model_dump_json(), encoding="utf-8")
+        draft.replace(folder / f"{case.name}.json")
+    except OSError as error:
+        raise StoreError(f"cannot write to {folder}: {error.strerror}", step="evaluate") from error
+    return shard
+
+
+def _told(one: Truth) -> TrueFault:
+    return TrueFault(
+        fault=one.fault,
+        part=one.part,
+        cause=one.cause,
+        severity=one.severity,
+        condition=one.condition,
+        is_fault=one.is_fault,
+    )

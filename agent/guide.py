@@ -1,0 +1,111 @@
+"""Which probe next: the localizer's planner, asked between the probes of a run.
+
+Every plan with hardware stages runs its most informative test first, among the easiest of its lowest stage; only a plan
+that says so (``stop = "band"``) leaves out what would tell nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Final
+
+from agent.localizer import Knowledge, RunFacts, believed, complained, next_step, readers
+from probes import ProbeMeta, ProbeResult, Stage
+from reports import Choice
+
+# Which test is best is seen long before the last digit of the belief.
+_ROUGH: Final = 1e-3
+_RUN_ALL: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE})
+"""Stages that run whole whatever is believed: cheap, unattended, and what the service standard asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a plan lets itself be guided.
+
+    Attributes:
+        stop_at_band: leave out what is left when every cause is all but certain either way, or nothing informs.
+        mandatory: patterns of probes that run in their stage whatever is believed.
+        strict_easy_first: inside a stage nothing harder before something easier that informs.
+    """
+
+    stop_at_band: bool = False
+    mandatory: tuple[str, ...] = ()
+    strict_easy_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the session does next: the probe to begin with, those to leave out, and whether it runs alone."""
+
+    first: str = ""
+    drop: tuple[str, ...] = ()
+    alone: bool = False
+
+
+@dataclass(slots=True)
+class Guide:
+    """Advice for one run. ``choices`` says afterwards what was chosen, and why."""
+
+    knowledge: Knowledge
+    rules: Rules = field(default_factory=Rules)
+    complaints: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    choices: list[Choice] = field(default_factory=list)
+
+    def advise(self, left: Sequence[ProbeMeta], results: Sequence[ProbeResult]) -> Advice:
+        """Say what to run next, of what is left of the plan, in the plan's order."""
+        if not left or min(left, key=lambda meta: meta.stage.order).stage in _RUN_ALL:
+            return Advice()
+        facts = _facts(self.complaints)
+        belief, _ = believed(facts, results, self.knowledge, contexts=self.contexts, tolerance=_ROUGH)
+        stage = left[0].stage
+        within = left if self.rules.stop_at_band else [meta for meta in left if meta.stage is stage]
+        last = results[-1].stage if results else None
+        step = next_step(
+            belief,
+            self.knowledge,
+            within,
+            mandatory=self._mandatory(left),
+            complaint=self._complained(left) if self.rules.stop_at_band else (),
+            last=last,
+            strict_easy_first=self.rules.strict_easy_first,
+        )
+        chosen = next((meta for meta in left if meta.id == step.probe), None)
+        self._note(step.stage or stage, step.probe, step.bits, step.why, rose=step.rose)
+        if not self.rules.stop_at_band:
+            return Advice(first=step.probe if chosen is not None and _easiest(chosen, left) else "")
+        kept = left[:0] if chosen is None else [meta for meta in left if meta.stage.order >= chosen.stage.order]
+        dropped = tuple(meta.id for meta in left if meta not in kept)
+        return Advice(step.probe, dropped, alone=True)
+
+    def _note(self, stage: Stage, probe: str, bits: float, why: str, *, rose: str) -> None:
+        if rose:
+            self.choices.append(Choice(stage=stage, why=f"rose_{rose}"))
+        self.choices.append(Choice(stage=stage, probe=probe, bits=bits, why=why))
+
+    def _mandatory(self, left: Sequence[ProbeMeta]) -> frozenset[str]:
+        patterns = self.rules.mandatory
+        return frozenset(meta.id for meta in left if any(fnmatchcase(meta.id, pattern) for pattern in patterns))
+
+    def _complained(self, left: Sequence[ProbeMeta]) -> frozenset[str]:
+        """Probes that test what the customer complains of."""
+        causes = set(complained(self.knowledge, self.complaints))
+        effects = self.knowledge.effects.values()
+        seen_by = {probe for effect in effects if causes & set(effect.caused_by) for probe in readers(effect)}
+        return frozenset(meta.id for meta in left if meta.id in seen_by)
+
+
+def _easiest(chosen: ProbeMeta, left: Collection[ProbeMeta]) -> bool:
+    """Whether nothing easier of its stage is left: easy before hard holds in every plan."""
+    return chosen.effort.order == min(meta.effort.order for meta in left if meta.stage is chosen.stage)
+
+
+def _facts(complaints: tuple[str, ...]) -> RunFacts:
+    now = datetime.now(UTC)
+    return RunFacts(
+        run_id="", created_at=now, source="adb", subject="", agent_version="", limits="", complaints=complaints
+    )

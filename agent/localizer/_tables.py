@@ -1,0 +1,66 @@
+"""Knowledge files as tables: which tables there are, and how those of several files come together."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from probes import BadInput
+
+Tables = dict[str, Any]
+
+FIELDS: Final[Mapping[str, str]] = {
+    "cause": "causes",
+    "effect": "effects",
+    "setting": "settings",
+    "complaint": "complaints",
+    "intermittent": "intermittent",
+    "context": "contexts",
+    "action": "actions",
+    "opening": "openings",
+    "price": "prices",
+}
+"""The tables of a file, and where their rows go."""
+ALSO: Final = "also"
+"""More causes and masks of an effect that another file defines: ``[also."effect.code"]``."""
+SHOP: Final = "shop"
+
+
+def parsed(name: str, raw: bytes) -> Tables:
+    """Read one file.
+
+    Raises:
+        BadInput: it is no TOML.
+    """
+    try:
+        return tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"knowledge file {name}: {error}") from error
+
+
+def merged(files: Mapping[str, Tables]) -> Tables:
+    """All files as one, each row once.
+
+    Raises:
+        BadInput: two files define the same row, or one adds to an effect that none defines.
+    """
+    into: Tables = {field: {} for field in FIELDS.values()}
+    for name, tables in files.items():
+        for table, field in FIELDS.items():
+            rows = tables.get(table, {})
+            twice = set(into[field]) & set(rows)
+            if twice:
+                raise BadInput(f"knowledge file {name} defines again: {sorted(twice)}")
+            into[field].update(rows)
+        if SHOP in tables:
+            into[SHOP] = tables[SHOP]
+    for name, tables in files.items():
+        for code, more in tables.get(ALSO, {}).items():
+            effect = into["effects"].get(code)
+            if effect is None:
+                raise BadInput(f"knowledge file {name} adds to an effect that no file defines: {code}")
+            into["effects"][code] = effect | {
+                key: {**effect.get(key, {}), **more[key]} for key in ("caused_by", "masked_by") if key in more
+            }
+    return into

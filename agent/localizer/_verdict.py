@@ -1,0 +1,229 @@
+"""What a belief comes to: a part, a program, a group, nothing, or that nobody can tell; and what was earned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import numpy as np
+
+from agent.localizer._belief import Belief
+from agent.localizer._complaint import PREFIX as COMPLAINT
+from agent.localizer._knowledge import Knowledge, p_fail
+from agent.localizer._readings import JUDGED, readers
+from probes import NO_PART, SOFTWARE, Finding, ProbeResult, Strength, Verdict, components
+from reports import BenchCause, Conclusion, Contribution, Residual, RootCause, Suspect
+
+# Belief needed to say something. Prior: our own assumption until confirmed repairs have been counted.
+SURE: Final = 0.80
+_PAIR_SURE: Final = 0.85
+_LIKELY: Final = 0.50
+_SHOWN: Final = 0.01
+_RULED_OUT: Final = 0.01
+_BENCH: Final = 0.50
+_GROUP: Final = 0.90
+# Share of all known causes that must have been looked at before "no fault found" is earned.
+_EARNED: Final = 0.95
+# What a part that the complaint points at must have been exposed to before the complaint counts as not reproduced.
+_EXPOSED: Final = 0.90
+_NO_FAULT: Final = 0.90
+# P(a reading sees an effect that is there); the same figure as for a strong reading.
+_SENSITIVITY: Final = 0.90
+
+
+def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
+    """Components that something speaks for, the likeliest first."""
+    ranked = sorted(
+        ((float(p), name) for p, name in zip(belief.marginals, belief.causes, strict=True)), key=lambda row: -row[0]
+    )
+    found: dict[str, Suspect] = {}
+    for _, name in ranked:
+        cause = belief.causes[name]
+        if cause.kind == "nuisance" or cause.component in found:
+            continue
+        probability = belief.of_component(cause.component)
+        if probability < _SHOWN:
+            continue
+        contributions = _contributions(belief, name)
+        speaks = any(
+            part.seen and part.decibans > 0 and not part.effect.startswith(COMPLAINT) for part in contributions
+        )
+        # what nothing speaks for keeps the probability that it has on any phone: that is no suspicion
+        if not speaks:
+            continue
+        found[cause.component] = Suspect(
+            component=cause.component,
+            function=cause.function,
+            cause=name,
+            probability=probability,
+            contributions=contributions,
+        )
+    return tuple(sorted(found.values(), key=lambda suspect: -suspect.probability))
+
+
+def _contributions(belief: Belief, name: str) -> tuple[Contribution, ...]:
+    row = belief.decibans[list(belief.causes).index(name)]
+    said = [
+        Contribution(
+            effect=seen.effect, seen=seen.seen is not None, decibans=round(float(decibans), 2), evidence=seen.evidence
+        )
+        for seen, decibans in zip(belief.observations, row, strict=True)
+        if abs(decibans) >= 0.1
+    ]
+    return tuple(sorted(said, key=lambda part: -abs(part.decibans)))
+
+
+def conclusion_of(
+    belief: Belief,
+    suspects: Sequence[Suspect],
+    results: Sequence[ProbeResult],
+    findings: Sequence[Finding],
+    exposure: float,
+) -> Conclusion:
+    """What a run came to, settings apart."""
+    if any(result.link_broke for result in results) or all(result.verdict is Verdict.ERROR for result in results):
+        return Conclusion.BENCH_TROUBLE
+    if belief.clash:
+        return Conclusion.CANNOT_TELL
+    loud = any(finding.strength is not Strength.WEAK for finding in findings)
+    if suspects and loud:
+        best = suspects[0]
+        if best.probability >= SURE:
+            return Conclusion.SOFTWARE if best.component == SOFTWARE else Conclusion.PART
+        if len(suspects) > 1 and best.probability + suspects[1].probability >= _PAIR_SURE:
+            return Conclusion.AMBIGUOUS
+        if best.probability >= _LIKELY:
+            return Conclusion.SUSPECT
+    nothing_read = not any(result.verdict in JUDGED for result in results)
+    unexplained = any(finding.strength is Strength.STRONG for finding in findings)
+    if nothing_read or unexplained:
+        return Conclusion.CANNOT_TELL
+    clean = all(result.verdict is Verdict.PASS or result.reason == "not_needed" for result in results)
+    earned = clean and exposure >= _EARNED and 1.0 - belief.of_kind("part", "software") >= _NO_FAULT
+    return Conclusion.NO_FAULT_FOUND if earned else Conclusion.NOTHING_FOUND
+
+
+def group_of(suspects: Sequence[Suspect], conclusion: Conclusion) -> tuple[str, ...]:
+    """The smallest set of suspects that holds most of the suspicion, where one of them alone does not."""
+    if conclusion not in {Conclusion.AMBIGUOUS, Conclusion.SUSPECT} or len(suspects) < 2:
+        return ()
+    total, held, group = sum(one.probability for one in suspects), 0.0, list[str]()
+    for suspect in suspects:
+        group.append(suspect.component)
+        held += suspect.probability
+        if held >= _GROUP * total:
+            break
+    return tuple(group) if len(group) > 1 else ()
+
+
+def sure_parts(suspects: Sequence[Suspect]) -> tuple[str, ...]:
+    """Parts that are sure, each once: several faults are several parts, several findings on one part are one."""
+    return tuple(one.component for one in suspects if one.probability >= SURE and one.component in parts())
+
+
+def exposure_of(knowledge: Knowledge, tested: Collection[str]) -> float:
+    """Share of the causes, weighted by their priors, that something in the run could have seen."""
+    exposed = {cause for code in tested for cause in knowledge.effects[code].caused_by}
+    total = sum(cause.prior for cause in knowledge.causes.values())
+    parts_without_cause = len(parts()) - len({cause.component for cause in knowledge.causes.values()} & parts())
+    blind = parts_without_cause * min((cause.prior for cause in knowledge.causes.values()), default=0.0)
+    seen = sum(cause.prior for name, cause in knowledge.causes.items() if name in exposed)
+    return seen / (total + blind) if total + blind else 0.0
+
+
+def exposed_to(knowledge: Knowledge, cause: str, tested: Collection[str]) -> float:
+    """P(one of the readings would have seen a cause that is there)."""
+    missed = 1.0
+    for code in tested:
+        link = knowledge.effects[code].caused_by.get(cause)
+        missed *= 1.0 - (p_fail(link) * _SENSITIVITY if link is not None else 0.0)
+    return 1.0 - missed
+
+
+def not_reproduced(knowledge: Knowledge, complaints: Sequence[str], tested: Collection[str]) -> bool:
+    """Whether everything that could cause the complaint was looked at closely enough to have been seen."""
+    blamed = complained(knowledge, complaints)
+    return bool(blamed) and all(exposed_to(knowledge, cause, tested) >= _EXPOSED for cause in blamed)
+
+
+def complained(knowledge: Knowledge, complaints: Sequence[str]) -> tuple[str, ...]:
+    """Causes that customers say these complaints of."""
+    said = {name for code in complaints for name in knowledge.complaints.get(code, {})}
+    said |= {name for name, cause in knowledge.causes.items() if set(cause.symptoms) & set(complaints)}
+    return tuple(sorted(said))
+
+
+def residual_of(
+    belief: Belief, knowledge: Knowledge, complaints: Sequence[str], results: Sequence[ProbeResult]
+) -> Residual | None:
+    """What may come and go and have hidden, and which tests to repeat; none where nothing is known to come and go."""
+    owner = belief.model.owner
+    comes = np.concatenate([[False], owner[1:] == owner[:-1]])  # the first mode of a cause is the permanent one
+    if not comes.any():
+        return None
+    blamed = set(complained(knowledge, complaints)) or set(knowledge.intermittent)
+    wanted = {name for name in blamed if name in knowledge.intermittent}
+    ran = [result.probe for result in results if result.verdict in JUDGED]
+    seen_by = {
+        probe for effect in knowledge.effects.values() if wanted & set(effect.caused_by) for probe in readers(effect)
+    }
+    return Residual(
+        intermittent_probability=belief.posterior.of_any(comes),
+        repeat=tuple(probe for probe in ran if probe in seen_by),
+    )
+
+
+def bench_of(belief: Belief) -> tuple[BenchCause, ...]:
+    """What of bench and environment is likelier than not."""
+    found = [
+        BenchCause(cause=name, probability=float(p))
+        for p, (name, cause) in zip(belief.marginals, belief.causes.items(), strict=True)
+        if cause.kind == "nuisance" and p >= _BENCH
+    ]
+    return tuple(sorted(found, key=lambda one: -one.probability))
+
+
+def root_cause_of(
+    conclusion: Conclusion,
+    suspects: Sequence[Suspect],
+    bench: Sequence[BenchCause],
+    knowledge: Knowledge,
+    contexts: Collection[str],
+) -> RootCause:
+    """The class of the root cause, by the closed list of the catalogue."""
+    if conclusion is Conclusion.CONFIGURATION:
+        return RootCause.CONFIGURATION
+    if conclusion is Conclusion.NO_FAULT_FOUND:
+        return RootCause.NTF
+    if conclusion is Conclusion.SOFTWARE:
+        return RootCause.SOFTWARE
+    if conclusion is Conclusion.PART:
+        return RootCause.HUMAN_DAMAGE if _by_owner(suspects[0], knowledge, contexts) else RootCause.HARDWARE
+    if bench and conclusion in {Conclusion.NOTHING_FOUND, Conclusion.CANNOT_TELL}:
+        return RootCause.ENVIRONMENT
+    return RootCause.UNDETERMINED
+
+
+def _by_owner(suspect: Suspect, knowledge: Knowledge, contexts: Collection[str]) -> bool:
+    """Whether traces of misuse make just this likelier."""
+    return any(
+        knowledge.contexts[name].human_damage
+        and max(knowledge.contexts[name].odds.get(key, 1.0) for key in (suspect.cause, suspect.component)) > 1.0
+        for name in contexts
+    )
+
+
+def ruled_out(belief: Belief, knowledge: Knowledge, tested: Collection[str]) -> tuple[str, ...]:
+    """Components of which every cause was looked at and none is believed."""
+    exposed = {cause for code in tested for cause in knowledge.effects[code].caused_by}
+    whole = {
+        cause.component
+        for cause in knowledge.causes.values()
+        if all(name in exposed for name, other in knowledge.causes.items() if other.component == cause.component)
+    }
+    return tuple(sorted(part for part in whole & parts() if belief.of_component(part) < _RULED_OUT))
+
+
+def parts() -> frozenset[str]:
+    """Component codes that are parts."""
+    return frozenset(components()) - {SOFTWARE, NO_PART}

@@ -1,0 +1,137 @@
+"""Figures of an evaluation are what they say: counted right, drawn from what is held out, worse when knowledge is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agent.evaluate import Case, Kind, Library, Shard, TrueFault, draw
+from agent.evaluation import Share, figures, judge, perturbed
+from agent.evaluation_page import Evaluation, as_page, as_record
+from agent.guide import Rules
+from agent.localizer import load_knowledge, p_fail
+from agent.plan import known_probes, make_plan
+from probes import Blame, Finding, Probe, ProbeResult, Stage, Verdict
+
+if TYPE_CHECKING:
+    from tests.agent.conftest import Results
+
+KNOWLEDGE = load_knowledge()
+SOFTWARE = [probe for probe in make_plan() if probe.meta.stage in {Stage.IDENTITY, Stage.SOFTWARE}]
+
+
+def results(make_result: Results, *findings: Finding, plan: Sequence[Probe] = SOFTWARE) -> tuple[ProbeResult, ...]:
+    sound = [
+        make_result(
+            probe.meta.id,
+            stage=probe.meta.stage,
+            measurements=tuple(make_result.number(measure.name) for measure in probe.meta.measures),
+        )
+        for probe in plan
+    ]
+    if findings:
+        failed = {"findings": findings, "verdict": Verdict.FAIL, "blame": Blame.COMPONENT, "reason": "see_findings"}
+        sound[-1] = sound[-1].model_copy(update=failed)
+    return tuple(sound)
+
+
+def shard(kind: Kind, parts: Sequence[str], said: tuple[ProbeResult, ...], *, soft: bool = True) -> Shard:
+    truths = tuple(
+        TrueFault(fault="x", part=part, cause="hardware", severity=1.0, condition="constant", is_fault=True)
+        for part in parts
+    )
+    case = Case(kind=kind, faults="x", profile="p", seed=1, from_software=soft)
+    return Shard(case=case, truths=truths, results=said)
+
+
+def test_what_is_found_and_what_is_not_is_counted(make_result: Results) -> None:
+    worn = results(
+        make_result,
+        make_result.finding("battery.capacity_low", "BAT"),
+        make_result.finding("battery.many_cycles", "BAT"),
+    )
+    quiet = results(make_result)
+    shards = [
+        shard("single", ["BAT"], worn),
+        shard("single", ["SPK"], quiet, soft=False),
+        shard("single", ["DSP"], worn),
+        shard("multiple", ["BAT", "SPK"], worn),
+        shard("healthy", ["NONE"], quiet),
+        shard("nuisance", ["NONE"], worn),
+        shard("intermittent", ["CHG"], quiet),
+    ]
+    scored = figures(judge(shards, SOFTWARE, KNOWLEDGE, Rules()))
+    counts = {name: (share.hits, share.of) for name, share in scored.shares.items()}
+    assert counts["detected (FDR)"] == (3, 4)
+    assert counts["single: top-1"] == (1, 3)
+    assert counts["single: true part in group of 1"] == (1, 2)
+    assert counts["software stages only: top-1"] == (1, 2)
+    assert counts["several: recall"] == (1, 2)
+    assert counts["several: exact set"] == (0, 1)
+    assert counts["any wrong pull"] == (2, 7)
+    assert counts["false alarm, healthy"] == (0, 1)
+    assert counts["false alarm, with nuisance"] == (1, 1)
+    assert counts["intermittent: missed"] == (1, 1)
+    assert counts["intermittent: no fault without residual"] == (0, 1)
+    assert scored.confusion["BAT"] == {"BAT": 1}
+    assert scored.confusion["SPK"] == {"NONE": 1}
+    assert scored.means["order violations"] == 0.0
+    error = scored.means["calibration error (ECE)"]
+    assert error is not None
+    assert 0.3 < error < 0.6  # twice of four it was sure and wrong
+
+
+def test_a_guided_run_costs_no_more_and_never_goes_back(make_result: Results) -> None:
+    plan = known_probes()
+    said = results(make_result, plan=plan)
+    (one,) = judge([shard("healthy", ["NONE"], said)], plan, KNOWLEDGE, Rules(stop_at_band=True))
+    (whole,) = judge([shard("healthy", ["NONE"], said)], plan, KNOWLEDGE, Rules())
+    assert one.cost_s < whole.cost_s == pytest.approx(whole.all_s)
+    assert one.violations == whole.violations == 0
+
+
+def test_an_interval_narrows_with_the_cases_and_nothing_is_not_zero() -> None:
+    few, many = Share(9, 10).interval, Share(900, 1000).interval
+    assert few[0] < many[0] < 0.9 < many[1] < few[1]
+    assert Share(0, 0).value is None
+    assert Share(0, 0).interval == (0.0, 1.0)
+    assert Share(300, 300).interval[0] > 0.985
+
+
+def test_cases_are_drawn_from_what_is_held_out_alone_and_again_with_the_same_seed() -> None:
+    library = Library.read()
+    plan = known_probes()
+    cases = draw(library, plan, 60, 11, held_out=True)
+    assert cases == draw(library, plan, 60, 11, held_out=True) != draw(library, plan, 60, 12, held_out=True)
+    apart, bins = library.held_out["severities"], library.held_out["severity_bins"]
+    for case in cases:
+        assert case.profile in library.held_out["profiles"]
+        for spec in [] if case.kind in {"healthy", "nuisance"} else case.faults.split("+"):
+            name, _, severity = spec.removesuffix("@intermittent").partition(":")
+            assert min(bins - 1, int(float(severity) * bins)) in apart[name] or float(severity) * bins % 1 < 0.01
+    trained = draw(library, plan, 60, 11, held_out=False)
+    assert not {case.profile for case in trained} & set(library.held_out["profiles"])
+    assert {case.kind for case in cases} == {"single", "multiple", "intermittent", "healthy", "nuisance"}
+
+
+def test_perturbed_knowledge_keeps_its_form_and_the_same_seed() -> None:
+    moved = perturbed(KNOWLEDGE, 3)
+    assert moved == perturbed(KNOWLEDGE, 3) != perturbed(KNOWLEDGE, 4)
+    links = [(code, name) for code, effect in moved.effects.items() for name in effect.caused_by]
+    before = sum(len(effect.caused_by) for effect in KNOWLEDGE.effects.values())
+    assert 0.8 < len(links) / before < 0.97
+    assert all(moved.effects[code].leak < p_fail(moved.effects[code].caused_by[name]) < 1 for code, name in links)
+
+
+def test_page_and_record_say_the_same(make_result: Results) -> None:
+    scored = figures(judge([shard("healthy", ["NONE"], results(make_result))], SOFTWARE, KNOWLEDGE, Rules()))
+    evaluation = Evaluation({"seed": 5}, {"guided": scored})
+    record: dict[str, Any] = json.loads(json.dumps(as_record(evaluation), allow_nan=False))
+    assert record["figures"]["guided"]["shares"]["false alarm, healthy"]["of"] == 1
+    assert record["figures"]["guided"]["shares"]["single: top-1"]["value"] is None
+    page = "\n".join(as_page(evaluation))
+    assert "| false alarm, healthy | 0.000 (0.000-0.793), 0 of 1 |" in page
+    assert "| single: top-1 | no case |" in page
