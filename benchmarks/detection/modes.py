@@ -1,7 +1,9 @@
 """Every claimed mode once over the real wire: ``python -m benchmarks.detection.modes --number 7``.
 
 The number turns kinds of phone and seeds on, so that one number is one set of phones and the next is another. A mode
-that is missed is tried on another phone; missed on both, it fails the run. The table says how often that may be.
+that is missed is tried on another phone; missed on both, it is a failed mode. At the severity from which a fault is
+called one, nine of ten are found at worst (see the table), so about one mode in a hundred fails by chance: the run
+fails where more do than chance explains.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from benchmarks.detection.trial import Pace, run_trials
 
 _PHONES: Final = 8
 _TRIES: Final = 2
+_BY_CHANCE_RATIO: Final = 0.03
 _LONGEST_S: Final = 45.0
 """Charging for hours, keys pressed one by one: what would take longer at real speed is run faster."""
 _FIRST_SEED: Final = 100_000
@@ -53,7 +56,7 @@ def try_once(claims: Sequence[Claim], number: int, attempt: int, speed: float) -
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run all claims; 1 where one was missed on every phone that it was tried on."""
+    """Run all claims; 1 where more were missed on every phone that they were tried on than chance explains."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection.modes", description=__doc__)
     parser.add_argument("--number", type=int, default=0, help="which set of phones")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds of the phones in one of ours")
@@ -73,7 +76,7 @@ def main(argv: Sequence[str]) -> int:
     print(f"number {asked.number}, {_PHONES} phones at once, {time.monotonic() - started_s:.0f} s")
     for claim in missed:
         print(f"failed: {claim.mode}: {claim.probe} does not raise {claim.finding} for {claim.component}")
-    return 1 if missed else 0
+    return 1 if len(missed) > _BY_CHANCE_RATIO * len(claims) else 0
 
 
 if __name__ == "__main__":
