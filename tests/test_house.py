@@ -28,6 +28,7 @@ DOORS = (
     "probes.formats",
     "probes.logs",
     "reports",
+    "reports.service",
 )
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
