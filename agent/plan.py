@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from probes import Finding, Probe, ProbeResult
+from probes import Finding, Probe, ProbeResult, Stage
 from probes.hardware import PROBES as HARDWARE
 from probes.software import PROBES
 from probes.software.indicators import Indicators
 from probes.software.rights import AppRights
+
+STOPS_ALL: Final = frozenset({"battery.swollen"})
+"""Findings after which nobody touches, loads or charges the phone any more."""
+_TOUCHING: Final = frozenset({Stage.HARDWARE_UNATTENDED, Stage.HARDWARE_ASSISTED})
 
 
 def make_plan(probes: Iterable[Probe] = PROBES) -> tuple[Probe, ...]:
@@ -45,9 +50,13 @@ def unread_settings(plan: Sequence[Probe]) -> dict[str, frozenset[str]]:
 
 
 def blocking(probe: Probe, results: Iterable[ProbeResult]) -> tuple[Finding, ...]:
-    """What the probes before it have found that keeps a probe from running, one finding a setting."""
+    """What the probes before it have found that keeps a probe from running, one finding a setting.
+
+    A swollen battery keeps everything but reading from running: no load, no charge, no pressure on the screen.
+    """
     found = {finding.code: finding for result in results for finding in result.findings}
-    return tuple(found[code] for code in sorted(probe.meta.needs_setting & set(found)))
+    against = probe.meta.needs_setting | (STOPS_ALL if probe.meta.stage in _TOUCHING else frozenset())
+    return tuple(found[code] for code in sorted(against & set(found)))
 
 
 def probes_by_id(ids: Iterable[str], probes: Iterable[Probe] = PROBES) -> tuple[Probe, ...]:

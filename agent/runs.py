@@ -25,7 +25,7 @@ from agent.memory import give_back
 from agent.plan import known_probes, make_plan, probes_by_id
 from agent.safety import Guard
 from agent.scheduler import Slot
-from agent.session import BLOCKED_SETTING, Lend, Limits, Progress, Watcher, always, is_open, run_plan, run_probe
+from agent.session import WITHHELD, Lend, Limits, Progress, Watcher, always, is_open, run_plan, run_probe
 from agent.station import Station
 from agent.stop import StopSign
 from agent.store import Store
@@ -184,7 +184,7 @@ def conclude_again(journal: Journal, run: RunRow, further: Sequence[ProbeResult]
 def _replayed(result: ProbeResult, store: Store, orders: Orders) -> ProbeResult:
     probes = {probe.meta.id: probe for probe in known_probes(orders.probes)}
     probe = probes.get(result.probe)
-    if probe is None or is_open(result) or result.reason == BLOCKED_SETTING:
+    if probe is None or is_open(result) or result.reason in WITHHELD:
         return result
     bench = ReplayBench(result.recordings, store)
     again = run_probe(probe, bench, StoredRecordings(result.recordings), orders.limits)

@@ -18,7 +18,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from agent.guide import Advice, Guide
 from agent.journal import Journal
-from agent.plan import blocking
+from agent.plan import STOPS_ALL, blocking
 from agent.scheduler import Agenda, Slot
 from agent.stop import StopSign
 from probes import (
@@ -50,6 +50,9 @@ from probes import (
 
 Limits = Mapping[str, Mapping[str, Limit]]
 BLOCKED_SETTING: Final = "blocked_setting"
+BLOCKED_DANGER: Final = "blocked_danger"
+WITHHELD: Final = frozenset({BLOCKED_SETTING, BLOCKED_DANGER})
+"""Reasons of results whose probe was never run."""
 NOT_NEEDED: Final = "not_needed"
 
 
@@ -335,10 +338,14 @@ def skipped(probe: Probe, because: Trouble) -> ProbeResult:
 
 
 def withheld(probe: Probe, settings: Sequence[Finding]) -> ProbeResult:
-    """The result of a probe that would blame a part for what the owner's settings do; it holds their findings."""
-    codes = ", ".join(finding.code for finding in settings)
-    trouble = Trouble(code="E_SETTING", line=f"{probe.meta.id} is not run while a setting stands against it: {codes}")
-    broke = Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, BLOCKED_SETTING, trouble)
+    """The result of a probe that would be dangerous, or would blame a part for what the owner's settings do.
+
+    It holds their findings.
+    """
+    codes = [finding.code for finding in settings]
+    trouble = Trouble(code="E_WITHHELD", line=f"{probe.meta.id} is not run while this stands: {', '.join(codes)}")
+    why = BLOCKED_DANGER if STOPS_ALL & set(codes) else BLOCKED_SETTING
+    broke = Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, why, trouble)
     return _not_run(probe, broke).model_copy(update={"findings": tuple(settings)})
 
 

@@ -77,6 +77,7 @@ BLAMES: Final = {
 REASONS: Final = {
     "battery_service_overridden": mark("somebody froze the battery service; restart the phone"),
     "bench_failed": mark("the bench failed"),
+    "blocked_danger": mark("stopped: the battery is swollen"),
     "blocked_setting": mark("a setting of the phone stands against it"),
     "cleared_by_remedy": mark("cleared by a remedy"),
     "command_failed": mark("the phone refused"),
