@@ -10,12 +10,16 @@ Run: python benchmarks/bench_quick.py
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from time import monotonic, process_time
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before numpy starts its threads
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import psutil
 

@@ -102,8 +102,12 @@ def _present(belief: Belief, number: int) -> Floats:
 def _leader(belief: Belief, weights: Floats, sure: float) -> str:
     """The component that these weights name; empty where none is likely enough."""
     best, name = sure, ""
+    marginals = weights @ belief.members
+    owners = np.array([cause.component for cause in belief.causes.values()])
     for component in dict.fromkeys(cause.component for cause in belief.causes.values() if cause.kind != "nuisance"):
-        rows = np.array([cause.component == component for cause in belief.causes.values()], dtype=np.bool_)
+        rows = owners == component
+        if marginals[rows].sum() < best:  # a bound on its share
+            continue
         share = float(weights[belief.members[:, rows].any(axis=1)].sum())
         if share >= best:
             best, name = share, component

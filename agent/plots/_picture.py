@@ -74,7 +74,7 @@ def _light(raw: bytes) -> NDArray[np.float32] | None:
     import numpy as np  # noqa: PLC0415  as above
     from PIL import Image  # noqa: PLC0415  as above
 
-    from probes.hardware.camera_photo import GAMMA  # noqa: PLC0415  as above
+    from probes.hardware._gamma import linear  # noqa: PLC0415  as above
 
     try:
         with Image.open(io.BytesIO(raw)) as image:
@@ -83,6 +83,4 @@ def _light(raw: bytes) -> NDArray[np.float32] | None:
             grey = np.asarray(image.convert("L"))
     except (OSError, SyntaxError, ValueError):
         return None
-    linear = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
-    light: NDArray[np.float32] = linear[grey]
-    return light
+    return linear(grey)

@@ -12,7 +12,7 @@ from probes._verdict import Capability, Effort, Resource, Risk, Stage, Verdict
 from probes.hardware.audio_blame import blame
 from probes.hardware.audio_golden import BASS_DB, MID_DB, SILENT_DB, TREBLE_DB
 from probes.hardware.audio_measures import BUZZES_DB, CLIPS_PERCENT, MEASURES
-from probes.hardware.audio_paths import Paths, hear, order, whole_take
+from probes.hardware.audio_paths import Paths, listen
 from probes.hardware.audio_volume import full_volume
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Loopback(HardwareProbe):
 
     meta = ProbeMeta(
         id="audio.loopback",
-        version=1,
+        version=2,
         purpose="Loudspeaker, earpiece and microphones by loopback",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -42,8 +42,7 @@ class Loopback(HardwareProbe):
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
         """Sweep each output once and take the four ways apart."""
         with full_volume(bench) as is_full:
-            takes = [whole_take(bench, order(output)) for output in _OUTPUTS]
-        heard = [hear(take, output) for take, output in zip(takes, _OUTPUTS, strict=True)]
+            takes, heard = zip(*(listen(bench, output) for output in _OUTPUTS), strict=True)
         evidence = tuple(
             Evidence(recording=take.id, text=f"{output}, {take.backend}, {take.rate_hz} Hz")
             for take, output in zip(takes, _OUTPUTS, strict=True)

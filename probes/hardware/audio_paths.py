@@ -81,6 +81,16 @@ def whole_take(bench: HardwareBench, asked: SoundOrder) -> Take:
     return bench.sound(asked)
 
 
+def listen(bench: HardwareBench, output: Output) -> tuple[Take, Paths | None]:
+    """Sweep an output and analyse what is heard; once more where the sweep itself shows that samples were lost."""
+    take = whole_take(bench, order(output))
+    heard = hear(take, output)
+    if take.is_whole and heard is not None and heard.lost:
+        take = bench.sound(order(output))
+        heard = hear(take, output)
+    return take, heard
+
+
 def hear(take: Take, output: Output) -> Paths | None:
     """Analyse a take of ``order(output)``; None where the phone did not tell when it played, or the take is cut."""
     import numpy as np  # noqa: PLC0415  most runs of the command line need no arrays

@@ -14,6 +14,7 @@ from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Sign
 from probes._errors import Blocked
 from probes._records import Evidence
 from probes._verdict import Capability, Effort, Resource, Stage, Strength, Unit, Verdict
+from probes.hardware._gamma import ONE_PICTURE
 from probes.hardware.camera_field import View, hot_ppm, look_at_field, view_of
 from probes.hardware.camera_measures import PART, camera_measures
 from probes.hardware.camera_photo import Facing, Shot, shoot
@@ -55,15 +56,9 @@ class _CameraSensor(HardwareProbe):
                 yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="no_photo")
             return
         refuse_black(shot)
-        evidence = (Evidence(text=f"{shot.light.shape[1]} x {shot.light.shape[0]} pixels"),)
-        yield Reading(name="megapixels", value=shot.light.size / _MILLION, evidence=evidence)
-        view = view_of(shot.light)
-        values: dict[str, float | None] = dict.fromkeys((*_FIELD, "hot_ppm"))
-        if view is View.PLAIN:
-            field = look_at_field(shot.light)
-            values |= {name: getattr(field, name) for name in _FIELD}
-        elif view is View.DARK:
-            values["hot_ppm"] = hot_ppm(shot.light)
+        evidence = (Evidence(text=f"{shot.grey.shape[1]} x {shot.grey.shape[0]} pixels"),)
+        yield Reading(name="megapixels", value=shot.grey.size / _MILLION, evidence=evidence)
+        view, values = _seen(shot)
         why = {View.PLAIN: "not_dark", View.DARK: "too_dark", View.OTHER: "not_plain"}[view]
         for name, value in values.items():
             if value is not None:
@@ -71,6 +66,20 @@ class _CameraSensor(HardwareProbe):
             else:  # what one view cannot show is no shortcoming of the phone
                 verdict = Verdict.INCONCLUSIVE if view is View.OTHER else Verdict.NOT_SUPPORTED
                 yield Excuse(name=name, verdict=verdict, reason=why)
+
+
+def _seen(shot: Shot) -> tuple[View, dict[str, float | None]]:
+    """What the photo shows, and what that says of the chip."""
+    values: dict[str, float | None] = dict.fromkeys((*_FIELD, "hot_ppm"))
+    with ONE_PICTURE:
+        light = shot.light
+        view = view_of(light)
+        if view is View.PLAIN:
+            field = look_at_field(light)
+            values |= {name: getattr(field, name) for name in _FIELD}
+        elif view is View.DARK:
+            values["hot_ppm"] = hot_ppm(light)
+    return view, values
 
 
 class RearCameraSensor(_CameraSensor):

@@ -84,19 +84,21 @@ class _CameraView(HardwareProbe):
     def _field(self, shot: Shot | None) -> Iterator[Said]:
         values: dict[str, float | None] = dict.fromkeys(_FIELD)
         why = "no_photo" if shot is None else "not_plain"
-        if shot is not None and view_of(shot.light) is View.PLAIN:
-            field = look_at_field(shot.light)
+        light = None if shot is None else shot.light
+        if light is not None and view_of(light) is View.PLAIN:
+            field = look_at_field(light)
             values |= {name: getattr(field, name) for name in _FIELD[:3]}
-            values |= {"corners_ratio": corners_ratio(shot.light), "specks": specks(shot.light)}
+            values |= {"corners_ratio": corners_ratio(light), "specks": specks(light)}
         yield from told(values, why, _evidence(shot))
 
     def _darkness(self, shot: Shot | None) -> Iterator[Said]:
         """A picture of things was taken with the hand away; one that is even says how black the camera's black is."""
         values: dict[str, float | None] = dict.fromkeys(_DARK)
         if shot is not None and _is_even(shot):
-            values["dark_level_ratio"] = float(shot.light.mean())
-            if view_of(shot.light) is View.DARK:
-                values["hot_ppm"] = hot_ppm(shot.light)
+            light = shot.light
+            values["dark_level_ratio"] = float(light.mean())
+            if view_of(light) is View.DARK:
+                values["hot_ppm"] = hot_ppm(light)
         yield from told(values, "no_photo" if shot is None else "not_dark", _evidence(shot))
 
     def _chart(self, shot: Shot | None) -> Iterator[Said]:
@@ -120,7 +122,7 @@ class FrontCameraView(_CameraView):
 
 
 def _evidence(shot: Shot | None) -> tuple[Evidence, ...]:
-    return () if shot is None else (Evidence(text=f"{shot.light.shape[1]} x {shot.light.shape[0]} pixels"),)
+    return () if shot is None else (Evidence(text=f"{shot.grey.shape[1]} x {shot.grey.shape[0]} pixels"),)
 
 
 def _is_even(shot: Shot) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from probes.hardware._gamma import linear
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
     from probes.signals.registration import Registration
 
-GAMMA: Final = 2.2
 _EDGE_RATIO: Final = 0.01
 _LINE_FLOOR: Final = 0.1
 _CLEAR_LINE_FLOOR: Final = 0.35
@@ -81,13 +82,6 @@ def find_screen(photo: NDArray[np.uint8], size: tuple[int, int]) -> tuple[Regist
         return None
     sides = np.hypot(*(np.roll(place.corners_px, -1, axis=0) - place.corners_px).T)
     return registration, float(min(sides[0] / wide, sides[1] / high))
-
-
-def linear(photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A photograph in linear light, 0 to 1 of what is white to the camera."""
-    import numpy as np  # noqa: PLC0415  as above
-
-    return ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)[photo]
 
 
 def look_at_glass(

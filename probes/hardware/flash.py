@@ -18,6 +18,7 @@ from probes._limits import AtLeast, LimitSource, OneOf
 from probes._records import Evidence
 from probes._station import Question, StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Strength, Unit, Verdict
+from probes.hardware._gamma import ONE_PICTURE
 from probes.hardware.camera_field import View, view_of
 from probes.hardware.camera_photo import Facing, Shot, shoot
 from probes.hardware.camera_sensor import no_photo, refuse_black
@@ -150,7 +151,9 @@ def _judged(room_lux: float, dark: Shot, lit: Shot) -> Iterator[Said]:
     """The flash's light, where both views are one plain wall and their exposure is known."""
     before, after = dark.luminance, lit.luminance
     evidence = (Evidence(text=f"exposure {dark.exposure_s} s, ISO {dark.iso}; lit {lit.exposure_s} s, ISO {lit.iso}"),)
-    if not before or not after or view_of(dark.light) is not View.PLAIN:
+    with ONE_PICTURE:
+        is_plain = view_of(dark.light) is View.PLAIN
+    if not before or not after or not is_plain:
         reason = "not_plain" if before and after else "no_exposure"
         yield Excuse(name="flash_lux", verdict=Verdict.INCONCLUSIVE, reason=reason)
         return

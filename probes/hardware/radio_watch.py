@@ -96,7 +96,7 @@ class RadioWatch(HardwareProbe):
         version=1,
         purpose="Radio contacts over a minute and a half",
         stage=Stage.HARDWARE_UNATTENDED,
-        effort=Effort.MEDIUM,
+        effort=Effort.LOW,
         duration_s=100.0,
         resources=frozenset({Resource.RADIO}),
         measures=_measures(),

@@ -11,6 +11,7 @@ from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import AtLeast, AtMost, LimitSource
 from probes._records import Evidence
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
+from probes.hardware.audio_paths import whole_take
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,7 +136,7 @@ class VibrationHeard(HardwareProbe):
 
     meta = ProbeMeta(
         id="vibration.heard",
-        version=1,
+        version=2,
         purpose="Vibration heard by the microphones",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -162,7 +163,10 @@ class VibrationHeard(HardwareProbe):
         import numpy as np  # noqa: PLC0415  most runs of the command line need no arrays
 
         for duration_s, order in _ATTEMPTS:
-            take = bench.sound(SoundOrder(play=None, duration_s=duration_s, during=(order,)))
+            take = whole_take(bench, SoundOrder(play=None, duration_s=duration_s, during=(order,)))
+            if not take.is_whole:  # a gap in the motor's line would pass for overtones
+                yield from self._excused("samples_lost")
+                return
             lines = _heard(take)
             level_db = [20.0 * np.log10(line.total_rms) if line.valid else -np.inf for line in lines]
             best = int(np.argmax(level_db))
@@ -174,8 +178,11 @@ class VibrationHeard(HardwareProbe):
                 yield Reading(name="motor_db", value=float(level_db[best]), evidence=evidence)
                 yield Reading(name="motor_hz", value=lines[best].seen_hz, evidence=evidence)
                 return
+        yield from self._excused("motor_not_heard")
+
+    def _excused(self, reason: str) -> Iterator[Said]:
         for measure in self.meta.measures:
-            yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="motor_not_heard")
+            yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason=reason)
 
 
 def _heard(take: Take) -> list[MotorLine]:

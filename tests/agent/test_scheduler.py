@@ -50,6 +50,7 @@ class Task(Probe):
         act: Act = lambda: None,
         stage: Stage = Stage.SOFTWARE,
         effort: Effort = Effort.NONE,
+        lasts_s: float = 0.1,
     ) -> None:
         self.__dict__["meta"] = ProbeMeta(
             id=f"test.{name}",
@@ -57,7 +58,7 @@ class Task(Probe):
             purpose=name,
             stage=stage,
             effort=effort,
-            duration_s=0.1,
+            duration_s=lasts_s,
             measures=(COUNT,),
             resources=frozenset(resources),
         )
@@ -127,6 +128,7 @@ def test_probes_whose_resources_go_together_run_at_once(go: Go) -> None:
         (Resource.SPEAKER, Resource.STILLNESS),
         (Resource.MICROPHONE, Resource.VIBRATION),
         (Resource.OPERATOR, Resource.STILLNESS),
+        (Resource.CAMERA, Resource.VIBRATION),
     ],
 )
 def test_probes_that_disturb_each_other_never_meet(go: Go, one: Resource, other: Resource) -> None:
@@ -180,6 +182,36 @@ def test_an_agenda_gives_every_probe_once_and_nothing_hard_before_something_easy
     assert sorted(begun) == list(range(len(plan)))
     order = [(plan[place].meta.stage.order, plan[place].meta.effort.order) for place in begun]
     assert order == sorted(order)
+
+
+def begun(agenda: Agenda) -> list[int]:
+    """The places in the order in which they begin, each alone."""
+    return [place for _ in range(len(agenda)) if (place := agenda.take(())) is not None]
+
+
+def test_among_equals_the_longest_begins_first_and_what_disturbs_others_after_them() -> None:
+    plan = [
+        Task("loud", Resource.SPEAKER, lasts_s=7.0),
+        Task("short", Resource.STILLNESS, lasts_s=2.0),
+        Task("shakes", Resource.VIBRATION, lasts_s=3.0),
+        Task("long", Resource.STILLNESS, lasts_s=8.0),
+        Task("harder", Resource.CAMERA, lasts_s=9.0, effort=Effort.LOW),
+    ]
+    assert begun(Agenda(plan, range(5))) == [3, 1, 2, 0, 4]
+    assert begun(Agenda(plan, range(5), in_order=True)) == [0, 1, 2, 3, 4]
+
+
+def test_what_a_person_does_keeps_the_order_of_the_plan() -> None:
+    plan = [Task(name, Resource.OPERATOR, lasts_s=lasts) for name, lasts in (("a", 5.0), ("b", 60.0), ("c", 20.0))]
+    assert begun(Agenda(plan, range(3))) == [0, 1, 2]
+
+
+def test_an_agenda_tells_what_is_left_in_the_order_of_the_plan() -> None:
+    plan = [Task("short", lasts_s=1.0), Task("long", lasts_s=2.0), Task("longer", lasts_s=3.0)]
+    agenda = Agenda(plan, range(3))
+    agenda.lead(0)
+    assert agenda.take(()) == 0
+    assert agenda.left() == (1, 2)
 
 
 def test_one_loose_cable_is_one_trouble_however_many_probes_feel_it(go: Go) -> None:

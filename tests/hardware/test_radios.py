@@ -16,6 +16,8 @@ from probes.hardware.wifi import WifiLevel
 
 QUICK: tuple[HardwareProbe, ...] = (CellularLevel(), WifiLevel(), SatelliteLevel(), RadioPresence(), SharedBuses())
 FAST = 50.0
+WATCHES = 4
+"""Wi-Fi is looked at ten times in a watch: by chance, a clip is closed each time in some of them."""
 
 
 def value(result: ProbeResult, name: str) -> float | str | None:
@@ -76,8 +78,13 @@ def test_a_broken_part_is_found_and_named(
 def test_a_loose_clip_is_seen_in_a_watch_and_nothing_in_that_of_a_sound_phone(sim_phones: SimPhones) -> None:
     loose = sim_phones(profile="xiaomi_12", seed=8, speed=200.0)
     loose.break_("antenna_wifi.loose:0.6+antenna_cellular.loose:0.6+sim.contact_flaps:0.8")
-    seen = loose.run(RadioWatch())
-    assert {found.code for found in seen.findings} == {"wifi.level_drops", "radio.level_drops", "sim.contact_opens"}
+    wanted = {"wifi.level_drops", "radio.level_drops", "sim.contact_opens"}
+    seen = set[str]()
+    for _watch in range(WATCHES):
+        seen |= {found.code for found in loose.run(RadioWatch()).findings}
+        if seen == wanted:
+            break
+    assert seen == wanted
     healthy = sim_phones(profile="sony_13", seed=8, speed=200.0).run(RadioWatch())
     assert healthy.verdict is Verdict.PASS, healthy
 
