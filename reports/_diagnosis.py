@@ -6,9 +6,10 @@ import operator
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from probes import Evidence, ProbeResult, Record, Verdict
+from reports._examples import example_of
 from reports._reasoning import BenchCause, Choice, Contribution, Explanation, Residual, RootCause
 from reports._repair import RepairPlan, Unknown
 from reports.service._coverage import Coverage
@@ -125,6 +126,8 @@ class Diagnosis(Record):
         warranty: facts for warranty rules; unknown until intake gives purchase date and inspection.
         results: every probe with its measurements, findings and recordings.
     """
+
+    model_config = ConfigDict(json_schema_extra=example_of("diagnosis"))
 
     schema_version: Literal[1] = 1
     run_id: StrictStr

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
 
-from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components
+from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components, show
 from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound
 from reports._i18n import Language, Translate, translator
 from reports._reasoning import Contribution, Explanation, RootCause
@@ -13,6 +15,7 @@ from reports._repair import CostRange, MinutesRange, Unknown
 from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, ROOT_CAUSES, VERDICTS
 
 _SHOWN_REASONS = 5
+_LONGEST = 4000
 _SHOWN_RIVALS = 3
 Names = Callable[[str, Language], str]
 """Names a cause or an effect in a language; the knowledge files know them."""
@@ -65,7 +68,7 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
     tr = translator(language)
     first = diagnosis.suspects[0] if diagnosis.suspects else None
     names_part = diagnosis.conclusion in NAMING
-    return Outline(
+    page = Outline(
         conclusion=diagnosis.conclusion,
         phone=_phone(diagnosis, tr),
         run=diagnosis.run_id,
@@ -83,6 +86,20 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
         remarks=tuple(_remarks(diagnosis, language, names, tr)),
         exposure=tr("{percent} of the known causes could have been seen").format(percent=_percent(diagnosis.exposure)),
     )
+    return replace(page, **{name: _shown(getattr(page, name)) for name in Outline.__slots__})
+
+
+def _shown(words: Any) -> Any:
+    """Hidden characters escaped, however deep the text lies: a record may have come from elsewhere."""
+    if isinstance(words, StrEnum):
+        return words
+    if isinstance(words, str):
+        return show(words, _LONGEST)
+    if isinstance(words, tuple):
+        return tuple(map(_shown, words))
+    if isinstance(words, Row | Reason):
+        return replace(words, **{name: _shown(getattr(words, name)) for name in words.__slots__})
+    return words
 
 
 def _rivals(diagnosis: Diagnosis, language: Language) -> tuple[str, ...]:

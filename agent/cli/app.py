@@ -15,9 +15,11 @@ from agent.cli import (
     knowledge,
     learn,
     order,
+    pack_command,
     plots,
     qc,
     remedy_command,
+    report_commands,
     rules,
     sim_commands,
     usb,
@@ -57,6 +59,8 @@ remedy_command.add_to(app)
 fixtures.add_to(app)
 usb.add_to(app)
 bench_commands.add_to(app)
+report_commands.add_to(app)
+pack_command.add_to(app)
 for service in (order, rules, approve, qc):
     service.add_to(app)
 learn.add_to(app)
@@ -255,13 +259,6 @@ def runs(
     from agent.cli.show import runs as run
 
     return run(number, as_json=json)
-
-
-@app.command(help=tr("Show the diagnosis of a run again."))
-def report(run: Run = "last", json: Json = False) -> int:
-    from agent.cli.show import report as go
-
-    return go(run, as_json=json)
 
 
 @app.command(help=tr("Judge a stored run again from its recordings, with other limits where given."))

@@ -22,6 +22,11 @@ _Page = Annotated[Path | None, typer.Option("--page", metavar="FILE", help=tr("W
 _Record = Annotated[Path | None, typer.Option("--record", metavar="FILE", help=tr("Write the figures here (JSON)."))]
 _Training = Annotated[bool, typer.Option("--training", help=tr("Draw from what is not held out, to calibrate on it."))]
 
+_Claims = Annotated[
+    Path | None,
+    typer.Option("--claims", metavar="DIR", help=tr("Which probe sees which fault; others count as beyond the plan.")),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
@@ -40,6 +45,7 @@ def evaluate(  # noqa: PLR0917  the options of a command, named by typer
     page: _Page = None,
     record: _Record = None,
     training: _Training = False,
+    claims: _Claims = None,
     json: Json = False,
 ) -> int:
     """Draw, run and score cases."""
@@ -47,6 +53,14 @@ def evaluate(  # noqa: PLR0917  the options of a command, named by typer
     from agent.cli.evaluate_report import evaluate as run
 
     wanted = Wanted(
-        cases=cases, seed=seed, plan=plan, jobs=jobs, keep=keep, page=page, record=record, training=training
+        cases=cases,
+        seed=seed,
+        plan=plan,
+        jobs=jobs,
+        keep=keep,
+        page=page,
+        record=record,
+        training=training,
+        claims=claims,
     )
     return run(wanted, as_json=json)

@@ -15,8 +15,10 @@ from agent.cli import entry
 from agent.cli.language import tr
 from agent.cli.screen import print_json, progress, results
 from agent.evaluate import Case, Library, Shard, draw, read_shards, run_cases
-from agent.evaluation import figures, judge, perturbed
+from agent.evaluation import figures, judge, missed, perturbed
 from agent.evaluation_page import Evaluation, as_page, as_record
+from agent.evaluation_reach import Reach, read_claims
+from agent.guide import Rules
 from agent.localizer import load_knowledge
 from agent.plan_files import probes_of, read_plan
 from agent.runs import agent_version
@@ -37,13 +39,14 @@ class Wanted:
     page: Path | None
     record: Path | None
     training: bool
+    claims: Path | None
 
 
 def evaluate(wanted: Wanted, *, as_json: bool) -> int:
     """Draw and run cases, score them with all that was kept, print and write the figures.
 
     Raises:
-        BadInput: there is no such plan, or no case to score.
+        BadInput: there is no such plan, no claim where claims are named, or no case to score.
         SetupError: phones cannot be emulated here.
         StoreError: a file cannot be written.
     """
@@ -55,24 +58,7 @@ def evaluate(wanted: Wanted, *, as_json: bool) -> int:
         shards = _shards(wanted, probes, seed, wanted.keep or Path(place))
     if not shards:
         raise BadInput("there is no case to score: draw some with --cases, or name a folder with --keep")
-    knowledge, band = load_knowledge(), replace(plan.rules, stop_at_band=True)
-    whole = replace(plan.rules, stop_at_band=False)
-    evaluation = Evaluation(
-        about={
-            "plan": wanted.plan,
-            "probes": len(probes),
-            "cases": len(shards),
-            "seed": seed,
-            "drawn from": "training part" if wanted.training else "held-out profiles and severities",
-            "agent": agent_version(),
-            "knowledge": knowledge.sha256[:12],
-        },
-        columns={
-            "guided, stop at the band": figures(judge(shards, probes, knowledge, band)),
-            "everything run": figures(judge(shards, probes, knowledge, whole)),
-            "guided, perturbed knowledge": figures(judge(shards, probes, perturbed(knowledge, seed), band)),
-        },
-    )
+    evaluation = _scored(wanted, probes, plan.rules, shards, seed)
     page = "\n".join(as_page(evaluation)) + "\n"
     for path, text in ((wanted.page, page), (wanted.record, json.dumps(as_record(evaluation), indent=1) + "\n")):
         if path is not None:
@@ -82,6 +68,35 @@ def evaluate(wanted: Wanted, *, as_json: bool) -> int:
     else:
         results().print(page)
     return entry.OK
+
+
+def _scored(wanted: Wanted, probes: Sequence[Probe], rules: Rules, shards: Sequence[Shard], seed: int) -> Evaluation:
+    knowledge = load_knowledge()
+    band, whole = (replace(rules, stop_at_band=stop) for stop in (True, False))
+    reach = Reach.of(Library.read().faults, probes, read_claims(wanted.claims) if wanted.claims is not None else {})
+    everything = judge(shards, probes, knowledge, whole, reach)
+    moved = perturbed(knowledge, seed)
+    return Evaluation(
+        about={
+            "plan": wanted.plan,
+            "probes": len(probes),
+            "cases": len(shards),
+            "seed": seed,
+            "drawn from": "training part" if wanted.training else "held-out profiles and severities",
+            "what the plan can see": "by stage"
+            if wanted.claims is None
+            else "by stage and by the claims of its probes",
+            "agent": agent_version(),
+            "knowledge": knowledge.sha256[:12],
+        },
+        columns={
+            "everything run": figures(everything),
+            "guided, stop at the band": figures(judge(shards, probes, knowledge, band, reach)),
+            "everything run, perturbed knowledge": figures(judge(shards, probes, moved, whole, reach)),
+        },
+        missed=missed(everything),
+        beyond=reach.beyond(),
+    )
 
 
 def _shards(wanted: Wanted, probes: Sequence[Probe], seed: int, folder: Path) -> list[Shard]:

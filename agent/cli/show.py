@@ -1,4 +1,4 @@
-"""``runs``, ``report``, ``replay``, ``compare``, ``probes`` and ``schema``: what is stored and what is declared."""
+"""``runs``, ``replay``, ``compare``, ``probes`` and ``schema``: what is stored and what is declared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from agent.cli import entry
 from agent.cli.bench import opened
@@ -14,14 +14,26 @@ from agent.cli.language import tr
 from agent.cli.names import names
 from agent.cli.screen import language, print_json, print_table, progress, results
 from agent.consent import BackupAnswer, Consent
-from agent.journal import RunRow
+from agent.journal import RunLine, RunRow
 from agent.limits import DECLARED, read_limits
 from agent.orders import PUBLISHED
 from agent.plan import known_probes
 from agent.runs import Orders
 from agent.runs import replay as replay_run
 from probes import BadInput, Measurement, ProbeResult, Recorded, StoreError
-from reports import CONCLUSIONS, VERDICTS, Diagnosis, Translate, Triage, mark, measurement_words, print_diagnosis
+from reports import (
+    CONCLUSIONS,
+    VERDICTS,
+    Conclusion,
+    Diagnosis,
+    Translate,
+    Triage,
+    mark,
+    measurement_words,
+    print_diagnosis,
+    read_diagnosis,
+    schema_of,
+)
 
 _RECORDS: Mapping[str, type[BaseModel]] = {
     "backup_answer": BackupAnswer,
@@ -43,7 +55,7 @@ _STATES: Mapping[str, str] = {
 def runs(number: int, *, as_json: bool) -> int:
     """List the newest runs."""
     with opened() as (_, journal):
-        rows = journal.runs(number)
+        rows = journal.lines(number)
     if as_json:
         print_json([_run_record(row) for row in rows])
         return entry.OK
@@ -53,22 +65,14 @@ def runs(number: int, *, as_json: bool) -> int:
             [
                 row.id,
                 tr(_STATES.get(row.state, row.state)),
-                f"{row.done}/{len(row.plan)}",
-                _phone_words(row),
+                f"{row.done}/{row.planned}",
+                row.phone or row.subject,
                 _result_words(row),
             ]
             for row in rows
         ],
     )
     return entry.OK
-
-
-def report(run_id: str, *, as_json: bool) -> int:
-    """Show a stored diagnosis; the exit code is that of the run."""
-    with opened() as (_, journal):
-        row = journal.run(run_id)
-    diagnosis = _diagnosis(row)
-    return _print(diagnosis, as_json=as_json)
 
 
 def replay(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
@@ -78,13 +82,13 @@ def replay(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
         diagnosis, changed = replay_run(home, journal, journal.run(run_id), Orders(limits, name))
     if changed:
         progress().print(tr("these numbers are not what they were: {names}").format(names=", ".join(changed)))
-    return _print(diagnosis, as_json=as_json)
+    return show_diagnosis(diagnosis, as_json=as_json)
 
 
 def compare(first: str, second: str, *, as_json: bool) -> int:
     """Show what differs between two runs; the exit code is that of the second."""
     with opened() as (_, journal):
-        before, after = (_diagnosis(journal.run(run_id)) for run_id in (first, second))
+        before, after = (stored_diagnosis(journal.run(run_id)) for run_id in (first, second))
     rows = list(_differences(before, after, tr))
     if as_json:
         keys = ("what", "before", "after")
@@ -130,22 +134,28 @@ def schema(record: str) -> int:
     """
     if record not in _RECORDS:
         raise BadInput(f"there is no record {record[:40]!r}: take one of {', '.join(_RECORDS)}")
-    print_json(_RECORDS[record].model_json_schema(mode="serialization"))
+    print_json(schema_of(_RECORDS[record]))
     return entry.OK
 
 
-def _diagnosis(row: RunRow) -> Diagnosis:
+def stored_diagnosis(row: RunRow) -> Diagnosis:
+    """The diagnosis of a run.
+
+    Raises:
+        StoreError: the run is not finished, or its record is damaged.
+    """
     if row.diagnosis is None:
         raise StoreError(
             f"run {row.id} is not finished ({row.done} of {len(row.plan)} probes): `phonebench resume {row.id}`"
         )
     try:
-        return Diagnosis.model_validate_json(row.diagnosis)
-    except ValidationError as error:
+        return read_diagnosis(row.diagnosis.encode())
+    except StoreError as error:
         raise StoreError(f"the stored diagnosis of run {row.id} is damaged: `phonebench replay {row.id}`") from error
 
 
-def _print(diagnosis: Diagnosis, *, as_json: bool) -> int:
+def show_diagnosis(diagnosis: Diagnosis, *, as_json: bool) -> int:
+    """Print a diagnosis; the exit code is its own."""
     if as_json:
         print_json(diagnosis.model_dump(mode="json"))
     else:
@@ -153,8 +163,7 @@ def _print(diagnosis: Diagnosis, *, as_json: bool) -> int:
     return diagnosis.exit_code
 
 
-def _run_record(row: RunRow) -> dict[str, Any]:
-    conclusion = _diagnosis(row).conclusion if row.diagnosis else None
+def _run_record(row: RunLine) -> dict[str, Any]:
     return {
         "run": row.id,
         "created_at": row.created_at,
@@ -162,24 +171,15 @@ def _run_record(row: RunRow) -> dict[str, Any]:
         "subject": row.subject,
         "state": row.state,
         "done": row.done,
-        "planned": len(row.plan),
-        "conclusion": str(conclusion) if conclusion else None,
+        "planned": row.planned,
+        "conclusion": row.conclusion or None,
     }
 
 
-def _phone_words(row: RunRow) -> str:
-    if row.diagnosis is None:
-        return row.subject
-    phone = _diagnosis(row).phone
-    return f"{phone.brand} {phone.model} {phone.serial}".strip() or row.subject
-
-
-def _result_words(row: RunRow) -> str:
-    if row.diagnosis is None:
-        return ""
-    diagnosis = _diagnosis(row)
-    part = diagnosis.suspects[0].component if diagnosis.plan.parts else ""
-    return f"{tr(CONCLUSIONS[diagnosis.conclusion])} {part}".strip()
+def _result_words(row: RunLine) -> str:
+    if row.conclusion not in CONCLUSIONS:
+        return row.conclusion
+    return f"{tr(CONCLUSIONS[Conclusion(row.conclusion)])} {row.part}".strip()
 
 
 def _differences(before: Diagnosis, after: Diagnosis, translate: Translate) -> Iterator[tuple[str, str, str]]:

@@ -1,7 +1,6 @@
 """The paper that plots are drawn on: size, colours, and letters for both languages.
 
-Chinese letters come from Droid Sans Fallback (Apache License 2.0), cut down to the GB 2312 letters of daily use; the
-file lies here, as many a bench has no Chinese font.
+Chinese letters are those of ``reports.fonts``, as many a bench has no Chinese font.
 """
 
 from __future__ import annotations
@@ -9,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from probes import StoreError, show
+from reports.fonts import chinese_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FONT_FILE: Final = "droid-sans-fallback-gb2312.ttf"
 COLOURS: Final = ("#2166ac", "#b2182b", "#4d9221", "#8073ac", "#e08214")
 WIDE: Final = (8.0, 4.5)
 TALL: Final = (4.6, 7.0)
@@ -78,6 +76,6 @@ def save(figure: Figure, path: Path) -> None:
 def _chinese() -> str:
     from matplotlib.font_manager import FontProperties, fontManager  # noqa: PLC0415  as above
 
-    with resources.as_file(resources.files("agent.plots") / FONT_FILE) as file:
-        fontManager.addfont(str(file))
-        return FontProperties(fname=str(file)).get_name()
+    file = str(chinese_file())
+    fontManager.addfont(file)
+    return FontProperties(fname=file).get_name()

@@ -21,12 +21,13 @@ from agent.benches import Recorder
 from agent.home import Home
 from agent.journal import Journal
 from agent.plots import FORMATS, PLOTS, Seen, plots_for, save_plots, seen_in
-from agent.plots._page import FONT_FILE, styled
+from agent.plots._page import styled
 from agent.sim_phone import SimPhones
 from agent.store import Store
 from probes import BadInput, ProbeResult, Recording, SensorKind, Stage, Track, Unit, Verdict
 from probes.hardware.accelerometer import AccelerometerAtRest
 from reports import Language, translator
+from reports.fonts import chinese_file
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 PNG = b"\x89PNG\r\n"
@@ -256,6 +257,5 @@ def test_the_font_has_every_letter_of_the_words_in_plots() -> None:
     said = [word for file in folder.glob("*.py") for word in words.findall(file.read_text(encoding="utf-8"))]
     assert len(said) > 20
     chinese = {letter for word in said for letter in translator(Language.ZH)(word) if ord(letter) > 0x2000}
-    assert (
-        sorted(letter for letter in chinese if ord(letter) not in FT2Font(str(folder / FONT_FILE)).get_charmap()) == []
-    )
+    drawn = FT2Font(str(chinese_file())).get_charmap()
+    assert sorted(letter for letter in chinese if ord(letter) not in drawn) == []
