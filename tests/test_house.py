@@ -35,6 +35,7 @@ MAX_FUNCTION_LINES = 60
 MAX_LINES_TWICE = 6
 BORROWED = {"Any", "Callable", "Final", "Mapping", "MappingProxyType", "annotations"}
 IMPORTED_AS = {
+    "fpdf2": "fpdf",
     "libusb-package": "libusb_package",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
