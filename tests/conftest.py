@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.warm_commands import WarmCommands
 
 # A shell that starts us in the background lets us ignore Ctrl-C, and every program that a test starts inherits that:
 # the tests of Ctrl-C would wait for ever.
@@ -35,3 +38,11 @@ def shared_dir() -> Path:
     if os.environ.get("PHONEBENCH_REQUIRE_CORPORA") == "1":
         pytest.fail(f"the folder of real phone output is required here, but {folder} does not hold it")
     pytest.skip("no folder of real phone output (set PHONEBENCH_SHARED)")
+
+
+@pytest.fixture(scope="session")
+def warm_commands() -> Iterator[WarmCommands]:
+    """``phonebench`` without the second that loading its libraries takes."""
+    commands = WarmCommands()
+    yield commands
+    commands.close()

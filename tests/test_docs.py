@@ -9,8 +9,6 @@ import inspect
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +19,7 @@ import pytest
 
 from probes import Blame, Verdict
 from reports import Conclusion
+from tests.warm_commands import WarmCommands
 
 if TYPE_CHECKING:
     from agent.sim_phone import SimPhones
@@ -60,7 +59,7 @@ def commands(text: str) -> Iterator[tuple[list[str], set[int]]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if any(block.language == "console" for block in blocks(page))])
-def test_the_commands_of_a_page_end_as_it_says(page: str, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_end_as_it_says(page: str, tmp_path: Path, warm_commands: WarmCommands) -> None:
     env = {
         key: os.environ[key] for key in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "PHONEBENCH_CACHE") if key in os.environ
     }
@@ -71,19 +70,9 @@ def test_the_commands_of_a_page_end_as_it_says(page: str, tmp_path: Path) -> Non
             (tmp_path / block.file_name).write_text(block.text, encoding="utf-8")
         for argv, codes in commands(block.text) if block.language == "console" else ():
             assert argv[0] == "phonebench"
-            done = subprocess.run(
-                [sys.executable, "-m", "agent", *argv[1:]],
-                cwd=tmp_path,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                timeout=DEADLINE_S,
-                check=False,
-            )
-            assert done.returncode in codes, f"{shlex.join(argv)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-            assert "Traceback" not in done.stderr
+            done = warm_commands.run(tuple(argv[1:]), env=env, cwd=tmp_path, timeout_s=DEADLINE_S)
+            assert done.code in codes, f"{shlex.join(argv)}: {done.code}\n{done.out}\n{done.err}"
+            assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -16,6 +16,7 @@ import pytest
 
 from agent.links import AdbServer, PrivateServer
 from agent.rack import Rack, RackSpec
+from tests.warm_commands import WarmCommands
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +52,7 @@ class Cli:
     """Runs ``phonebench``."""
 
     home: Path
+    warm: WarmCommands
     environ: dict[str, str] = field(default_factory=dict)
 
     def env(self) -> dict[str, str]:
@@ -84,7 +86,11 @@ class Cli:
             **options,
         )
 
-    def run(self, *arguments: str, timeout_s: float = 90, **options: Any) -> Done:
+    def run(self, *arguments: str, timeout_s: float = 90) -> Done:
+        return Done(*self.warm.run(arguments, env=self.env(), timeout_s=timeout_s))
+
+    def run_alone(self, *arguments: str, timeout_s: float = 90, **options: Any) -> Done:
+        """Run it in a process that begins as a shell's does, libraries and all."""
         process = self.start(*arguments, **options)
         try:
             out, err = process.communicate(timeout=timeout_s)
@@ -96,8 +102,8 @@ class Cli:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    return Cli(tmp_path)
+def cli(tmp_path: Path, warm_commands: WarmCommands) -> Cli:
+    return Cli(tmp_path, warm_commands)
 
 
 @pytest.fixture(scope="session")

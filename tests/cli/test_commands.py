@@ -12,6 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import BenchOf, Cli, Done
+    from tests.warm_commands import WarmCommands
 
 CHINESE = re.compile("[\u3400-\u9fff]")
 STRICT = """
@@ -23,12 +24,12 @@ source = { kind = "learned", text = "test" }
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Cli, Done, Done]:
+def told(tmp_path_factory: pytest.TempPathFactory, warm_commands: WarmCommands) -> tuple[Cli, Done, Done]:
     """A home with two runs: a healthy phone, then one with a worn battery."""
     from tests.cli.conftest import Cli  # noqa: PLC0415  the fixture of a module cannot ask for that of a test
 
-    cli = Cli(tmp_path_factory.mktemp("home"))
-    runs = [cli.run("diagnose", "--sim", fault, "--seed", "3") for fault in ("healthy", "battery.worn")]
+    cli = Cli(tmp_path_factory.mktemp("home"), warm_commands)
+    runs = [cli.run_alone("diagnose", "--sim", fault, "--seed", "3") for fault in ("healthy", "battery.worn")]
     for done in runs:
         done.no_traceback()
     return cli, runs[0], runs[1]
@@ -51,7 +52,9 @@ def test_the_report_says_part_and_what_to_do_at_its_top(told: tuple[Cli, Done, D
     assert "battery (BAT)" in head[0]
     assert "% sure" in head[0]
     assert any(line.startswith("→ ") for line in head)
-    assert len([line for line in worn.err.splitlines() if re.match(r"\[ ?\d+/\d+\] ", line)]) == 13
+    shown = [(int(place), int(total)) for place, total in re.findall(r"(?m)^\[ *(\d+)/(\d+)\] ", worn.err)]
+    assert shown == [(place, len(shown)) for place in range(1, len(shown) + 1)]
+    assert len(shown) > 10
 
 
 def test_a_stored_report_is_the_one_that_was_shown(told: tuple[Cli, Done, Done]) -> None:
@@ -79,7 +82,7 @@ def test_runs_are_listed_newest_first(told: tuple[Cli, Done, Done]) -> None:
     cli, _, _ = told
     rows = cli.run("runs", "--json").json
     assert [row["conclusion"] for row in rows] == ["part", "nothing_found"]
-    assert all(row["done"] == row["planned"] == 13 and row["state"] == "done" for row in rows)
+    assert all(row["done"] == row["planned"] > 10 and row["state"] == "done" for row in rows)
     english, chinese = both(cli, "runs")
     assert [line.split("\t")[0] for line in english.out.splitlines()] == [row["run"] for row in rows]
     assert len(chinese.out.splitlines()) == 2
@@ -99,7 +102,8 @@ def test_a_replay_gives_the_same_numbers_and_other_limits_other_verdicts(told: t
     assert strict.err == ""
     assert strict.json["limits"].startswith("strict.toml ")
     assert values(strict.json) == values(first)
-    soh = {taken["name"]: taken for taken in strict.json["results"][2]["measurements"]}["soh_percent"]
+    (gauge,) = (result for result in strict.json["results"] if result["probe"] == "battery.gauge")
+    soh = {taken["name"]: taken for taken in gauge["measurements"]}["soh_percent"]
     assert soh["verdict"] == "fail"
     assert cli.run("report", healthy_run, "--json").json == first
 
@@ -115,7 +119,7 @@ def values(diagnosis: dict[str, Any]) -> list[Any]:
 def test_a_replay_of_changed_evidence_is_refused(cli: Cli) -> None:
     done = cli.run("diagnose", "--sim", "healthy", "--json")
     run_id = done.json["run_id"]
-    sha256 = done.json["results"][0]["recordings"][0]["sha256"]
+    sha256 = next(result for result in done.json["results"] if result["recordings"])["recordings"][0]["sha256"]
     path = cli.home / "state" / "runs" / run_id / sha256
     path.write_bytes(path.read_bytes() + b" ")
     replayed = cli.run("replay", run_id)

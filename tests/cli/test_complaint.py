@@ -54,7 +54,7 @@ def test_standard_input_is_read_as_a_complaint(cli: Cli, tmp_path: Path) -> None
     text = tmp_path / "said.txt"
     text.write_bytes("电池鼓包了\xff".encode("latin-1", "ignore") + "电池鼓包了".encode() + b"\xff\xfe" * 9)
     with text.open(encoding="utf-8") as file:
-        done = cli.run("complaint", "-", "--json", stdin=file)
+        done = cli.run_alone("complaint", "-", "--json", stdin=file)
     assert done.code == 0
     assert done.json["triage"]["symptoms"][0]["code"] == "BAT-02"
     assert done.json["triage"]["service_mode"] == "carry_in"

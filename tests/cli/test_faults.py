@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-PROFILES = ("google_16", "samsung_14", "oppo_13", "xiaomi_12", "motorola_11", "vivo_9")
+PROFILES = ("samsung_14", "xiaomi_12", "vivo_9")
 COVERED = (
     "battery.worn",
     "battery.thermistor_open",

@@ -322,6 +322,7 @@ def test_a_live_control_fails_on_what_is_still_broken_and_stays_open_where_nobod
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("agent.qc.LONGEST_S", 0.5)  # the battery's check and what is as short
+    monkeypatch.setenv("PHONEBENCH_PLAN", "software")
     phone = ("--seed", "7", "--profile", "google_16")
     desk.run("diagnose", "--sim", "battery.worn", *phone, "--json")
     journal = Journal(open_home().journal)

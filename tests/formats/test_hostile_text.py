@@ -15,9 +15,11 @@ from probes._errors import NotUnderstood
 from probes._text import decode
 from probes.formats import PARSERS
 
-# ten megabytes in two seconds, asked of a fifth: what grows with the square of its text fails either way
-TEXT_BYTES = 2_000_000
-TEXT_CPU_S = 0.4
+# ten megabytes in two seconds, asked of a tenth: what grows with the square of its text fails either way
+TEXT_BYTES = 1_000_000
+TEXT_CPU_S = 0.2
+TRIES = 3
+"""A busy machine takes the caches away: what is quick once is quick."""
 ATOMS = ["a", " ", "\t", "[", "{", "|", '"', "9", "0x", "a=", ": ", "1,", "{}", "-", "m="]
 _EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in Path(__file__).with_name("examples").glob("*.txt")}
 LINES = ["  a: 1\n", " " * 300 + "\n", "1 " * 500 + "\n", "x=1," * 2000 + "\n", "\n"]
@@ -31,24 +33,27 @@ def _answers(kind: str, text: str) -> bool:
     return True
 
 
+def _is_quick(kind: str, text: str) -> bool:
+    for _try in range(TRIES):
+        start_s = time.process_time()
+        _answers(kind, text)
+        if time.process_time() - start_s < TEXT_CPU_S:
+            return True
+    return False
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(PARSERS))
 def test_one_endless_line_is_read_at_five_megabytes_a_second(kind: str) -> None:
     for atom in ATOMS:
-        text = atom * (TEXT_BYTES // len(atom))
-        start = time.process_time()
-        _answers(kind, text)
-        assert time.process_time() - start < TEXT_CPU_S, atom
+        assert _is_quick(kind, atom * (TEXT_BYTES // len(atom))), atom
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(PARSERS))
 def test_endless_short_lines_are_read_at_five_megabytes_a_second(kind: str) -> None:
     for line in LINES:
-        text = line * min(200_000, TEXT_BYTES // len(line))
-        start = time.process_time()
-        _answers(kind, text)
-        assert time.process_time() - start < TEXT_CPU_S, line[:20]
+        assert _is_quick(kind, line * min(100_000, TEXT_BYTES // len(line))), line[:20]
 
 
 @pytest.mark.slow

@@ -56,6 +56,7 @@ def test_the_command_line_records_and_refuses_places_that_cannot_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PHONEBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PHONEBENCH_PLAN", "software")
     out = tmp_path / "phone.cassette"
     # in this process, where the signatures of the logs are compiled already
     assert main(["record", "--sim", "healthy", str(out), "--json"]) in {0, 3}
