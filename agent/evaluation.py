@@ -12,6 +12,7 @@ from math import exp, log, sqrt
 from typing import Final
 
 from agent.evaluate import Case, Shard
+from agent.evaluation_reach import Reach
 from agent.guide import Guide, Rules
 from agent.localizer import Knowledge, RunFacts, conclude, cost_s, p_fail
 from agent.plan import make_plan
@@ -57,7 +58,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One case with what was concluded and what was true."""
+    """One case with what was concluded and what was true.
+
+    Attributes:
+        in_reach: whether the plan could see every fault of it on this phone.
+    """
 
     case: Case
     truth: frozenset[str]
@@ -66,6 +71,7 @@ class Judged:
     cost_s: float
     all_s: float
     violations: int
+    in_reach: bool = True
 
     @property
     def called(self) -> frozenset[str]:
@@ -94,13 +100,23 @@ def _group(suspects: Sequence[Suspect]) -> tuple[str, ...]:
     return tuple(group)
 
 
-def judge(shards: Iterable[Shard], plan: Sequence[Probe], knowledge: Knowledge, rules: Rules) -> list[Judged]:
-    """Diagnose every kept case anew: guided as the rules say, and by the software stages alone."""
+def judge(
+    shards: Iterable[Shard], plan: Sequence[Probe], knowledge: Knowledge, rules: Rules, reach: Reach | None = None
+) -> list[Judged]:
+    """Diagnose every kept case anew: guided as the rules say, and by the software stages alone.
+
+    Args:
+        shards: the cases.
+        plan: probes that would run; those that a case has no result of are left out of it.
+        knowledge: what the diagnosis knows.
+        rules: how the run lets itself be guided.
+        reach: what the plan can see; everything where left out.
+    """
     ordered = make_plan(plan)
-    return [_judge(shard, ordered, knowledge, rules) for shard in shards]
+    return [_judge(shard, ordered, knowledge, rules, in_reach=reach is None or reach.holds(shard)) for shard in shards]
 
 
-def _judge(shard: Shard, plan: Sequence[Probe], knowledge: Knowledge, rules: Rules) -> Judged:
+def _judge(shard: Shard, plan: Sequence[Probe], knowledge: Knowledge, rules: Rules, *, in_reach: bool) -> Judged:
     by_probe = {result.probe: result for result in shard.results}
     plan = [probe for probe in plan if probe.meta.id in by_probe]
     results, order = list(by_probe.values()), plan
@@ -116,6 +132,7 @@ def _judge(shard: Shard, plan: Sequence[Probe], knowledge: Knowledge, rules: Rul
         cost_s=sum(cost_s(meta) for meta in ran),
         all_s=sum(cost_s(probe.meta) for probe in plan),
         violations=wrong,
+        in_reach=in_reach,
     )
 
 
@@ -172,8 +189,11 @@ def figures(judged: Sequence[Judged]) -> Figures:
     detected = [one for one in faulty if one.named]
     found = [one for one in single if one.named]
     soft = [one for one in single if one.case.from_software]
+    seen, seen_single = ([one for one in some if one.in_reach] for some in (faulty, single))
     shares = {
-        "detected (FDR)": _share(faulty, lambda one: one.named),
+        "detected (FDR), of what the plan can see": _share(seen, lambda one: one.named),
+        "single: top-1, of what the plan can see": _share(seen_single, lambda one: _first(one.diagnosis) in one.truth),
+        "detected, all faults drawn": _share(faulty, lambda one: one.named),
         "single: top-1": _share(single, lambda one: _first(one.diagnosis) in one.truth),
         "single: true part in group of 1": _share(found, lambda one: _isolated(one, 1)),
         "single: true part in group of 2": _share(found, lambda one: _isolated(one, 2)),
@@ -200,6 +220,22 @@ def figures(judged: Sequence[Judged]) -> Figures:
         "order violations": float(sum(one.violations for one in judged)),
     }
     return Figures(shares, means, _confusion(judged))
+
+
+def missed(judged: Sequence[Judged]) -> tuple[str, ...]:
+    """Cases whose first part is not true, or that blame a sound part, a line each."""
+    return tuple(_miss(one) for one in judged if one.called - one.truth or (one.truth and not _hit(one)))
+
+
+def _hit(one: Judged) -> bool:
+    return one.named and _first(one.diagnosis) in one.truth
+
+
+def _miss(one: Judged) -> str:
+    said = ", ".join(f"{suspect.component} {suspect.probability:.2f}" for suspect in one.diagnosis.suspects[:2])
+    beyond = "" if one.in_reach else " (beyond the reach of the plan)"
+    truth = "+".join(sorted(one.truth)) or "nothing"
+    return f"{one.case.faults} on {one.case.profile}: {truth}, said {said or 'nothing'}{beyond}"
 
 
 def _share(cases: Sequence[Judged], is_hit: Callable[[Judged], bool]) -> Share:

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from agent.evaluation import Figures, Share
+
+FLOORS: Final[Mapping[str, str]] = {
+    "detected (FDR), of what the plan can see": "0.95 at least",
+    "single: top-1, of what the plan can see": "0.92 at least",
+    "single: true part in group of 2": "0.92 at least",
+    "software stages only: top-1": "0.75 at least",
+    "several: exact set": "0.65 at least",
+    "several: recall": "0.85 at least",
+    "any wrong pull": "0.05 at most",
+    "false alarm, healthy": "0.03 at most",
+    "false alarm, with nuisance": "0.05 at most",
+    "intermittent: missed": "0.35 at most",
+    "intermittent: no fault without residual": "0",
+    "calibration error (ECE)": "0.05 at most",
+    "share of running everything": "0.2 at most",
+    "order violations": "0",
+}
+"""What a diagnosis should reach, by figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +34,21 @@ class Evaluation:
     Attributes:
         about: how it was made: plan, cases, seed, versions.
         columns: figures by title, such as "guided", "everything run", "perturbed knowledge".
+        missed: cases of the first column that went wrong, a line each.
+        beyond: faults of the library that the plan cannot see.
     """
 
     about: Mapping[str, str | int]
     columns: Mapping[str, Figures]
+    missed: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 def as_record(evaluation: Evaluation) -> dict[str, Any]:
     """For JSON: every share with its count and interval; unknown is null."""
     return {
         "about": dict(evaluation.about),
+        "floors": dict(FLOORS),
         "figures": {
             title: {
                 "shares": {name: _share(share) for name, share in column.shares.items()},
@@ -34,6 +57,8 @@ def as_record(evaluation: Evaluation) -> dict[str, Any]:
             }
             for title, column in evaluation.columns.items()
         },
+        "missed": list(evaluation.missed),
+        "beyond_the_plan": list(evaluation.beyond),
     }
 
 
@@ -53,14 +78,23 @@ def as_page(evaluation: Evaluation) -> Iterator[str]:
     yield from (f"- {name}: {value}" for name, value in evaluation.about.items())
     titles = list(evaluation.columns)
     yield ""
-    yield "| figure | " + " | ".join(titles) + " |"
-    yield "|---" * (len(titles) + 1) + "|"
+    yield "| figure | " + " | ".join(titles) + " | floor |"
+    yield "|---" * (len(titles) + 2) + "|"
     first = evaluation.columns[titles[0]]
     for name in first.shares:
-        yield f"| {name} | " + " | ".join(_cell(evaluation.columns[title].shares[name]) for title in titles) + " |"
+        cells = [_cell(evaluation.columns[title].shares[name]) for title in titles]
+        yield f"| {name} | " + " | ".join([*cells, FLOORS.get(name, "")]) + " |"
     for name in first.means:
-        yield f"| {name} | " + " | ".join(_number(evaluation.columns[title].means[name]) for title in titles) + " |"
+        cells = [_number(evaluation.columns[title].means[name]) for title in titles]
+        yield f"| {name} | " + " | ".join([*cells, FLOORS.get(name, "")]) + " |"
     yield from _confusion(titles[0], first)
+    yield from _listed(f"Went wrong, {titles[0]}", evaluation.missed)
+    yield from _listed("Faults of the library that no probe of this plan can see", evaluation.beyond)
+
+
+def _listed(title: str, lines: tuple[str, ...]) -> Iterator[str]:
+    if lines:
+        yield from ("", f"## {title}", "", *(f"- {line}" for line in lines))
 
 
 def _confusion(title: str, column: Figures) -> Iterator[str]:

@@ -27,6 +27,9 @@ Bools = NDArray[np.bool_]
 STRONG_HIT: Final = 0.90
 _MODERATE: Final = (0.60, 0.08)
 _WEAK: Final = (0.45, 0.25)
+# A moderate reading is so much more often false than a strong one of the same effect, and at least so often.
+_MODERATE_TIMES: Final = 20.0
+_MODERATE_LEAST: Final = 0.02
 _NOT_SEEN: Final = (0.10, 0.98)
 # A finding whose code no knowledge file lists still points at its component, as a plain witness.
 _UNLISTED_LEAK: Final = 0.02
@@ -36,6 +39,10 @@ _EDGE: Final = 1e-4
 # Readings that fit no set of causes better than this contradict each other.
 CONTRADICTION: Final = 1e-6
 _CLASH: Final = 0.2
+# From this tolerance on, which belief is the strongest matters and its last digits do not: fewer sets are extended.
+_ROUGH: Final = 1e-4
+_FEW: Final = 40
+_MANY: Final = 100
 _NAMED: Final = 6
 _TRIED: Final = 100
 
@@ -135,12 +142,15 @@ def believe(
         tolerance: share of the belief that larger sets of causes may hold and yet be left out.
     """
     model = model_of(knowledge, observations, contexts=contexts)
-    posterior = infer(model.network, model.pairs, tolerance=tolerance)
+    rough = tolerance > _ROUGH
+    posterior = infer(
+        model.network, model.pairs, tolerance=tolerance, width=_FEW if rough else _MANY, whole=1 if rough else 2
+    )
     count, rows = len(model.causes), np.arange(len(model.owner))
     belongs = np.zeros((len(rows), count))
     belongs[rows, model.owner] = 1.0
-    members = (posterior.members @ belongs) > 0
     first = np.searchsorted(model.owner, np.arange(count))
+    members = np.logical_or.reduceat(posterior.members, first, axis=1)
     single = np.zeros((count + 1, len(rows)), dtype=np.bool_)
     single[np.arange(1, count + 1), first] = True
     likelihood = model.network.likelihood(single, model.pairs)
@@ -204,7 +214,10 @@ def _reading(seen: Observation, effect: Effect) -> tuple[float, float]:
         return _NOT_SEEN
     if seen.seen is Strength.STRONG:
         return STRONG_HIT, effect.false_alarm
-    return _MODERATE if seen.seen is Strength.MODERATE else _WEAK
+    if seen.seen is Strength.WEAK:
+        return _WEAK
+    hit, false_alarm = _MODERATE
+    return hit, min(false_alarm, max(_MODERATE_LEAST, _MODERATE_TIMES * effect.false_alarm))
 
 
 def _clash(model: Model, posterior: Posterior) -> tuple[str, ...]:

@@ -109,7 +109,9 @@ class Posterior:
         return float(min(1.0, max(0.0, 1.0 - none * np.prod(1.0 - self.marginals[self.alone & causes]))))
 
 
-def infer(network: Network, pairs: ArrayLike, *, width: int = 100, most: int = 7, tolerance: float = 1e-9) -> Posterior:
+def infer(
+    network: Network, pairs: ArrayLike, *, width: int = 100, most: int = 7, tolerance: float = 1e-9, whole: int = 2
+) -> Posterior:
     """Posterior over the causes of a network. Deterministic.
 
     Args:
@@ -119,6 +121,7 @@ def infer(network: Network, pairs: ArrayLike, *, width: int = 100, most: int = 7
         width: how many sets of each size are extended.
         most: size of the largest sets.
         tolerance: stop when the sets of a size hold less than this share.
+        whole: up to this size all sets are weighed; 1 for a rough answer.
 
     Raises:
         ValueError: a pair is negative, not finite, or (0, 0).
@@ -134,7 +137,7 @@ def infer(network: Network, pairs: ArrayLike, *, width: int = 100, most: int = 7
     linked: Bools = (network.links[:, open_] > 0.0) | (network.masks[:, open_] > 0.0)
     touched = np.asarray(linked.any(axis=1), dtype=np.bool_)
     search = _Search(network, odds, pair, np.flatnonzero(touched), np.flatnonzero(open_))
-    sets, scores, tail = search.run(width, most, tolerance)
+    sets, scores, tail = search.run(width, most, tolerance, whole)
     members = np.zeros((len(sets), len(odds)), dtype=np.bool_)
     members[:, touched] = sets
     weights = np.exp(scores - scores.max())
@@ -164,14 +167,14 @@ class _Search:
         self._any_mask = any(self._masks)
         self._names = np.random.default_rng(_HASH_SEED).integers(1, 2**63, size=len(causes), dtype=np.uint64)
 
-    def run(self, width: int, most: int, tolerance: float) -> tuple[Bools, Floats, float]:
+    def run(self, width: int, most: int, tolerance: float, whole: int) -> tuple[Bools, Floats, float]:
         """All sets that were weighed, the logarithm of their weights, and the share of the last level."""
         count = len(self._odds)
         level = np.zeros((1, count), dtype=np.bool_)
         scores = self._score(level)
         sets, logs, tail = [level], [scores], 0.0
         for size in range(1, min(most, count) + 1):
-            if size > 2:
+            if size > whole:
                 best = np.argsort(-scores, kind="stable")[:width]
                 level, scores = level[best], scores[best]
             level, scores = self._extend(level, scores)

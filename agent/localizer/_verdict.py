@@ -37,9 +37,10 @@ def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
         ((float(p), name) for p, name in zip(belief.marginals, belief.causes, strict=True)), key=lambda row: -row[0]
     )
     found: dict[str, Suspect] = {}
+    most = _at_most(belief)
     for _, name in ranked:
         cause = belief.causes[name]
-        if cause.kind == "nuisance" or cause.component in found:
+        if cause.kind == "nuisance" or cause.component in found or most[cause.component] < _SHOWN:
             continue
         probability = belief.of_component(cause.component)
         if probability < _SHOWN:
@@ -59,6 +60,14 @@ def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
             contributions=contributions,
         )
     return tuple(sorted(found.values(), key=lambda suspect: -suspect.probability))
+
+
+def _at_most(belief: Belief) -> dict[str, float]:
+    """A bound on P(component), cheap beside P itself: the sum of what is believed of its causes."""
+    most: dict[str, float] = {}
+    for p, cause in zip(belief.marginals, belief.causes.values(), strict=True):
+        most[cause.component] = most.get(cause.component, 0.0) + float(p)
+    return most
 
 
 def _contributions(belief: Belief, name: str) -> tuple[Contribution, ...]:
@@ -221,7 +230,9 @@ def ruled_out(belief: Belief, knowledge: Knowledge, tested: Collection[str]) -> 
         for cause in knowledge.causes.values()
         if all(name in exposed for name, other in knowledge.causes.items() if other.component == cause.component)
     }
-    return tuple(sorted(part for part in whole & parts() if belief.of_component(part) < _RULED_OUT))
+    most = _at_most(belief)
+    unlikely = (part for part in whole & parts() if most[part] < _RULED_OUT or belief.of_component(part) < _RULED_OUT)
+    return tuple(sorted(unlikely))
 
 
 def parts() -> frozenset[str]:

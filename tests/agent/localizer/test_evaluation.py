@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agent.evaluate import Case, Kind, Library, Shard, TrueFault, draw
-from agent.evaluation import Share, figures, judge, perturbed
+from agent.evaluation import Share, figures, judge, missed, perturbed
 from agent.evaluation_page import Evaluation, as_page, as_record
+from agent.evaluation_reach import Reach, read_claims
 from agent.guide import Rules
 from agent.localizer import load_knowledge, p_fail
 from agent.plan import known_probes, make_plan
-from probes import Blame, Finding, Probe, ProbeResult, Stage, Verdict
+from probes import BadInput, Blame, Finding, Probe, ProbeResult, Stage, Verdict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.agent.conftest import Results
 
 KNOWLEDGE = load_knowledge()
@@ -65,7 +68,7 @@ def test_what_is_found_and_what_is_not_is_counted(make_result: Results) -> None:
     ]
     scored = figures(judge(shards, SOFTWARE, KNOWLEDGE, Rules()))
     counts = {name: (share.hits, share.of) for name, share in scored.shares.items()}
-    assert counts["detected (FDR)"] == (3, 4)
+    assert counts["detected, all faults drawn"] == (3, 4)
     assert counts["single: top-1"] == (1, 3)
     assert counts["single: true part in group of 1"] == (1, 2)
     assert counts["software stages only: top-1"] == (1, 2)
@@ -135,3 +138,44 @@ def test_page_and_record_say_the_same(make_result: Results) -> None:
     page = "\n".join(as_page(evaluation))
     assert "| false alarm, healthy | 0.000 (0.000-0.793), 0 of 1 |" in page
     assert "| single: top-1 | no case |" in page
+
+
+def test_a_fault_is_within_reach_where_a_probe_claims_it_and_came_to_a_verdict(make_result: Results) -> None:
+    faults = [
+        {"id": "seen", "seen_from": "software"},
+        {"id": "claimed", "seen_from": "unattended"},
+        {"id": "beyond", "seen_from": "unattended"},
+    ]
+    claims = {"claimed": SOFTWARE[0].meta.id, "beyond": "no.such_probe"}
+    reach = Reach.of(faults, SOFTWARE, claims)
+    assert reach.beyond() == ("beyond",)
+    said = shard("single", ["SPK"], results(make_result))
+    mute = said.model_copy(update={"results": said.results[1:]})
+    for fault, case, expected in (
+        ("seen", said, True),
+        ("seen", mute, True),
+        ("claimed", said, True),
+        ("claimed", mute, False),
+        ("beyond", said, False),
+    ):
+        truth = case.truths[0].model_copy(update={"fault": fault})
+        assert reach.holds(case.model_copy(update={"truths": (truth,)})) is expected
+    assert Reach.of(faults, SOFTWARE, {}).beyond() == ("beyond", "claimed")
+
+
+def test_claims_are_read_from_files_and_a_folder_without_any_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no claim"):
+        read_claims(tmp_path)
+    (tmp_path / "a.toml").write_text('["speaker.rub"]\nprobe = "audio.loopback"\n[unseen]\n"x.y" = "why"\n')
+    assert read_claims(tmp_path) == {"speaker.rub": "audio.loopback"}
+    (tmp_path / "b.toml").write_text("no table")
+    with pytest.raises(BadInput, match="claims"):
+        read_claims(tmp_path)
+
+
+def test_what_went_wrong_is_listed_and_what_the_plan_cannot_see_is_no_miss_of_it(make_result: Results) -> None:
+    reach = Reach({"x": "unattended"}, frozenset(), frozenset())
+    judged = judge([shard("single", ["SPK"], results(make_result))], SOFTWARE, KNOWLEDGE, Rules(), reach)
+    assert figures(judged).shares["detected (FDR), of what the plan can see"].of == 0
+    (line,) = missed(judged)
+    assert line == "x on p: SPK, said nothing (beyond the reach of the plan)"
