@@ -11,7 +11,7 @@ from probes._errors import NotSupported
 from probes._limits import LimitSource, OneOf
 from probes._station import Does, Question, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
-from probes.hardware.nfc import agreed
+from probes.hardware.agreement import agreed
 
 _HEARD: Final = LimitSource(kind="prior", text="what a known-good phone does, heard by whoever stands at the bench")
 _NO_EAR: Final = "it takes somebody who listens"

@@ -12,13 +12,13 @@ from probes._limits import AtMost, LimitSource, OneOf
 from probes._records import Evidence
 from probes._station import Does, Question, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit
+from probes.hardware.agreement import agreed
 from probes.hardware.battery_sampling import CHARGING, read_service
 from probes.hardware.charging_supply import unmeasured
 
 _LOOKS: Final = 60
 _WATCH_S: Final = 30.0
 _SETTLING_S: Final = 3.0
-_AGREED: Final = 2
 _SIDES: Final = LimitSource(
     kind="standard", text="USB Type-C: a plug works either way round, as each way has its CC pin"
 )
@@ -116,11 +116,3 @@ class PlugMoved(HardwareProbe):
             yield Reading(name="looks_without_supply", value=gone, evidence=evidence)
         loose = agreed(bench, Question(asks="plug_loose", text="Does the plug sit loose, or fall out by itself?"))
         yield Reading(name="sits_loose", value="yes" if loose else "no")
-
-
-def agreed(bench: StationBench, question: Question) -> bool:
-    """Ask until two answers agree: a slip of the tongue is no fault of the phone."""
-    answers: list[str] = []
-    while max((answers.count(option) for option in question.options), default=0) < _AGREED:
-        answers.append(bench.ask(question))
-    return answers.count(question.options[0]) >= _AGREED

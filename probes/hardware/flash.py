@@ -19,6 +19,7 @@ from probes._records import Evidence
 from probes._station import Question, StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Strength, Unit, Verdict
 from probes.hardware._gamma import ONE_PICTURE
+from probes.hardware.agreement import agreed
 from probes.hardware.camera_field import View, view_of
 from probes.hardware.camera_photo import Facing, Shot, shoot
 from probes.hardware.camera_sensor import no_photo, refuse_black
@@ -36,7 +37,6 @@ _MOST_ROOM_LUX: Final = 2000.0
 _SEEN_RATIO: Final = 0.05
 _LIT_S: Final = 0.6
 _WATCHED_S: Final = 5.0
-_YES_NO: Final = ("yes", "no")
 
 
 class FlashLight(HardwareProbe):
@@ -94,7 +94,7 @@ class FlashSeen(HardwareProbe):
 
     meta = ProbeMeta(
         id="flash.seen",
-        version=1,
+        version=2,
         purpose="Flash as a person sees it",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
@@ -126,16 +126,16 @@ class FlashSeen(HardwareProbe):
             raise NotSupported("it takes somebody who looks at the flash")
         bench.torch(lit=True)
         bench.wait(_LIT_S)
-        lights = bench.ask(Question(asks="flash_lit", text="The flash should be lit now. Is it lit?", options=_YES_NO))
-        yield Reading(name="lights", value=lights)
-        if lights == "no":
+        lit = Question(asks="flash_lit", text="The flash should be lit now. Is it lit?")
+        lights = agreed(bench, lit)
+        yield Reading(name="lights", value="yes" if lights else "no")
+        if not lights:
             yield Excuse(name="flickers", verdict=Verdict.INCONCLUSIVE, reason="not_lit")
         else:
             bench.wait(_WATCHED_S)
-            asked = "Watch the lit flash for ten seconds, not straight into it. Does it flicker or go out?"
-            yield Reading(
-                name="flickers", value=bench.ask(Question(asks="flash_flickers", text=asked, options=_YES_NO))
-            )
+            text = "Watch the lit flash for ten seconds, not straight into it. Does it flicker or go out?"
+            flickers = agreed(bench, Question(asks="flash_flickers", text=text))
+            yield Reading(name="flickers", value="yes" if flickers else "no")
         bench.torch(lit=False)
 
 

@@ -13,7 +13,7 @@ from probes._limits import LimitSource, OneOf
 from probes._records import Evidence
 from probes._station import Question, StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Unit
-from probes.hardware.nfc import agreed
+from probes.hardware.agreement import agreed
 
 _SOUND: Final = LimitSource(kind="prior", text="a housing as it was delivered; whether blow or material is not judged")
 _WORKS: Final = LimitSource(kind="prior", text="what the manual lists, tried by hand")

@@ -12,11 +12,11 @@ from probes._limits import LimitSource, OneOf
 from probes._station import Does, Question, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
 from probes.formats import parse_battery, parse_nfc
+from probes.hardware.agreement import agreed
 from probes.software._ask import ask, try_ask
 
 _FAR_CM: Final = 3.5
 _NEAR_CM: Final = 0.5
-_TRIES: Final = 2
 _PAD_S: Final = 6.0
 _REACH: Final = LimitSource(
     kind="prior",
@@ -86,17 +86,6 @@ def _reads(bench: StationBench, distance_cm: float) -> bool:
         )
     )
     return agreed(bench, Question(asks="tag_read", text="Does the phone show or sound that it has read the tag?"))
-
-
-def agreed(bench: StationBench, question: Question) -> bool:
-    """Ask until two answers agree, three times at most: a slip of the tongue is no fault of the phone."""
-    yes = no = 0
-    while max(yes, no) < _TRIES:
-        if bench.ask(question) == question.options[0]:
-            yes += 1
-        else:
-            no += 1
-    return yes > no
 
 
 class WirelessCoil(HardwareProbe):
