@@ -1,7 +1,7 @@
 """Whether the battery is swollen, asked before anything else: a swollen pack is neither loaded nor charged.
 
-At reception, so that every plan with a person at the bench begins with it. Each place is looked at by itself, and one
-yes is enough: here a false alarm costs a second look, and the opposite a fire.
+At reception, so that every plan with a person at the bench begins with it. Each place is looked at by itself. One yes
+has both looked at again, and one more yes is enough: a slip of the tongue does not end the work on a phone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class BatterySwelling(HardwareProbe):
 
     meta = ProbeMeta(
         id="battery.swelling",
-        version=1,
+        version=2,
         purpose="Swollen battery, by eye and hand",
         stage=Stage.IDENTITY,
         effort=Effort.NONE,
@@ -51,8 +51,13 @@ class BatterySwelling(HardwareProbe):
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Ask place by place until somebody says yes."""
+        """Ask place by place; what was seen is looked for once more."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who looks at the phone")
-        seen = any(bench.ask(Question(asks="swollen", text=text)) == "yes" for text in _LOOKS)
+        first = [_seen(bench, text) for text in _LOOKS]
+        seen = all(first) or (any(first) and any(_seen(bench, text) for text in _LOOKS))
         yield Reading(name="swollen", value="yes" if seen else "no")
+
+
+def _seen(bench: StationBench, text: str) -> bool:
+    return bench.ask(Question(asks="swollen", text=text)) == "yes"
