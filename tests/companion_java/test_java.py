@@ -142,12 +142,14 @@ def test_what_finds_no_room_is_dropped_told_and_counted(place: JavaPlace) -> Non
         for number in range(1, 17):
             host.send(request("sensor.start", number, type=(1, 4)[number % 2], hz=10000))
         place.wait_until_told("flooded", times=16)
-        host.send(request("stats", 50) + request("sensor.stop", 51, stream=16))
-        frames = host.until(lambda got: got.kind == EOS)
+        stops = (request("sensor.stop", 50 + number, stream=number) for number in range(1, 17))
+        host.send(request("stats", 50) + b"".join(stops))
+        frames = host.until(lambda got: got.kind == EOS and got.id == 16)
         stats = next(frame for frame in frames if frame.kind == RES and frame.id == 50).json
         assert stats["dropped"] > 1000
         assert stats["queued_bytes"] <= 5 * 1024 * 1024
-        assert (frames[-1].id, frames[-1].flags) == (16, GAP)
+        # who found no room is a matter of scheduling; that somebody did is told in the stream's own end
+        assert GAP in {frame.flags for frame in frames if frame.kind == EOS}
         assert len([frame for frame in frames if frame.kind == DATA]) > 2000, "the end overtook samples"
 
 
