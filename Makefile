@@ -21,6 +21,9 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 # Text goes through us as UTF-8 whatever the shell's locale is.
 export PYTHONUTF8 := 1
+# Compiled modules are kept even where the shell says otherwise: the tests start hundreds of processes, and each would
+# compile all of ours anew.
+unexport PYTHONDONTWRITEBYTECODE
 # One thread for linear algebra: on a busy machine several wait for each other longer than they work.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
@@ -29,7 +32,12 @@ FAULT ?= battery.worn
 TESTS ?= tests
 NUMBER ?= 0
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -o faulthandler_exit_on_timeout=true
+CASES ?= 200
+COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+# Tests wait for emulated phones longer than they compute: two processors hold three at a time. Whoever is done takes
+# tests from the others, so that none is left with a long file at the end.
+TEST_WORKERS ?= 3
+PYTEST = $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -o faulthandler_exit_on_timeout=true
 
 .PHONY: help setup demo test check format bench evaluate-sample modes soak i18n picture lock clean
 
@@ -85,6 +93,11 @@ evaluate-sample: $(STAMP) ## measure the diagnosis on a few emulated phones over
 soak: $(STAMP_BENCH) ## run the full figures (long); what is finished is not run again
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.detection
+	@for plan in quick standard; do \
+	  page=docs/evaluation$$([ $$plan = quick ] || echo -$$plan); \
+	  $(BIN)/phonebench evaluate --cases $(CASES) --jobs $(WORKERS) --plan $$plan --claims tests/hardware/claims \
+	    --keep .soak/evaluation/$$plan-$(COMMIT) --page $$page.md --record $$page.json; \
+	done
 
 i18n: $(STAMP) ## extract, update and compile the translations
 	$(BIN)/python -m docs.tools.catalogue_files update

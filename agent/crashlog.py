@@ -7,11 +7,12 @@ import tempfile
 import traceback
 
 from agent.home import find_home
+from reports import Mask
 
 
 def write_crash(error: BaseException) -> str:
     """Write the traceback to a file and return its path, or words where even that fails."""
-    text = "".join(traceback.format_exception(error))
+    text = Mask(()).text("".join(traceback.format_exception(error)))  # its words may be those of a phone
     for folder in (find_home().root, tempfile.gettempdir()):
         try:
             descriptor, path = tempfile.mkstemp(prefix="phonebench-crash-", suffix=".txt", dir=folder)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import exp, log, sqrt
 from typing import Final
 
 from agent.evaluate import Case, Shard
+from agent.evaluation_complaints import Customers
 from agent.evaluation_reach import Reach
 from agent.guide import Guide, Rules
 from agent.localizer import Knowledge, RunFacts, conclude, cost_s, p_fail
@@ -20,7 +21,8 @@ from agent.session import left_out
 from probes import SOFTWARE, Probe, ProbeResult, Stage
 from reports import Conclusion, Diagnosis, Suspect
 
-_CALLED: Final = 0.5
+CALLED: Final = 0.5
+"""From this belief on a part counts as called faulty."""
 _GROUP: Final = 0.9
 _Z: Final = 1.959964
 _BINS: Final = 10
@@ -62,6 +64,7 @@ class Judged:
 
     Attributes:
         in_reach: whether the plan could see every fault of it on this phone.
+        seen: true parts with a fault that the plan could see.
     """
 
     case: Case
@@ -71,12 +74,13 @@ class Judged:
     cost_s: float
     all_s: float
     violations: int
-    in_reach: bool = True
+    in_reach: bool
+    seen: frozenset[str]
 
     @property
     def called(self) -> frozenset[str]:
         """Components that are likelier than not."""
-        return frozenset(one.component for one in self.diagnosis.suspects if one.probability >= _CALLED)
+        return frozenset(one.component for one in self.diagnosis.suspects if one.probability >= CALLED)
 
     @property
     def named(self) -> bool:
@@ -101,7 +105,13 @@ def _group(suspects: Sequence[Suspect]) -> tuple[str, ...]:
 
 
 def judge(
-    shards: Iterable[Shard], plan: Sequence[Probe], knowledge: Knowledge, rules: Rules, reach: Reach | None = None
+    shards: Iterable[Shard],
+    plan: Sequence[Probe],
+    knowledge: Knowledge,
+    rules: Rules,
+    *,
+    reach: Reach | None = None,
+    customers: Customers | None = None,
 ) -> list[Judged]:
     """Diagnose every kept case anew: guided as the rules say, and by the software stages alone.
 
@@ -111,28 +121,41 @@ def judge(
         knowledge: what the diagnosis knows.
         rules: how the run lets itself be guided.
         reach: what the plan can see; everything where left out.
+        customers: what the owners of the phones say; nothing where left out.
     """
     ordered = make_plan(plan)
-    return [_judge(shard, ordered, knowledge, rules, in_reach=reach is None or reach.holds(shard)) for shard in shards]
+    return [
+        _judge(shard, ordered, knowledge, Guide(knowledge, rules), reach=reach, customers=customers) for shard in shards
+    ]
 
 
-def _judge(shard: Shard, plan: Sequence[Probe], knowledge: Knowledge, rules: Rules, *, in_reach: bool) -> Judged:
+def _judge(
+    shard: Shard,
+    plan: Sequence[Probe],
+    knowledge: Knowledge,
+    guide: Guide,
+    *,
+    reach: Reach | None,
+    customers: Customers | None,
+) -> Judged:
     by_probe = {result.probe: result for result in shard.results}
     plan = [probe for probe in plan if probe.meta.id in by_probe]
     results, order = list(by_probe.values()), plan
-    if rules.stop_at_band:
-        results, order = _guided(plan, by_probe, Guide(knowledge, rules))
+    facts = _FACTS if customers is None else replace(_FACTS, complaints=customers.say(shard))
+    if guide.rules.stop_at_band:
+        results, order = _guided(plan, by_probe, replace(guide, complaints=facts.complaints, choices=[]))
     ran = [probe.meta for probe in order]
-    wrong = sum(later.stage.order < earlier.stage.order for earlier, later in pairwise(ran))
+    truth = frozenset(one.part for one in shard.truths if one.part != _NO_PART)
     return Judged(
         case=shard.case,
-        truth=frozenset(one.part for one in shard.truths if one.part != _NO_PART),
-        diagnosis=conclude(_FACTS, results, knowledge),
-        soft=conclude(_FACTS, [one for one in shard.results if one.stage in _SOFT], knowledge),
+        truth=truth,
+        diagnosis=conclude(facts, results, knowledge),
+        soft=conclude(facts, [one for one in shard.results if one.stage in _SOFT], knowledge),
         cost_s=sum(cost_s(meta) for meta in ran),
         all_s=sum(cost_s(probe.meta) for probe in plan),
-        violations=wrong,
-        in_reach=in_reach,
+        violations=sum(later.stage.order < earlier.stage.order for earlier, later in pairwise(ran)),
+        in_reach=reach is None or reach.holds(shard),
+        seen=truth if reach is None else reach.parts(shard) & truth,
     )
 
 
@@ -179,8 +202,8 @@ class Figures:
     confusion: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def figures(judged: Sequence[Judged]) -> Figures:
-    """Score the cases."""
+def figures(judged: Sequence[Judged], *, every_test_s: float | None = None) -> Figures:
+    """Score the cases; ``every_test_s`` is what all known tests of a bench take, where the plan is not all of them."""
     by_kind = {kind: [one for one in judged if one.case.kind == kind] for kind in {one.case.kind for one in judged}}
     single, many = by_kind.get("single", []), by_kind.get("multiple", [])
     healthy, disturbed = by_kind.get("healthy", []), by_kind.get("nuisance", [])
@@ -202,7 +225,11 @@ def figures(judged: Sequence[Judged]) -> Figures:
         "software stages only: top-1": _share(soft, lambda one: _first(one.soft) in one.truth),
         "several: first is true": _share(many, lambda one: _first(one.diagnosis) in one.truth),
         "several: exact set": _share(many, lambda one: one.called == one.truth),
-        "several: recall": Share(sum(len(one.called & one.truth) for one in many), sum(len(one.truth) for one in many)),
+        "several: recall, of what the plan can see": _recall(many, lambda one: one.seen),
+        "several: exact set, of what the plan can see": _share(
+            [one for one in many if one.in_reach], lambda one: one.called == one.truth
+        ),
+        "several: recall": _recall(many, lambda one: one.truth),
         "any wrong pull": _share(judged, lambda one: bool(set(one.diagnosis.plan.parts) - one.truth)),
         "false alarm, healthy": _share(healthy, lambda one: bool(one.called - {SOFTWARE})),
         "false alarm, with nuisance": _share(disturbed, lambda one: bool(one.called - {SOFTWARE})),
@@ -216,7 +243,10 @@ def figures(judged: Sequence[Judged]) -> Figures:
         "calibration error (ECE)": calibration_error(judged),
         "cost of a case, s": _mean([one.cost_s for one in judged]),
         "cost of running everything, s": _mean([one.all_s for one in judged]),
-        "share of running everything": _ratio([one.cost_s for one in judged], [one.all_s for one in judged]),
+        "share of running all of this plan": _ratio([one.cost_s for one in judged], [one.all_s for one in judged]),
+        "share of running every test of a bench": _ratio(
+            [one.cost_s for one in judged], [every_test_s or one.all_s for one in judged]
+        ),
         "order violations": float(sum(one.violations for one in judged)),
     }
     return Figures(shares, means, _confusion(judged))
@@ -240,6 +270,10 @@ def _miss(one: Judged) -> str:
 
 def _share(cases: Sequence[Judged], is_hit: Callable[[Judged], bool]) -> Share:
     return Share(sum(is_hit(one) for one in cases), len(cases))
+
+
+def _recall(cases: Sequence[Judged], wanted: Callable[[Judged], frozenset[str]]) -> Share:
+    return Share(sum(len(one.called & wanted(one)) for one in cases), sum(len(wanted(one)) for one in cases))
 
 
 def _ranked(diagnosis: Diagnosis) -> list[str]:

@@ -63,8 +63,13 @@ class Reach:
 
     def holds(self, shard: Shard) -> bool:
         """Whether every fault of the case could be seen on this phone."""
-        able = {one.probe for one in shard.results if any(taken.verdict in _JUDGED for taken in one.measurements)}
+        able = _able(shard)
         return all(self._sees(one.fault, able) for one in shard.truths)
+
+    def parts(self, shard: Shard) -> frozenset[str]:
+        """True parts with a fault that could be seen on this phone."""
+        able = _able(shard)
+        return frozenset(one.part for one in shard.truths if self._sees(one.fault, able))
 
     def beyond(self) -> tuple[str, ...]:
         """Faults of the library that the plan cannot see on any phone."""
@@ -77,3 +82,9 @@ class Reach:
         if not self.claims:
             return STAGES.get(words) in self.stages
         return self.claims.get(fault, "") in able
+
+
+def _able(shard: Shard) -> frozenset[str]:
+    """Probes that came to a verdict on this phone."""
+    judged = (one.probe for one in shard.results if any(taken.verdict in _JUDGED for taken in one.measurements))
+    return frozenset(judged)

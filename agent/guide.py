@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Final
 
-from agent.localizer import Knowledge, RunFacts, believed, complained, next_step, readers
+from agent import localizer  # its names are loaded when used: they bring numpy
 from probes import ProbeMeta, ProbeResult, Stage
 from reports import Choice
 
 # Which test is best is seen long before the last digit of the belief.
 _ROUGH: Final = 1e-3
+# Links weaker than this demand no test: "rarely" does not, "sometimes" does.
+_TELLING: Final = 0.2
 _RUN_ALL: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE})
 """Stages that run whole whatever is believed: cheap, unattended, and what the service standard asks for."""
 
@@ -29,12 +31,21 @@ class Rules:
     Attributes:
         stop_at_band: leave out what is left when every cause is all but certain either way, or nothing informs.
         mandatory: patterns of probes that run in their stage whatever is believed.
+        minimum_s: probes that nobody has to lend a hand for and that take no longer run whatever is believed, too.
+        least_bits_per_s: what a second of the bench is worth: a test that tells less is left out, where any is.
         strict_easy_first: inside a stage nothing harder before something easier that informs.
     """
 
     stop_at_band: bool = False
     mandatory: tuple[str, ...] = ()
+    minimum_s: float = 0.0
+    least_bits_per_s: float = 0.0
     strict_easy_first: bool = True
+
+    def demand(self, meta: ProbeMeta) -> bool:
+        """Whether a probe belongs to the minimum of its stage."""
+        short = meta.stage is Stage.HARDWARE_UNATTENDED and meta.duration_s <= self.minimum_s
+        return short or any(fnmatchcase(meta.id, pattern) for pattern in self.mandatory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class Advice:
 class Guide:
     """Advice for one run. ``choices`` says afterwards what was chosen, and why."""
 
-    knowledge: Knowledge
+    knowledge: localizer.Knowledge
     rules: Rules = field(default_factory=Rules)
     complaints: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
@@ -61,16 +72,18 @@ class Guide:
         if not left or min(left, key=lambda meta: meta.stage.order).stage in _RUN_ALL:
             return Advice()
         facts = _facts(self.complaints)
-        belief, _ = believed(facts, results, self.knowledge, contexts=self.contexts, tolerance=_ROUGH)
+        belief, _ = localizer.believed(facts, results, self.knowledge, contexts=self.contexts, tolerance=_ROUGH)
         stage = left[0].stage
         within = left if self.rules.stop_at_band else [meta for meta in left if meta.stage is stage]
         last = results[-1].stage if results else None
-        step = next_step(
+        step = localizer.next_step(
             belief,
             self.knowledge,
             within,
             mandatory=self._mandatory(left),
             complaint=self._complained(left) if self.rules.stop_at_band else (),
+            concerns=self._concerns(),
+            least_worth=self.rules.least_bits_per_s if self.rules.stop_at_band else 0.0,
             last=last,
             strict_easy_first=self.rules.strict_easy_first,
         )
@@ -82,20 +95,26 @@ class Guide:
         dropped = tuple(meta.id for meta in left if meta not in kept)
         return Advice(step.probe, dropped, alone=True)
 
+    def _concerns(self) -> frozenset[str]:
+        return frozenset(localizer.complained(self.knowledge, self.complaints, least=_TELLING))
+
     def _note(self, stage: Stage, probe: str, bits: float, why: str, *, rose: str) -> None:
         if rose:
             self.choices.append(Choice(stage=stage, why=f"rose_{rose}"))
         self.choices.append(Choice(stage=stage, probe=probe, bits=bits, why=why))
 
     def _mandatory(self, left: Sequence[ProbeMeta]) -> frozenset[str]:
-        patterns = self.rules.mandatory
-        return frozenset(meta.id for meta in left if any(fnmatchcase(meta.id, pattern) for pattern in patterns))
+        return frozenset(meta.id for meta in left if self.rules.demand(meta))
 
     def _complained(self, left: Sequence[ProbeMeta]) -> frozenset[str]:
         """Probes that test what the customer complains of."""
-        causes = set(complained(self.knowledge, self.complaints))
-        effects = self.knowledge.effects.values()
-        seen_by = {probe for effect in effects if causes & set(effect.caused_by) for probe in readers(effect)}
+        causes = self._concerns()
+        seen_by = {
+            probe
+            for effect in self.knowledge.effects.values()
+            if any(name in causes and localizer.p_fail(link) >= _TELLING for name, link in effect.caused_by.items())
+            for probe in localizer.readers(effect)
+        }
         return frozenset(meta.id for meta in left if meta.id in seen_by)
 
 
@@ -104,8 +123,8 @@ def _easiest(chosen: ProbeMeta, left: Collection[ProbeMeta]) -> bool:
     return chosen.effort.order == min(meta.effort.order for meta in left if meta.stage is chosen.stage)
 
 
-def _facts(complaints: tuple[str, ...]) -> RunFacts:
+def _facts(complaints: tuple[str, ...]) -> localizer.RunFacts:
     now = datetime.now(UTC)
-    return RunFacts(
+    return localizer.RunFacts(
         run_id="", created_at=now, source="adb", subject="", agent_version="", limits="", complaints=complaints
     )

@@ -37,6 +37,7 @@ from sqlalchemy.pool import QueuePool
 
 from agent.group_commit import GroupCommit
 from probes import BadInput, ProbeResult, StoreError, show
+from reports import Mask, masked
 
 SCHEMA_VERSION: Final = 1
 _BUSY_MS: Final = 20_000
@@ -120,7 +121,7 @@ class RunLine:
     Attributes:
         planned: how many probes its plan has.
         conclusion: what it came to; empty where it is not finished, or its record is damaged.
-        phone: brand, model and serial number, as far as the phone says.
+        phone: brand, model and masked serial number, as far as the phone says.
         part: code of the first part to replace, empty where there is none.
     """
 
@@ -344,7 +345,7 @@ def _run_row(row: Any) -> RunRow:
 
 
 def _run_line(row: Any) -> RunLine:
-    conclusion, *phone, part = json.loads(row.told) if row.told else ("", "")
+    conclusion, brand, model, serial, part = json.loads(row.told) if row.told else ("", "", "", "", "")
     return RunLine(
         id=row.id,
         created_at=row.created_at,
@@ -354,9 +355,15 @@ def _run_line(row: Any) -> RunLine:
         done=row.done,
         planned=row.plan.count("\n") + 1,
         conclusion=conclusion or "",
-        phone=" ".join(word for word in phone if word),
+        phone=_phone(brand or "", model or "", serial or ""),
         part=part or "",
     )
+
+
+def _phone(brand: str, model: str, serial: str) -> str:
+    """The phone of a list; a list is no sealed record."""
+    named = Mask((serial,)).text(f"{brand} {model}".strip())
+    return " ".join(word for word in (named, masked(serial)) if word)
 
 
 def _now() -> str:

@@ -32,7 +32,7 @@ from probes import (
     Verdict,
     show,
 )
-from reports import Conclusion, Diagnosis
+from reports import Conclusion, Diagnosis, shown_name
 
 LEAST_PHONES: Final = 5
 ENOUGH_PHONES: Final = 10
@@ -210,7 +210,7 @@ def _lines(model: str, runs: Sequence[GoodRun], learned: Sequence[Learned]) -> I
     yield f"# (of a normal population). With fewer than {ENOUGH_PHONES} phones an edge is never wider than the prior."
     yield f"# Nor does an edge lie closer to the median than {LEAST_SHARE:.0%} of the way to the prior."
     yield "# Learned from:"
-    yield from (f"#   run {run.id}, phone {show(run.serial, 60)}" for run in runs)
+    yield from (f"#   run {run.id}, phone {shown_name(show(run.serial, 60))}" for run in runs)
     probe = ""
     for one in learned:
         if one.probe != probe:

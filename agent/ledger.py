@@ -21,13 +21,18 @@ from typing import Final
 from agent.links import AdbLink
 from probes import BadInput, Blocked, NotSupported, StoreError, decode, show
 
+VOLUME: Final = "volume"
+"""Beside the tables of settings: volumes live in the phone's audio service, by the name of their stream (``media``)."""
 _DEADLINE_S: Final = 10.0
 _CAP_BYTES: Final = 64 * 1024
 _WAIT_S: Final = 60.0
 _MAX_BYTES: Final = 1 << 20
-_NAMESPACES: Final = frozenset({"system", "secure", "global"})
+_NAMESPACES: Final = frozenset({"system", "secure", "global", VOLUME})
 _KEY: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,99}")
 _VALUE: Final = re.compile(r"[A-Za-z0-9_.,:/ -]{0,200}")
+_STREAMS: Final = {"media": "3"}
+_VOLUME: Final = ("cmd", "media_session", "volume", "--stream")
+_TOLD: Final = re.compile(r"volume is (\d+) in range")
 _UNSET: Final = "null"  # what `settings get` prints where there is none
 
 
@@ -149,6 +154,8 @@ def open_ledger(folder: Path, link: AdbLink) -> Ledger:
 
 
 def _get(link: AdbLink, namespace: str, key: str) -> str | None:
+    if namespace == VOLUME:
+        return _volume(link, key)
     answer = link.shell(("settings", "get", namespace, key), deadline_s=_DEADLINE_S, cap_bytes=_CAP_BYTES)
     value = decode(answer.stdout).strip()
     if answer.exit_code or not _VALUE.fullmatch(value):
@@ -158,6 +165,17 @@ def _get(link: AdbLink, namespace: str, key: str) -> str | None:
 
 def _put(link: AdbLink, namespace: str, key: str, value: str | None) -> bool:
     """Set or delete, and tell whether the phone has it now."""
-    act = ("delete", namespace, key) if value is None else ("put", namespace, key, value)
-    link.shell(("settings", *act), deadline_s=_DEADLINE_S, cap_bytes=_CAP_BYTES)
+    if namespace == VOLUME:
+        act = (*_VOLUME, _STREAMS.get(key, key), "--set", str(value))
+    else:
+        act = ("settings", *(("delete", namespace, key) if value is None else ("put", namespace, key, value)))
+    link.shell(act, deadline_s=_DEADLINE_S, cap_bytes=_CAP_BYTES)
     return _get(link, namespace, key) == value
+
+
+def _volume(link: AdbLink, stream: str) -> str:
+    answer = link.shell((*_VOLUME, _STREAMS.get(stream, stream), "--get"), deadline_s=_DEADLINE_S, cap_bytes=_CAP_BYTES)
+    told = _TOLD.search(decode(answer.stdout))
+    if stream not in _STREAMS or told is None:
+        raise NotSupported(f"this phone does not tell the volume of {show(stream, 20)}", link="adb")
+    return told.group(1)

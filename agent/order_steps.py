@@ -102,10 +102,11 @@ def attach(case: OrderCase, diagnosis: Diagnosis) -> OrderCase:
     inspection = require_inspected(case)
     identity = match_identity(case.ids, imei=diagnosis.phone.imei, serial=diagnosis.phone.serial)
     if identity is IdentityMatch.MISMATCH:
-        return case.changed(f"run {diagnosis.run_id} is of another phone", identity=identity)
-    early = diagnosis.created_at < inspection.inspected_at
-    what = f"run {diagnosis.run_id} attached{', tested before the inspection' if early else ''}"
-    return case.changed(what, identity=identity, intake_run=diagnosis.run_id)
+        runs = case.with_run(diagnosis.run_id, "other_phone")
+        return case.changed("run_of_another_phone", about=diagnosis.run_id, identity=identity, runs=runs)
+    what = "run_attached_early" if diagnosis.created_at < inspection.inspected_at else "run_attached"
+    runs = case.with_run(diagnosis.run_id, "intake")
+    return case.changed(what, about=diagnosis.run_id, identity=identity, intake_run=diagnosis.run_id, runs=runs)
 
 
 def require_inspected(case: OrderCase) -> IntakeInspection:
@@ -140,7 +141,7 @@ def offer(case: OrderCase, wanted: RepairOffer) -> OrderCase:
     if case.repair is not None:
         raise BadInput("the phone is repaired already", step="plan")
     awaiting = Approval(offer_sha256=wanted.sha256)
-    return case.changed("offer made, awaiting approval", offer=wanted, approval=awaiting)
+    return case.changed("offer_made", offer=wanted, approval=awaiting)
 
 
 def repair(case: OrderCase, done: RepairDone, now: datetime) -> OrderCase:
@@ -200,7 +201,12 @@ def facts_of(case: OrderCase, diagnosis: Diagnosis | None, today: date) -> Servi
         looks=seen.looks if seen else ServiceFacts(today=today).looks,
         call_time_s=seen.call_time_s if seen else None,
         call_time_source=seen.call_time_source if seen else ServiceFacts(today=today).call_time_source,
+        days_off=seen.days_off if seen else 0,
         repairs_of_fault=seen.repairs_of_fault if seen else None,
+        parts_wait_days=seen.parts_wait_days if seen else None,
+        handed_over_on=seen.handed_over_on if seen else None,
+        same_fault=seen.same_fault if seen else Answer.UNKNOWN,
+        accessory_swaps=seen.accessory_swaps if seen else None,
         still_faulty={FaultState.CONFIRMED: Answer.YES, FaultState.NONE: Answer.NO}.get(
             _fault(diagnosis), Answer.UNKNOWN
         ),
@@ -262,7 +268,7 @@ def blockers(case: OrderCase) -> tuple[str, ...]:
         ("not_here", not case.is_open),
         ("not_inspected", case.inspection is None),
         ("customer_has_not_confirmed_inspection", case.inspection is not None and case.inspection.ack is None),
-        (f"identity_{case.identity}", case.identity is not IdentityMatch.MATCH),
+        (f"phone_{case.identity}", case.identity is not IdentityMatch.MATCH),
         ("offer_not_answered", case.approval is not None and str(case.approval.status) == "awaiting_approval"),
         ("approved_but_not_repaired", not after_repair and str(getattr(case.approval, "status", "")) == "approved"),
         ("no_quality_control", after_repair and last is None),
@@ -308,7 +314,7 @@ def hand_over(
         handed_over_by=by,
         symptoms=case.order.codes,
         diagnosis=str(diagnosis.conclusion),
-        components=tuple(dict.fromkeys(one.component for one in diagnosis.suspects if one.component in components())),
+        components=_named_parts(diagnosis),
         parts=done.parts if done else (),
         original_fault_cleared=last.original_fault_cleared if last else Answer.UNKNOWN,
         before_after=last.comparisons if last else (),
@@ -327,7 +333,13 @@ def hand_over(
         checked_by=tuple(one for one in signatures if one is not None),
         held_items=tuple(str(one.item) for one in inspection.box if one.state == "held"),
     )
-    return case.changed("handed over", by=by, handover=pack)
+    return case.changed("handed_over", by=by, handover=pack)
+
+
+def _named_parts(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """The parts that the diagnosis blames: those of its plan, else its first suspect, but no rival of them."""
+    blamed = diagnosis.plan.parts or tuple(one.component for one in diagnosis.suspects[:1])
+    return tuple(dict.fromkeys(code for code in blamed if code in components()))
 
 
 def _require_here(case: OrderCase) -> None:

@@ -23,6 +23,7 @@ from reports import (
     HandOver,
     IdentityMatch,
     IntakeInspection,
+    IntakePhoto,
     Mask,
     PhoneId,
     QcAnswers,
@@ -72,11 +73,24 @@ PUBLISHED: Final[Mapping[str, type[BaseModel]]] = {
 
 
 class Event(Record):
-    """One step of an order: what, when, and by whom where somebody did it."""
+    """One step of an order: what, when, and by whom where somebody did it.
+
+    Attributes:
+        what: code of the step; orders of older versions hold a sentence there.
+        about: the run, the number of the control, or the hash of the photo that the step was about.
+    """
 
     at: AwareDatetime
     what: StrictStr
     by: StrictStr = ""
+    about: StrictStr = ""
+
+
+class OrderRun(Record):
+    """A run that was made for an order, and what it was there for."""
+
+    run: StrictStr
+    use: Literal["intake", "control", "other_phone"]
 
 
 class SignedDecision(Record):
@@ -94,17 +108,21 @@ class OrderCase(Record):
 
     Attributes:
         contact_kept: whether name and number of the customer were kept on purpose.
+        photos: of the intake, by their hashes.
         identity: whether the phone of the intake run is the phone of the order.
         intake_run: id of the run before the repair.
+        runs: every run that was made for the order, oldest first; orders of older versions name none.
         cancelled: why it was closed without a hand-over, empty where it was not.
     """
 
     schema_version: Literal[1] = 1
     order: WorkOrder
     contact_kept: bool = False
+    photos: tuple[IntakePhoto, ...] = ()
     inspection: IntakeInspection | None = None
     identity: IdentityMatch = IdentityMatch.UNREAD
     intake_run: StrictStr = ""
+    runs: tuple[OrderRun, ...] = ()
     offer: RepairOffer | None = None
     approval: Approval | None = None
     repair: RepairDone | None = None
@@ -125,9 +143,21 @@ class OrderCase(Record):
         """Whether the phone is still here."""
         return self.handover is None and not self.cancelled
 
-    def changed(self, what: str, *, by: str = "", **update: Any) -> OrderCase:
-        """The case after one step, checked as a whole."""
-        step = Event(at=datetime.now(UTC), what=what, by=by)
+    @property
+    def all_runs(self) -> tuple[OrderRun, ...]:
+        """The runs of the order, those of older versions included."""
+        intake = (OrderRun(run=self.intake_run, use="intake"),) if self.intake_run else ()
+        controls = (OrderRun(run=record.run_after, use="control") for record in self.qc)
+        known = {one.run: one for one in (*intake, *controls, *self.runs)}
+        return tuple(known[run] for run in sorted(known))  # a run's name begins with its time
+
+    def with_run(self, run_id: str, use: Literal["intake", "control", "other_phone"]) -> tuple[OrderRun, ...]:
+        """The runs of the order with one more."""
+        return (*(one for one in self.runs if one.run != run_id), OrderRun(run=run_id, use=use))
+
+    def changed(self, what: str, *, by: str = "", about: str = "", **update: Any) -> OrderCase:
+        """The case after one step, checked as a whole; ``what`` is the code of the step."""
+        step = Event(at=datetime.now(UTC), what=what, by=by, about=about)
         return OrderCase.model_validate({**dict(self), **update, "history": (*self.history, step)})
 
 
@@ -309,10 +339,29 @@ def read_record(record: type[R], path: Path) -> R:
     Raises:
         BadInput: it cannot be read, or is no such record; the line holds none of its values.
     """
+    return parse_record(record, read_file(path, cap_bytes=_MAX_BYTES), path.name)
+
+
+def parse_record(record: type[R], raw: bytes, source: str) -> R:
+    """A record out of its JSON; ``source`` names where that came from.
+
+    Raises:
+        BadInput: it is no such record; the line holds none of its values.
+    """
+    try:
+        return record.model_validate_json(raw)
+    except ValidationError as error:
+        raise BadInput(first_error(error, source), step="read file") from error
+
+
+def read_file(path: Path, *, cap_bytes: int) -> bytes:
+    """The first bytes of a file of the user, no more than the cap.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
     try:
         with path.open("rb") as file:
-            return record.model_validate_json(file.read(_MAX_BYTES))
+            return file.read(cap_bytes)
     except OSError as error:
         raise BadInput(f"cannot read {show(str(path), 120)}: {error.strerror}", step="read file") from error
-    except ValidationError as error:
-        raise BadInput(first_error(error, path.name), step="read file") from error

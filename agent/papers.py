@@ -14,8 +14,8 @@ from agent.journal import RunRow
 from agent.orders import OrderBook, OrderCase
 from agent.store import Store, unpack_arrays
 from probes import BadInput, BenchError, Channel, ProbeResult, Recording, Verdict
-from reports import Diagnosis, Language, Names, masked
-from reports.render import Instrument, Paper, Trace, redacted
+from reports import Diagnosis, Language, Names, masked, redacted
+from reports.render import Instrument, Paper, Trace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,26 +54,19 @@ def make_paper(
         run, diagnosis: as the journal holds them.
         language: of the words.
         names: of causes and findings.
-        ticket: of the order that the run belongs to, empty where there is none.
+        ticket: of the order that the run belongs to; empty takes the one that the run names, if any.
         numbers: what stands for the numbers of the phone.
 
     Raises:
         BadInput: there is no such order, or the run is not one of its phone.
     """
     book = OrderBook(home)
-    case = book.case(ticket) if ticket else None
-    if case is not None:
-        _require_same(case, diagnosis)
+    case = _case(book, diagnosis, ticket)
     number = diagnosis.phone.imei or diagnosis.phone.serial
     hashed = book.mask().hashed
     store = Store(home.run_dir(run.id))
-    shown = diagnosis if numbers is Numbers.CLEAR else redacted(
-        diagnosis,
-        secrets=[text for one in (case.ids if case else ()) for text in (one.raw, one.compact)],
-        stands_for=hashed if numbers is Numbers.HASHED else masked,
-    )  # fmt: skip
     return Paper(
-        diagnosis=shown,
+        diagnosis=as_wanted(book, diagnosis, numbers, case),
         language=language,
         names=names,
         ticket=case.order.ticket if case else "",
@@ -85,9 +78,31 @@ def make_paper(
     )
 
 
+def as_wanted(book: OrderBook, diagnosis: Diagnosis, numbers: Numbers, case: OrderCase | None = None) -> Diagnosis:
+    """A diagnosis as it is kept, or with stars or hashes in place of the numbers of its phone and of its order."""
+    if numbers is Numbers.CLEAR:
+        return diagnosis
+    secrets = [text for one in (case.ids if case else ()) for text in (one.raw, one.compact)]
+    hashed = book.mask().hashed
+    return redacted(diagnosis, secrets=secrets, stands_for=hashed if numbers is Numbers.HASHED else masked)
+
+
+def _case(book: OrderBook, diagnosis: Diagnosis, ticket: str) -> OrderCase | None:
+    """The order that is asked for; else the one that the run names, where it is here and the run is one of its own."""
+    if not (ticket or diagnosis.order):
+        return None
+    try:
+        case = book.case(ticket or diagnosis.order)
+        _require_same(case, diagnosis)
+    except BadInput:
+        if ticket:
+            raise
+        return None
+    return case
+
+
 def _require_same(case: OrderCase, diagnosis: Diagnosis) -> None:
-    ours = {case.intake_run, *(record.run_after for record in case.qc)}
-    if diagnosis.run_id not in ours:
+    if diagnosis.run_id not in {one.run for one in case.all_runs if one.use != "other_phone"}:
         words = (
             f"run {diagnosis.run_id} is not one of order {case.order.ticket}: `phonebench order attach` makes it one"
         )

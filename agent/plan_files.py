@@ -12,6 +12,8 @@
     without = ["battery.*"]
     stop = "band"                 # leave out what would tell nothing any more; everything runs where this is left out
     mandatory = ["battery.*"]     # runs in its stage whatever is believed
+    minimum_s = 15                # so does what is unattended and takes no longer
+    least_bits_per_s = 0.002      # with stop = "band": what tells less for its time is left out, too
     strict_easy_first = true      # inside a stage, nothing harder while something easier informs
 """
 
@@ -48,13 +50,19 @@ class PlanFile(Record):
     without: tuple[str, ...] = ()
     stop: Literal["", "band"] = ""
     mandatory: tuple[str, ...] = ()
+    minimum_s: float = 0.0
+    least_bits_per_s: float = 0.0
     strict_easy_first: bool = True
 
     @property
     def rules(self) -> Rules:
         """How runs of this plan are guided."""
         return Rules(
-            stop_at_band=self.stop == "band", mandatory=self.mandatory, strict_easy_first=self.strict_easy_first
+            stop_at_band=self.stop == "band",
+            mandatory=self.mandatory,
+            minimum_s=self.minimum_s,
+            least_bits_per_s=self.least_bits_per_s,
+            strict_easy_first=self.strict_easy_first,
         )
 
     def takes(self, probe: Probe) -> bool:

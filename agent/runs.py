@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final, Literal
 
+from agent import localizer
 from agent.benches import LiveBench, Recorder, ReplayBench, ReportBench, StationedBench, StoredRecordings
 from agent.capture import Gear, load_tools
 from agent.cassettes import Tape, TapedLink
@@ -18,9 +19,9 @@ from agent.guide import Guide, Rules
 from agent.home import Home
 from agent.journal import Journal, RunRow, new_run_id
 from agent.ledger import open_ledger
+from agent.leftovers import remove_leftovers
 from agent.limits import DECLARED
 from agent.links import AdbLink, AdbServer, Exchange, Lease
-from agent.localizer import RunFacts, conclude, load_knowledge
 from agent.memory import give_back
 from agent.plan import known_probes, make_plan, probes_by_id
 from agent.safety import Guard
@@ -39,7 +40,9 @@ _CUT_OFF: Final = "report_cut_off"
 _COMPLAINT: Final = "complaint"
 _CONTEXTS: Final = "contexts"
 _CHOICES: Final = "choices"
+_ORDER: Final = "order"
 _RESTORED: Final = "settings_restored"
+_REMOVED: Final = "file_removed"
 SCHEDULE: Final = "schedule"
 """Kind of the event that says when each probe ran."""
 _WORKERS: Final = 12  # probes of one phone side by side: they wait for the phone far more than they compute
@@ -52,7 +55,7 @@ class Orders:
     ``begins`` is told the id of a new run right before the journal knows of it; ``complaints`` are symptom codes of
     what the customer says; ``probes`` are those that a plan is made of; ``rules`` say how its order is found;
     ``contexts`` are what is known of the phone's history, by id in the knowledge files.
-    ``tape`` keeps what a live phone says.
+    ``order`` is the ticket of the work order that the run is made for. ``tape`` keeps what a live phone says.
     """
 
     limits: Limits = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Orders:
     probes: tuple[Probe, ...] = PROBES
     rules: Rules = field(default_factory=Rules)
     contexts: tuple[str, ...] = ()
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def _equipped(home: Home, journal: Journal, run: RunRow, link: AdbLink, *, gear:
     store, ledger = Store(home.run_dir(run.id)), open_ledger(home.settings, link)
     for change in ledger.restore(link):
         journal.note(run.id, _RESTORED, json.dumps(asdict(change)))
+    for name in remove_leftovers(link):
+        journal.note(run.id, _REMOVED, name)
 
     def lend(probe: Probe) -> tuple[StationedBench, Recorder]:
         recorder = Recorder(store)
@@ -169,14 +175,14 @@ def replay(home: Home, journal: Journal, run: RunRow, orders: Orders) -> tuple[D
         for old, new in zip(before.measurements, after.measurements, strict=False)
         if (old.name, old.value) != (new.name, new.value)
     )
-    return conclude(_facts(journal, run, "replay", orders), again, load_knowledge()), changed
+    return localizer.conclude(_facts(journal, run, "replay", orders), again, localizer.load_knowledge()), changed
 
 
 def conclude_again(journal: Journal, run: RunRow, further: Sequence[ProbeResult], orders: Orders) -> Diagnosis:
     """Conclude a stored run with results that came later, such as what a remedy cleared, and store the diagnosis."""
     results = (*journal.results(run.id), *further)
     source: Source = "bugreport" if run.source == "bugreport" else "adb"
-    diagnosis = conclude(_facts(journal, run, source, orders), results, load_knowledge())
+    diagnosis = localizer.conclude(_facts(journal, run, source, orders), results, localizer.load_knowledge())
     journal.finish(run.id, diagnosis.model_dump_json(), is_whole=not any(is_open(result) for result in results))
     return diagnosis
 
@@ -208,6 +214,8 @@ def _begin(journal: Journal, source: Source, subject: str, orders: Orders) -> Ru
         journal.note(run_id, _COMPLAINT, json.dumps(orders.complaints))
     if orders.contexts:
         journal.note(run_id, _CONTEXTS, json.dumps(orders.contexts))
+    if orders.order:
+        journal.note(run_id, _ORDER, orders.order)
     return journal.run(run_id)
 
 
@@ -216,7 +224,7 @@ def _go(journal: Journal, run: RunRow, lend: Lend, orders: Orders, *, workers: i
     progress = Progress(journal, run.id, done)
     slots: list[Slot] = []
     before = _facts(journal, run, "adb", orders)
-    guide = Guide(load_knowledge(), orders.rules, before.complaints, before.contexts)
+    guide = Guide(localizer.load_knowledge(), orders.rules, before.complaints, before.contexts)
     results = run_plan(
         probes_by_id(run.plan, known_probes(orders.probes)),
         lend,
@@ -231,19 +239,19 @@ def _go(journal: Journal, run: RunRow, lend: Lend, orders: Orders, *, workers: i
     journal.note(run.id, _CHOICES, json.dumps([choice.model_dump(mode="json") for choice in guide.choices]))
     journal.note(run.id, SCHEDULE, json.dumps([asdict(slot) for slot in slots]))
     source: Source = "bugreport" if run.source == "bugreport" else "adb"
-    diagnosis = conclude(_facts(journal, run, source, orders), results, load_knowledge())
+    diagnosis = localizer.conclude(_facts(journal, run, source, orders), results, localizer.load_knowledge())
     journal.finish(run.id, diagnosis.model_dump_json(), is_whole=not any(is_open(result) for result in results))
     return diagnosis
 
 
-def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> RunFacts:
+def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> localizer.RunFacts:
     events = journal.events(run.id)
     cut_off = [event.data for event in events if event.kind == _CUT_OFF]
     said, known, chosen = (
         [row for event in events if event.kind == kind for row in json.loads(event.data)]
         for kind in (_COMPLAINT, _CONTEXTS, _CHOICES)
     )
-    return RunFacts(
+    return localizer.RunFacts(
         run_id=run.id,
         created_at=datetime.fromisoformat(run.created_at),
         source=source,
@@ -254,6 +262,7 @@ def _facts(journal: Journal, run: RunRow, source: Source, orders: Orders) -> Run
         complaints=tuple(dict.fromkeys(said)),
         contexts=tuple(dict.fromkeys(known)),
         choices=tuple(Choice.model_validate(row) for row in chosen),
+        order=next((event.data for event in events if event.kind == _ORDER), ""),
     )
 
 

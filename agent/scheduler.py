@@ -36,7 +36,7 @@ def goes_together(one: ProbeMeta, other: ProbeMeta) -> bool:
     >>> goes_together(still, still), goes_together(still, loud), goes_together(loud, loud)
     (True, False, False)
     """
-    if (one.resources & other.resources) - _SHARED:
+    if Resource.PHONE in one.resources | other.resources or (one.resources & other.resources) - _SHARED:
         return False
     return not (_disturbed(one) & other.resources or _disturbed(other) & one.resources)
 

@@ -164,6 +164,15 @@ class SimPhone:
         self._story.append(f"at {ambient_c:g} C")
         self._place.ask("warm", ambient_c=ambient_c)
 
+    def surround(self, **scene: object) -> None:
+        """Change what is around the phone, such as ``charger_noise=0.8`` (touches a second) or ``lux=300``.
+
+        Raises:
+            SetupError: no bench is like that.
+        """
+        self._story.append(f"on a bench with {scene}")
+        self._place.ask("scene", **scene)
+
     def misbehave(self, quirks: Mapping[str, object]) -> None:
         """Let the companion on the phone misbehave from its next start on, and the microphone from now on.
 

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from fixtures import Fixture, Kind, Operator, Place
 
 _SPIN_S: Final = 4.0
+_LIST: Final = "instruments"
 _KINDS: Final = {
     "power_meter": "um25c",
     "hub": "hub",
     "light_panel": "light_panel",
     "camera": "camera",
     "turntable": "turntable",
+    "sound": "sound_card",
 }
+"""What the emulator calls the instrument of a kind."""
 
 
 class EmulatedOperator:
@@ -97,14 +100,19 @@ class _RackPlace:
         from fixtures import Calibration as Uncalibrated  # noqa: PLC0415  as above
 
         told = self.attach(_KINDS[str(self.kind)])
-        port = f"socket://127.0.0.1:{told['tcp']}"
-        driver, options = {
+        port = f"socket://127.0.0.1:{told.get('tcp', 0)}"
+        card: dict[str, Any] = {
+            name: told[name] for name in ("channels", "environment", "microphone_full_scale_dbspl") if name in told
+        }
+        choices: dict[str, tuple[str, dict[str, Any]]] = {
             "power_meter": ("um", {"port": port}),
             "hub": ("cambrionix", {"port": port}),
             "light_panel": ("line", {"port": port}),
             "camera": ("still", {"url": told.get("url", "").replace("stream.mjpg", "still.jpg")}),  # sees each dot
             "turntable": ("marlin", {"port": port}),
-        }[str(self.kind)]
+            "sound": ("sound_card", card),
+        }
+        driver, options = choices[str(self.kind)]
         kind = DRIVERS[driver].kind  # type: ignore[attr-defined]  # all of DRIVERS are classes that have one
         place: Place = Place(f"emulated {self.kind}", driver, kind, "", Uncalibrated(), options)
         return place.make(Nobody().operator)
@@ -119,9 +127,16 @@ class RackBench:
     test_number: str = "5550001"
 
     def of_kind(self, kind: Kind, *, serves: str = "") -> _RackPlace | None:
-        """An instrument of each kind that hwsim emulates."""
+        """An instrument of each kind that hwsim emulates beside this phone."""
         del serves  # each phone has its own
-        return _RackPlace(kind, self._attached) if str(kind) in _KINDS else None
+        return _RackPlace(kind, self._attached) if _KINDS.get(str(kind)) in self._kinds() else None
+
+    def _kinds(self) -> list[str]:
+        """What can stand there: a sound card needs a sound server on this computer, and a phone in real time."""
+        if _LIST not in self.told:
+            self.told[_LIST] = self.ask("instruments")
+        kinds: list[str] = self.told[_LIST]["kinds"]
+        return kinds
 
     def _attached(self, kind: str) -> dict[str, Any]:
         if kind not in self.told:

@@ -14,6 +14,7 @@ import resource
 import statistics
 import subprocess
 import sys
+from itertools import combinations
 from time import perf_counter
 from typing import Any, Final
 
@@ -113,7 +114,7 @@ def _pyagrum(network: Network, priors: Any, positive: Any) -> Any:
 
 def _pgmpy(network: Network, priors: Any, positive: Any) -> Any:
     factor_of: Any = importlib.import_module("pgmpy.factors.discrete").DiscreteFactor
-    graph: Any = importlib.import_module("pgmpy.models").FactorGraph()
+    graph: Any = importlib.import_module("pgmpy.models").DiscreteMarkovNetwork()
     names = [f"c{row}" for row in range(len(priors))]
     graph.add_nodes_from(names)
     factors = [factor_of([name], [2], [1.0 - prior, prior]) for name, prior in zip(names, priors, strict=True)]
@@ -122,9 +123,9 @@ def _pgmpy(network: Network, priors: Any, positive: Any) -> Any:
         states = np.indices((2,) * len(rows)).reshape(len(rows), -1)
         quiet = (1.0 - network.leaks[column]) * np.prod((1.0 - network.links[rows, column])[:, None] ** states, axis=0)
         factors.append(factor_of([names[row] for row in rows], [2] * len(rows), 1.0 - quiet))
-    graph.add_factors(*factors)
     for factor in factors:
-        graph.add_edges_from((name, factor) for name in factor.variables)
+        graph.add_edges_from(combinations(factor.variables, 2))
+    graph.add_factors(*factors)
     engine: Any = importlib.import_module("pgmpy.inference").VariableElimination(graph)
     return np.array([engine.query([name], show_progress=False).values[1] for name in names])
 

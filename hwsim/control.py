@@ -63,7 +63,7 @@ class ControlServer(LineSocket):
         if command == "stop":
             self._on_stop()
             return {}
-        if command in ("instrument", "ail"):
+        if command in ("instrument", "instruments", "ail"):
             return await self._instrument(str(command), request)
         action = _ACTIONS.get(command) if isinstance(command, str) else None
         if action is None:
@@ -71,8 +71,14 @@ class ControlServer(LineSocket):
         return await action(self._unit(request), request)
 
     async def _instrument(self, command: str, request: dict[str, Any]) -> dict[str, Any]:
-        from hwsim.instruments.attach import CannotAttach, Instruments  # noqa: PLC0415 - most racks have none
+        from hwsim.instruments.attach import (  # noqa: PLC0415 - most racks have none
+            CannotAttach,
+            Instruments,
+            kinds_at,
+        )
 
+        if command == "instruments":
+            return {"kinds": kinds_at(self._unit(request))}
         if self._instruments is None:
             self._instruments = Instruments(self._rack.units)
         try:
@@ -267,6 +273,7 @@ async def _scene(unit: Unit, request: dict[str, Any]) -> dict[str, Any]:
             raise BadRequest(f"{facing} looks at one of {', '.join(SCENES)}, not {view!r}")
         bench.scenes[facing] = view
     bench.lux = _number(request, "lux", bench.lux, low=0.0, high=200_000.0)
+    bench.charger_noise = _number(request, "charger_noise", bench.charger_noise, low=0.0, high=10.0)
     return {**bench.scenes, "lux": bench.lux}
 
 

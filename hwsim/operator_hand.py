@@ -16,7 +16,7 @@ from hwsim.phone.misconfiguration import SWITCHED_OFF, switch_off
 from hwsim.physics.bench import CHARGERS, OWNERS, POSTURES, SCENES
 from hwsim.physics.operator import Operator
 from hwsim.render.radios import nfc_on
-from hwsim.worn_hand import press, stroke
+from hwsim.worn_hand import pass_magnet, press, stroke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ _ROWS, _COLUMNS = 12, 7
 _LIFT_S = 0.2
 _PACE_S, _SLOW_PACE_S = 0.5, 1.1  # a power key that is pressed five times in a hurry calls for help
 _MOST_PRESSES = 100
+_MAGNET_PACE_S = 2.5
 _TAG_REACH_CM = 4.0
 _SEEN_LUX = 0.5
 _HAND_DPS = 90.0
@@ -228,6 +229,14 @@ def _turn(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
     return {"answer": "done", "took_s": 0.0}
 
 
+def _start(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Hold the power key of a phone whose screen is dark until it starts."""
+    deed = operator_of(phone).does("press", "start")
+    if deed.what:
+        phone.power_key_held()
+    return _told(deed)
+
+
 def _wiggle_plug(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
     """Move the plug in the port: a contact that is loose opens and closes by itself meanwhile."""
     return _told(operator_of(phone).does("plug", "wiggle"))
@@ -248,6 +257,17 @@ def _cover(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
     if deed.what:
         bench_of(phone).covered = what
     return _told(deed)
+
+
+def _hold_magnet(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
+    """Hold a magnet over the Hall switch and take it away again, so many times (``x3``)."""
+    times = what.removeprefix("x")
+    if not times.isdecimal() or not 1 <= int(times) <= _MOST_PRESSES:
+        raise BadDeed(f"passes are x1 to x{_MOST_PRESSES}, not {what!r}")
+    for number in range(int(times)):
+        if operator_of(phone).does("hold_magnet", "switch").what:
+            pass_magnet(phone, after_s=number * _MAGNET_PACE_S)
+    return {"answer": "done", "took_s": round(int(times) * _MAGNET_PACE_S, 3)}
 
 
 def _uncover(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any]:
@@ -303,9 +323,11 @@ _ACTIONS: dict[str, Callable[[Phone, str, dict[str, Any]], dict[str, Any]]] = {
     "place": _place,
     "aim": _aim,
     "turn": _turn,
+    "start": _start,
     "wiggle_plug": _wiggle_plug,
     "cover": _cover,
     "uncover": _uncover,
+    "hold_magnet": _hold_magnet,
     "take_photo": _take_photo,
     "look": _look,
     "hold_tag": _hold_tag,

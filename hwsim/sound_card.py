@@ -32,10 +32,15 @@ BLOCK_FRAMES = 480
 _RATE_HZ = 48_000
 _CHANNELS = 2
 _FRAME_BYTES = 4 * _CHANNELS
-_PIPE_BYTES = 4 * 4096  # with one page the server would refill it only once it is empty, and be late
+_PLAY_BYTES = 8 * 4096  # with one page the server would refill it only once it is empty, and be late
+_RECORD_BYTES = 64 * 4096  # the server takes it away at once, but for when this computer is busy
 _PLAY, _RECORD = "play", "record"
 _READY_S = 10.0
 _STOP_S = 3.0
+_CATCHES_UP = 0.3
+"""A late card runs about three times as fast."""
+_LEAD_MAX_S = 1.0
+"""A pump that is late is caught up with before; more than this is another time of the phone."""
 _NOISE = np.float32(1e-6)  # -120 dBFS
 
 
@@ -52,13 +57,23 @@ class Card:
         self._air_of: object = None
         self._rng = np.random.default_rng(number)
         self._inbox = bytearray()
-        self._ends = [_open(folder / f"{_PLAY}{number}", os.O_RDONLY), _open(folder / f"{_RECORD}{number}", os.O_RDWR)]
+        self._ends = [
+            _open(folder / f"{_PLAY}{number}", os.O_RDONLY, _PLAY_BYTES),
+            _open(folder / f"{_RECORD}{number}", os.O_RDWR, _RECORD_BYTES),
+        ]
         self.overruns = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is to be heard next is still being rendered."""
+        return self._air is not None and self._air.lacks_sound
 
     def step(self) -> None:
         """Move one block: take what was played, and give what is heard of it."""
-        if self._air is None or self._air_of is not self._unit.phone:  # another phone may have been put in this place
-            self._air, self._air_of = open_air(self._unit.phone, BLOCK_FRAMES), self._unit.phone
+        phone = self._unit.phone
+        # another phone may have been put in this place, and its clock may have jumped or begun anew
+        if self._air is None or self._air_of is not phone or abs(self._air.lead_s) > _LEAD_MAX_S:
+            self._air, self._air_of = open_air(phone, BLOCK_FRAMES), phone
         played = self._take()
         heard = np.empty((BLOCK_FRAMES, _CHANNELS), "<f4")
         heard[:, 0] = self._air.advance(played)
@@ -181,17 +196,22 @@ class SoundServer:
             await asyncio.sleep(0.01)
 
     async def _run(self) -> None:
-        """Move a block of each card every ten milliseconds; one that comes late is caught up with."""
+        """Move a block of each card every ten milliseconds; one that comes late is caught up with.
+
+        Not all at once: the server has to bring what is played and to take away what was heard.
+        """
         loop, number = asyncio.get_running_loop(), 0
-        began_s = loop.time()
+        began_s, block_s = loop.time(), BLOCK_FRAMES / _RATE_HZ
         while True:
+            await asyncio.sleep(max(began_s + (number + 1) * block_s - loop.time(), _CATCHES_UP * block_s))
+            if any(card.waits for card in self.cards):
+                continue
             number += 1
-            await asyncio.sleep(began_s + number * BLOCK_FRAMES / _RATE_HZ - loop.time())
             for card in self.cards:
                 card.step()
 
 
-def _open(path: Path, way: int) -> int:
+def _open(path: Path, way: int, size_bytes: int) -> int:
     end = os.open(path, way | os.O_NONBLOCK)
-    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, size_bytes)
     return end

@@ -33,6 +33,7 @@ _REBOOT_REASONS = {
 }
 _DELAYED_ACK_SINCE = 14
 _GOING_DOWN_S = 0.15
+_STARTS_RATIO = 0.5
 
 
 class Unit:
@@ -50,6 +51,7 @@ class Unit:
     ) -> None:
         self._times = times
         self._down: asyncio.Task[None] | None = None
+        self._went_off_for = ""
         self._modem: PhoneModem | None = None
         self._modem_link: Path | None = None
         self.modem_at: dict[str, str | int] = {}
@@ -89,6 +91,17 @@ class Unit:
         """
         self._down = asyncio.get_running_loop().create_task(self._reboot(target))
 
+    def lose_power(self, reason: str) -> None:
+        """Be off this instant; on the cable some phones start by themselves, others wait for their power key."""
+        if not self._went_off_for:
+            self._went_off_for = reason
+            self._down = asyncio.get_running_loop().create_task(self._brown_out())
+
+    def hold_power_key(self) -> None:
+        """Start a phone that is off; one that is on is not held for long enough to restart."""
+        if self._went_off_for and (self._down is None or self._down.done()):
+            self._down = asyncio.get_running_loop().create_task(self._start_up())
+
     async def plug(self) -> None:
         """Put the cable back: the port feeds the phone again, unless a hub has switched it off."""
         if self.usb is not None and self.usb.holds_back():
@@ -97,7 +110,7 @@ class Unit:
         self.phone.connect_supply(plugged=True)
         if self.fastboot is not None and self.fastboot.inside:
             await self.fastboot.plug()
-        elif (self._down is None or self._down.done()) and (self.usb is None or not self.usb.outside):
+        elif self._is_up() and (self.usb is None or not self.usb.outside):
             await self.server.start()
         if self.usb is not None:
             self.usb.update()
@@ -183,6 +196,8 @@ class Unit:
             self._down = None
         self.phone = Phone(profile=profile, seed=seed, ailments=ailments, times=self._times)
         self.phone.reboot_requested = self.reboot
+        self.phone.power_lost, self.phone.power_key_held = self.lose_power, self.hold_power_key
+        self._went_off_for = ""
         self.phone.call_host = self._call_host
         if self.fastboot is not None:
             self.fastboot.follow(self.phone)
@@ -193,6 +208,23 @@ class Unit:
     def heal(self) -> None:
         """Make the phone healthy from now on."""
         self.break_part(())
+
+    def _is_up(self) -> bool:
+        return not self._went_off_for and (self._down is None or self._down.done())
+
+    async def _brown_out(self) -> None:
+        self.server.stop()
+        if self.usb is not None:
+            self.usb.update()
+        if self.plugged and self.phone.rng("starts by itself").random() < _STARTS_RATIO:
+            await self._start_up()
+
+    async def _start_up(self) -> None:
+        self.phone.restart(self._went_off_for)
+        await asyncio.sleep(self._boot_s)
+        self._went_off_for = ""
+        if self.plugged:
+            await self.server.start()
 
     async def _reboot(self, target: str) -> None:
         await asyncio.sleep(_GOING_DOWN_S)

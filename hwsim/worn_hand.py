@@ -7,10 +7,22 @@ Strokes go through the physics of the digitizer: dead cells, ghosts, jitter. Key
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hwsim.phone.at_bench import bench_of
 from hwsim.render.getevent import key_paths, touch_path
-from hwsim.render.input_events import KEY_NUMBERS, Event, finger_down, finger_moved, finger_up, key_events
+from hwsim.render.input import HALL_PATH
+from hwsim.render.input_events import (
+    KEY_NUMBERS,
+    LID,
+    Event,
+    finger_down,
+    finger_moved,
+    finger_up,
+    key_events,
+    switch_events,
+)
 from hwsim.render.shell_state import shell_state
 from hwsim.shell_commands import fingers
 from hwsim.shell_commands.keys import react_to_key
@@ -20,6 +32,7 @@ if TYPE_CHECKING:
     from hwsim.physics.touch import Contacts
 
 _HELD_S = 0.12
+_MAGNET_S = 1.0
 _SPEED_PX_S = 1500.0
 _LEAST_S = 0.05
 _HAUNT_S = 0.5
@@ -55,6 +68,17 @@ def press(phone: Phone, name: str, *, after_s: float = 0.0) -> int:
             react_to_key(phone, _ANDROID_KEYS[name])
     shell_state(phone).hub.send(events)
     return len(events)
+
+
+def pass_magnet(phone: Phone, *, after_s: float = 0.0) -> None:
+    """Bring a magnet to the Hall switch for a second, ``after_s`` from now; one that is stuck tells nothing."""
+    phone.refresh()
+    if phone.condition.hall_stuck:
+        return
+    now_s = phone.clock.uptime_s + after_s
+    events = switch_events(HALL_PATH, LID, on=True, at_s=now_s)
+    events += switch_events(HALL_PATH, LID, on=False, at_s=now_s + _MAGNET_S)
+    shell_state(phone).hub.send(events)
 
 
 def stroke(phone: Phone, begin: tuple[int, int], end: tuple[int, int], *, after_s: float = 0.0) -> float:
@@ -94,7 +118,7 @@ async def haunt(phone: Phone) -> None:
         await asyncio.sleep(_HAUNT_S / phone.times.speed)
         phone.refresh()
         begin_s, until_s = until_s, phone.clock.uptime_s
-        if phone.condition.touch_on_bus and _worn(phone, "touch.ghosts"):
+        if phone.condition.touch_on_bus and (_worn(phone, "touch.ghosts") or _ripple_per_s(phone)):
             _ghosts_of(phone, begin_s, min(until_s - begin_s, _LONGEST_HAUNT_S))
 
 
@@ -105,6 +129,7 @@ def _ghosts_of(phone: Phone, start_s: float, length_s: float) -> None:
     from hwsim.physics.noise import generator  # noqa: PLC0415 - as above
 
     part = phone.parts.digitizer
+    part = replace(part, ghosts_per_s=part.ghosts_per_s + _ripple_per_s(phone))
     nowhere = np.full(round(length_s * part.rate_hz), np.nan)
     rng = generator(phone.seed, "ghosts", f"{start_s:.3f}")
     _report(phone, film.touch(part, nowhere, nowhere, rng=rng), start_s)
@@ -138,6 +163,11 @@ def _events(phone: Phone, path: str, rows: list[tuple[int, float, int, int]]) ->
             events += finger_moved(path, moved_x, moved_y, at_s=at_s)
         events += finger_up(path, at_s=own[-1][1] + 0.008)
     return events
+
+
+def _ripple_per_s(phone: Phone) -> float:
+    """Return how many touches in a second a supply's ripple makes; none without a supply."""
+    return bench_of(phone).charger_noise if phone.battery.supply_ma > 0 else 0.0
 
 
 def _worn(phone: Phone, prefix: str) -> bool:

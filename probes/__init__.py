@@ -56,6 +56,7 @@ from probes._limits import AtLeast, AtMost, Between, Limit, LimitSource, OneOf, 
 from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult, Recording, Trouble
 from probes._station import (
     TEST_NUMBER,
+    BoothTake,
     Does,
     ModemReply,
     Photo,
@@ -82,6 +83,7 @@ __all__ = [
     "Between",
     "Blame",
     "Blocked",
+    "BoothTake",
     "Broke",
     "Capability",
     "Channel",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
-from probes._captures import HardwareBench, SensorKind, Track, Vibrate
+from probes._captures import HardwareBench, SensorKind, SoundOrder, Sweep, Take, Track, Vibrate
 from probes._declare import Reply
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Does(StrEnum):
     usb_port, qi_pad; ``TURN_PLUG``, ``WIGGLE_PLUG``, ``UNPLUG``; ``INSERT_SIM`` and ``HEADSET`` known_good, own, none;
     ``PLACE`` flat, face_down, upright, landscape, in_hand; ``COVER`` light, proximity, top; ``UNCOVER``; ``AIM`` at
     chart, flat, dark (the rear cameras) or front_chart, front_flat, front_dark; ``HOLD_TAG`` at a distance in cm;
-    ``TURN`` the phone about its long axis in the hand.
+    ``TURN`` the phone about its long axis in the hand; ``START`` a phone that is off; ``HOLD_MAGNET`` over
+    the Hall switch and away again, ``x3`` so many times.
     """
 
     PRESS = "press"
@@ -48,6 +49,8 @@ class Does(StrEnum):
     AIM = "aim"
     HOLD_TAG = "hold_tag"
     TURN = "turn"
+    START = "start"
+    HOLD_MAGNET = "hold_magnet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,29 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoothTake:
+    """What the bench's reference microphone heard.
+
+    Attributes:
+        sound: float32, shape (samples,), full scale 1.
+        full_scale_dbspl: sound pressure level of a sine that fills the scale; None where nobody has calibrated it.
+        frequency_hz, deviation_db: how far the microphone is off, by its calibration file; zeros without one.
+        calibrated: date of the calibration, empty where it has none.
+        is_whole: False where the card could not keep up; ``sound`` is then silence.
+    """
+
+    id: str
+    instrument: str
+    calibrated: str
+    is_whole: bool
+    rate_hz: int
+    full_scale_dbspl: float | None
+    sound: NDArray[np.float32]
+    frequency_hz: NDArray[np.float64]
+    deviation_db: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModemReply:
     """What the modem answered: its lines, and its final error (``+CME ERROR: 10``) or nothing."""
 
@@ -159,6 +185,13 @@ class StationBench(HardwareBench, Protocol):
 
     def picture(self) -> Photo:
         """Take a picture with the bench camera."""
+
+    def booth(self, order: SoundOrder, *, plays: Sweep | None = None) -> tuple[Take, BoothTake]:
+        """Let the phone carry out an order while the reference microphone hears.
+
+        With ``plays`` the reference loudspeaker sweeps meanwhile, and the phone plays nothing; it begins some tenths
+        of a second after the phone records, and the recording of the phone must last as much longer.
+        """
 
     def light(self, level_ratio: float) -> None:
         """Shine on the phone with 0 to 1 of the panel's light; dark after the probe, whatever happens."""

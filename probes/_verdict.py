@@ -76,8 +76,12 @@ class Need(StrEnum):
 
 
 class Resource(StrEnum):
-    """What two probes on one phone cannot have at once; ``STILLNESS`` may be shared by those that only want rest."""
+    """What two probes on one phone cannot have at once; ``STILLNESS`` may be shared by those that only want rest.
 
+    ``PHONE`` is all of it: nothing else runs beside, as the phone may go off meanwhile.
+    """
+
+    PHONE = "phone"
     SPEAKER = "speaker"
     MICROPHONE = "microphone"
     VIBRATION = "vibration"
@@ -114,6 +118,7 @@ class Capability(StrEnum):
     TURNTABLE = "turntable"
     HUB = "hub"
     MODEM = "modem"
+    SOUND_BOOTH = "sound_booth"
 
 
 class Strength(StrEnum):

@@ -10,6 +10,7 @@ from reports._approval import (
     answer_offer,
     require_approved,
 )
+from reports._covered import covered
 from reports._diagnosis import (
     NAMING,
     Conclusion,
@@ -21,9 +22,9 @@ from reports._diagnosis import (
 )
 from reports._handover import EraseRecord, HandOver, RepairDone, RepairLogRow, Timer, timers
 from reports._i18n import Language, Translate, translator
-from reports._intake import BackupReminder, BoxItem, Flaw, IntakeInspection
+from reports._intake import BackupReminder, BoxItem, Flaw, IntakeInspection, IntakePhoto, PhotoOf
 from reports._mark import mark
-from reports._mask import Mask, masked
+from reports._mask import Mask, is_address, masked, shown_name
 from reports._outline import Names, measurement_words, outline
 from reports._qc import (
     BeforeAfter,
@@ -40,6 +41,7 @@ from reports._qc import (
     wanted_probes,
 )
 from reports._reasoning import BenchCause, Choice, Contribution, Explanation, Flip, Residual, RootCause
+from reports._redact import redacted
 from reports._repair import Action, CostRange, MinutesRange, RepairPlan, RepairStep, Unknown
 from reports._schema import canonical_json, read_diagnosis, record_sha256, schema_of
 from reports._terminal import plain_lines, print_diagnosis
@@ -86,6 +88,7 @@ __all__ = [
     "IdKind",
     "IdentityMatch",
     "IntakeInspection",
+    "IntakePhoto",
     "Language",
     "Mask",
     "MinutesRange",
@@ -95,6 +98,7 @@ __all__ = [
     "PartLine",
     "PhoneId",
     "PhoneIdentity",
+    "PhotoOf",
     "QcAnswers",
     "QcItem",
     "QcRecord",
@@ -122,6 +126,8 @@ __all__ = [
     "canonical_json",
     "cleared",
     "compare_runs",
+    "covered",
+    "is_address",
     "judge_items",
     "mark",
     "masked",
@@ -133,8 +139,10 @@ __all__ = [
     "print_diagnosis",
     "read_diagnosis",
     "record_sha256",
+    "redacted",
     "require_approved",
     "schema_of",
+    "shown_name",
     "sign_qc",
     "timers",
     "translator",

@@ -113,6 +113,7 @@ class Diagnosis(Record):
         exposure: share of the known causes (weighted by how often they occur) that something in this run could have
             seen; 1 means everything was looked at.
         group: components of which one is the cause, where they cannot be told apart further.
+        order: ticket of the order that the run was made for, empty where there was none.
         complaints: symptom codes that the customer's words stand for.
         settings: settings that were found unusual, those that matter first.
         not_reproduced: all that could cause the complaint was tested, and nothing of it was found.
@@ -138,6 +139,7 @@ class Diagnosis(Record):
     conclusion: Conclusion
     suspects: tuple[Suspect, ...] = ()
     # younger than the first records of this version: left out where there is nothing to say
+    order: StrictStr = Field(default="", exclude_if=operator.not_)
     complaints: tuple[StrictStr, ...] = Field(default=(), exclude_if=operator.not_)
     settings: tuple[SettingFound, ...] = Field(default=(), exclude_if=operator.not_)
     group: tuple[StrictStr, ...] = Field(default=(), exclude_if=operator.not_)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, Field, StrictBool, StrictStr, model_validator
 
 from probes import Record
 from reports._work_order import Line, Story
@@ -49,6 +50,51 @@ class Flaw(StrEnum):
     HOUSING_CRACK = "housing_crack"
     SWELLING = "swelling"
     PACKAGE_DAMAGE = "package_damage"
+
+
+class PhotoOf(StrEnum):
+    """What an intake photo shows: a flaw, a box item, a mark that an exchange asks for, or a paper."""
+
+    SCRATCH = "scratch"
+    DENT = "dent"
+    LIQUID = "liquid"
+    UNOFFICIAL_REPAIR = "unofficial_repair"
+    HOUSING_CRACK = "housing_crack"
+    SWELLING = "swelling"
+    PACKAGE_DAMAGE = "package_damage"
+    HANDSET = "handset"
+    BOX = "box"
+    WARRANTY_CARD = "warranty_card"
+    BATTERY = "battery"
+    STYLUS = "stylus"
+    MEMORY_CARD = "memory_card"
+    BACK_COVER = "back_cover"
+    UNWORN = "unworn"
+    LICENCE = "licence"
+    BODY_NUMBER = "body_number"
+    ANTI_COUNTERFEIT = "anti_counterfeit"
+    WATER_SEAL = "water_seal"
+    PROOF = "proof"
+
+
+class IntakePhoto(Record):
+    """A photo of the intake, by its hash. Where it was taken is never kept, only whether the file said so.
+
+    Attributes:
+        sha256: of the file as it was given.
+        kept_sha256: of the copy that this bench keeps, without anything but the picture; empty where it keeps none.
+        had_position: whether the file said where it was taken.
+    """
+
+    shows: PhotoOf
+    sha256: PhotoHash
+    kept_sha256: Annotated[StrictStr, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    kind: Literal["jpeg", "png", "webp"]
+    width_px: Days
+    height_px: Days
+    size_bytes: Days
+    had_position: StrictBool = False
+    added_at: AwareDatetime
 
 
 class FlawSeen(Record):
@@ -98,7 +144,9 @@ class IntakeInspection(Record):
     """What a phone was like when it came, before any test.
 
     Attributes:
-        proofs, sold, manufacture_date, call_time: where the inspection knows more than the order.
+        proofs, sold, manufacture_source, call_time_s: where the inspection knows more than the order.
+        days_off: days in earlier repairs and waiting for their parts; ``repairs_of_fault``, ``parts_wait_days``,
+            ``handed_over_on``, ``same_fault`` and ``accessory_swaps`` are what the papers say of them.
     """
 
     schema_version: Literal[1] = 1
@@ -114,7 +162,12 @@ class IntakeInspection(Record):
     manufacture_source: ManufactureSource | None = None
     call_time_s: Days | None = None
     call_time_source: CallTimeSource = CallTimeSource.UNKNOWN
+    days_off: Days = 0
     repairs_of_fault: Days | None = None
+    parts_wait_days: Days | None = None
+    handed_over_on: date | None = None
+    same_fault: Answer = Answer.UNKNOWN
+    accessory_swaps: Days | None = None
     ack: CustomerAck | None = None
     remark: Story = ""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components, show
+from reports._covered import coverage_in, covered
 from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound
 from reports._i18n import Language, Translate, translator
 from reports._reasoning import Contribution, Explanation, RootCause
@@ -60,6 +61,8 @@ class Outline:
     not_tested: tuple[str, ...]
     cost_and_time: str
     exposure: str
+    coverage: tuple[str, ...]
+    order: str = ""
     remarks: tuple[str, ...] = ()
 
 
@@ -83,6 +86,8 @@ def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
         ruled_out=tr(", ").join(_part_name(code, language) for code in diagnosis.ruled_out),
         not_tested=_not_tested(diagnosis, language, tr),
         cost_and_time=_cost_and_time(diagnosis, tr),
+        coverage=tuple(f"{name}: {words}" for name, words in covered(coverage_in(diagnosis), tr)),
+        order=diagnosis.order,
         remarks=tuple(_remarks(diagnosis, language, names, tr)),
         exposure=tr("{percent} of the known causes could have been seen").format(percent=_percent(diagnosis.exposure)),
     )

@@ -64,8 +64,14 @@ def plain_lines(page: Outline, tr: Translate) -> Iterator[str]:
         yield f"{tr('Ruled out')}: {page.ruled_out}"
     for item in page.not_tested:
         yield f"{tr('Not tested')}: {item}"
+    yield f"{tr('Coverage')}: {tr(', ').join(page.coverage)}"
     yield f"{page.cost_and_time} · {page.exposure}"
-    yield f"{tr('Run')} {page.run}"
+    yield _run(page, tr)
+
+
+def _run(page: Outline, tr: Translate) -> str:
+    order = f" · {tr('Ticket')} {page.order}" if page.order else ""
+    return f"{tr('Run')} {page.run}{order}"
 
 
 def _page(page: Outline, tr: Translate) -> RenderableType:
@@ -83,7 +89,8 @@ def _page(page: Outline, tr: Translate) -> RenderableType:
         parts.append(_line(tr("Ruled out"), page.ruled_out))
     for number, item in enumerate(page.not_tested):
         parts.append(_line(tr("Not tested") if number == 0 else "", item))
-    parts.append(Text(f"{page.cost_and_time} · {page.exposure} · {tr('Run')} {page.run}", style="dim"))
+    parts.append(_line(tr("Coverage"), tr(", ").join(page.coverage)))
+    parts.append(Text(f"{page.cost_and_time} · {page.exposure} · {_run(page, tr)}", style="dim"))
     return Group(*parts)
 
 

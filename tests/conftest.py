@@ -29,6 +29,11 @@ os.environ.setdefault("PHONEBENCH_CACHE", str(Path(tempfile.gettempdir()) / f"ph
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what the documents show: its diagnoses last as long as on a bench, and nobody waits for them alone."""
+    items.sort(key=lambda item: item.path.name != "test_docs.py")
+
+
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder of real phone output that lies beside the project; the test skips where it is missing."""

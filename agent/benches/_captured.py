@@ -61,7 +61,7 @@ def sense_source(kinds: Sequence[SensorKind], rate_hz: float, duration_s: float,
 
 def sound_source(order: SoundOrder) -> str:
     """Name an order for sound; as ``sense_source``."""
-    words = ["sound", _played(order.play), str(order.output), *order.inputs, f"{order.duration_s:g}s"]
+    words = ["sound", played(order.play), str(order.output), *order.inputs, f"{order.duration_s:g}s"]
     return " ".join([*words, *(buzz(one) for one in order.during)])
 
 
@@ -192,7 +192,8 @@ def buzz(order: Vibrate) -> str:
     return f"buzz@{order.at_s:g}s/{order.duration_ms}ms/{order.amplitude}"
 
 
-def _played(play: Sweep | Tone | None) -> str:
+def played(play: Sweep | Tone | None) -> str:
+    """Name what is played."""
     if play is None:
         return "silence"
     if isinstance(play, Sweep):

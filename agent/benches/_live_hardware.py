@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from agent.benches import _captured as captured
 from agent.benches._live import LiveBench
+from agent.benches._return import SOURCE as RETURN
+from agent.benches._return import is_back
 from agent.links import AdbLink
 from agent.station import EMPTY
 from probes import (
@@ -201,6 +203,19 @@ class EquippedBench(LiveBench):
         except OutputTooLarge:
             heard = heard[:cap_bytes]
         return self._recorder.reply(" ".join(argv), bytes(heard), b"", None, started_ns, complete=False)
+
+    def comes_back(self, *, wait_s: float) -> bool:
+        """Wait for a phone that has left the link; see ``probes.HardwareBench``."""
+        started_ns = self._recorder.now_ns()
+        back = is_back(self._link, wait_s=wait_s) or (self._started_by_hand() and is_back(self._link, wait_s=wait_s))
+        if back:
+            self._gear.close()  # what ran on the phone has ended with it
+        captured.keep_head(self._recorder, RETURN, {"back": back}, started_ns)
+        return back
+
+    def _started_by_hand(self) -> bool:
+        """Have somebody start the phone; False where nobody is there."""
+        return False
 
     def wait(self, duration_s: float) -> None:
         """Wait for the phone's own time; see ``probes.HardwareBench``. What heats meanwhile is watched."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agent.benches import _captured as captured
 from agent.benches._replay_station import ReplayStation
+from agent.benches._return import SOURCE as RETURN
 from agent.store import Store, pack_samples, unpack_arrays
 from probes import (
     MIB,
     Capability,
     DeviceText,
+    LinkError,
     NotSupported,
     Recording,
     Reply,
@@ -40,9 +42,8 @@ class ReplayBench(ReplayStation):
     def __init__(self, recordings: tuple[Recording, ...], store: Store) -> None:
         self._store = store
         self._recordings = recordings
-        self._by_source: defaultdict[str, deque[Recording]] = defaultdict(deque)
-        for recording in recordings:
-            self._by_source[recording.source].append(recording)
+        self._boots = [_by_source(part) for part in _cut_at_returns(recordings)]
+        self._by_source = self._boots.pop(0)
 
     def shell(self, *argv: str, deadline_s: float = 10.0, cap_bytes: int = MIB) -> Reply:  # noqa: ARG002  protocol
         """The stored answer to that command; see ``probes.Bench``."""
@@ -104,6 +105,13 @@ class ReplayBench(ReplayStation):
         """What the command printed then; see ``probes.HardwareBench``."""
         return self.shell(*argv, cap_bytes=cap_bytes)
 
+    def comes_back(self, *, wait_s: float) -> bool:  # noqa: ARG002  protocol
+        """Whether the phone came back then; see ``probes.HardwareBench``."""
+        if not self._boots:
+            raise NotSupported("in the stored run the phone had not left the link", link="replay")
+        self._by_source = self._boots.pop(0)
+        return bool(self._head(RETURN)["back"])
+
     def wait(self, duration_s: float) -> None:
         """No time passes in a stored run."""
 
@@ -129,9 +137,28 @@ class ReplayBench(ReplayStation):
 
     def _next(self, source: str) -> Recording:
         waiting = self._by_source.get(show(source))
+        if not waiting and self._boots:
+            raise LinkError("the phone had left the link then", link="replay", step=show(source))
         if not waiting:
             raise NotSupported(f"the stored run holds no answer to {show(source)!r}", link="replay")
         return waiting.popleft()
+
+
+def _cut_at_returns(recordings: Iterable[Recording]) -> list[list[Recording]]:
+    """Recordings in parts, each but the first beginning with the word of a phone that came back."""
+    parts: list[list[Recording]] = [[]]
+    for recording in recordings:
+        if recording.source == RETURN:
+            parts.append([])
+        parts[-1].append(recording)
+    return parts
+
+
+def _by_source(recordings: Iterable[Recording]) -> defaultdict[str, deque[Recording]]:
+    found: defaultdict[str, deque[Recording]] = defaultdict(deque)
+    for recording in recordings:
+        found[recording.source].append(recording)
+    return found
 
 
 class StoredLog:

@@ -8,7 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from agent.benches import _captured as captured
 from agent.benches import _station_records as records
-from probes import MIB, ModemReply, Photo, PowerTrack, Question, Reply, SensorKind, Task, Track, Turn, Vibrate
+from probes import (
+    MIB,
+    BoothTake,
+    ModemReply,
+    Photo,
+    PowerTrack,
+    Question,
+    Reply,
+    SensorKind,
+    SoundOrder,
+    Sweep,
+    Take,
+    Task,
+    Track,
+    Turn,
+    Vibrate,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,6 +67,12 @@ class ReplayStation:
     def picture(self) -> Photo:
         """What the bench camera had seen."""
         return records.read_photo(self._head(records.PICTURE), self._arrays)
+
+    def booth(self, order: SoundOrder, *, plays: Sweep | None = None) -> tuple[Take, BoothTake]:
+        """What the reference microphone had heard, and the phone."""
+        source = records.booth_source(order, plays)
+        heard = records.read_booth(self._head(source), self._arrays)
+        return captured.read_take(self._head(records.phone_source(source)), self._arrays), heard
 
     def light(self, level_ratio: float) -> None:
         """Refuse as it was refused then."""

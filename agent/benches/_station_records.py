@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.benches import _captured as captured
-from probes import Photo, PowerTrack, SensorKind, Task, Turn, Unit, Vibrate
+from probes import BoothTake, Photo, PowerTrack, SensorKind, SoundOrder, Sweep, Task, Turn, Unit, Vibrate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agent.benches._recorder import Recorder
-    from fixtures import Camera, Fixture, Picture, PowerMeter, PowerReading
+    from fixtures import Camera, Fixture, Picture, PowerMeter, PowerReading, Sound, SoundBooth
 
 PICTURE: Final = "picture"
 
@@ -80,6 +80,43 @@ def keep_photo(recorder: Recorder, camera: Camera, rgb: Picture, started_ns: int
 def read_photo(head: Mapping[str, Any], arrays: captured.Arrays) -> Photo:
     """Return what the bench camera had seen."""
     return Photo(**head, rgb=arrays(head["id"])["rgb"])
+
+
+def booth_source(order: SoundOrder, plays: Sweep | None) -> str:
+    """Name what the reference microphone hears of an order."""
+    return f"booth {captured.played(plays)} around {captured.sound_source(order)}"
+
+
+def phone_source(source: str) -> str:
+    """Name what the phone itself recorded meanwhile."""
+    return f"phone in {source}"
+
+
+def keep_booth(
+    recorder: Recorder, source: str, booth: SoundBooth, sound: Sound | None, *, rate_hz: int, started_ns: int
+) -> BoothTake:
+    """Keep what the reference microphone heard, and how it is calibrated."""
+    import numpy as np  # noqa: PLC0415  as above
+
+    frequency_hz = np.geomspace(20.0, 20_000.0, 61)
+    heard = np.zeros(1, np.float32) if sound is None else sound
+    points: dict[str, NDArray[Any]] = {"frequency_hz": frequency_hz, "deviation_db": booth.deviation_db(frequency_hz)}
+    name = recorder.arrays(f"sound of {source}", {"sound": heard}, Unit.NONE, started_ns=started_ns, rows=len(heard))
+    file = recorder.arrays(f"calibration in {source}", points, Unit.NONE, started_ns=started_ns, rows=len(frequency_hz))
+    told: dict[str, Any] = {"id": name, "rate_hz": rate_hz, "is_whole": sound is not None, **_instrument(booth)}
+    told["full_scale_dbspl"] = booth.full_scale_dbspl
+    captured.keep_head(recorder, source, {"booth": told, "points": file}, started_ns)
+    return _booth(told, heard, points)
+
+
+def read_booth(head: Mapping[str, Any], arrays: captured.Arrays) -> BoothTake:
+    """Return what the reference microphone had heard."""
+    told = head["booth"]
+    return _booth(told, arrays(told["id"])["sound"], arrays(head["points"]))
+
+
+def _booth(told: Mapping[str, Any], sound: Sound, points: Mapping[str, NDArray[Any]]) -> BoothTake:
+    return BoothTake(**told, sound=sound, frequency_hz=points["frequency_hz"], deviation_db=points["deviation_db"])
 
 
 def _instrument(fixture: Fixture) -> dict[str, str]:

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agent.benches import _captured as captured
 from agent.benches import _station_records as records
+from agent.benches._booth import RATE_HZ, hear
 from agent.benches._live_hardware import EquippedBench
 from probes import (
     TEST_NUMBER,
+    BadInput,
     BenchError,
+    BoothTake,
     CommandFailed,
+    DeviceError,
+    Does,
     LinkTimeout,
     ModemReply,
     NotSupported,
@@ -23,6 +28,9 @@ from probes import (
     Question,
     Reply,
     SensorKind,
+    SoundOrder,
+    Sweep,
+    Take,
     Task,
     Track,
     Turn,
@@ -42,6 +50,11 @@ if TYPE_CHECKING:
 
 _HANDS_AT_S: Final = 0.4
 _AFTER_S: Final = 0.5
+_START: Final = Task(
+    does=Does.START,
+    text="The phone has gone off, or its cable is out. Put the plug in; if the screen stays dark, hold the power key "
+    "until the phone starts",
+)
 
 
 class StationedBench(EquippedBench):
@@ -143,6 +156,24 @@ class StationedBench(EquippedBench):
 
         return self._kept(records.PICTURE, started_ns, ask)
 
+    def booth(self, order: SoundOrder, *, plays: Sweep | None = None) -> tuple[Take, BoothTake]:
+        """Let the reference microphone hear; see ``probes.StationBench``."""
+        source, started_ns = records.booth_source(order, plays), self._recorder.now_ns()
+
+        def ask() -> tuple[Take, BoothTake]:
+            self._guard.check_sound(order)
+            booth, way = self._station.booth(), self._gear.sound_source(order)
+            rows, sound = hear(way, booth, order, plays)
+            if plays is not None and (rows.is_silenced or not rows.frames.any()):
+                raise self._silenced(is_told=rows.is_silenced)
+            phone = records.phone_source(source)
+            take = captured.keep_take(self._recorder, phone, way.name, rows, order.inputs, started_ns=started_ns)
+            return take, records.keep_booth(
+                self._recorder, source, booth, sound, rate_hz=RATE_HZ, started_ns=started_ns
+            )
+
+        return self._kept(source, started_ns, ask)
+
     def light(self, level_ratio: float) -> None:
         """Shine on the phone; see ``probes.StationBench``."""
         self._shone = True
@@ -185,6 +216,16 @@ class StationedBench(EquippedBench):
             return ModemReply(id=source, lines=tuple(told["lines"]), error=error)
 
         return self._kept(source, started_ns, ask)
+
+    def _started_by_hand(self) -> bool:
+        def rest(seconds: float) -> None:
+            threading.Event().wait(seconds)  # the phone has no clock now: the pause is the bench's own
+
+        try:
+            self._station.hands.do(_START, rest)
+        except (DeviceError, BadInput):
+            return False
+        return True
 
     def _meanwhile(self, task: Task | Turn) -> Meanwhile:
         def run(wait_until: WaitUntil) -> None:

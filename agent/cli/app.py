@@ -31,6 +31,7 @@ from agent.cli.options import (
     Complaint,
     DeadSocket,
     ExplainTime,
+    ForOrder,
     History,
     Indicators,
     Json,
@@ -130,13 +131,14 @@ def diagnose(
     modem: ModemPort = "",
     unattended: Unattended = False,
     history: History = None,
+    order: ForOrder = "",
     socket: DeadSocket = "",
     json: Json = False,
 ) -> int:
     if socket:
         from agent.cli.dead import diagnose_socket
 
-        others = bool(serial or every or sim_fault)
+        others = bool(serial or every or sim_fault or order)
         return diagnose_socket(socket, bench=bench, complaint=complaint, others=others, as_json=json)
     from agent.cli.diagnose import Wanted
     from agent.cli.diagnose import diagnose as run
@@ -157,6 +159,7 @@ def diagnose(
         unattended,
         explain=explain,
         history=tuple(history or ()),
+        order=order,
     )
     return run(wanted, limits_file=limits, as_json=json)
 
@@ -314,7 +317,7 @@ def verify(
 @app.command(help=tr("Print the JSON Schema of the published records."))
 def schema(
     record: Annotated[
-        str, typer.Argument(metavar="[RECORD]", help=tr("diagnosis, triage, probe_result, consent or backup_answer."))
+        str, typer.Argument(metavar="[RECORD]", help=tr("Which record; `phonebench schema list` names them all."))
     ] = "diagnosis",
 ) -> int:
     from agent.cli.show import schema as run

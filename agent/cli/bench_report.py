@@ -15,6 +15,7 @@ from agent.cli.diagnose import Wanted, one_phone
 from agent.cli.language import tr
 from agent.cli.screen import print_json, print_table, progress
 from agent.ledger import open_ledger
+from agent.leftovers import remove_leftovers
 from agent.links import AdbLink, Lease
 from agent.plan import known_probes
 from agent.runs import SCHEDULE, PhoneAddress
@@ -42,6 +43,7 @@ _NAMES: Final[Mapping[Capability, str]] = {
     Capability.BENCH_CAMERA: mark("bench camera"),
     Capability.LIGHT_PANEL: mark("light panel"),
     Capability.TURNTABLE: mark("turntable"),
+    Capability.SOUND_BOOTH: mark("reference loudspeaker and microphone"),
     Capability.HUB: mark("switchable hub"),
     Capability.MODEM: mark("AT port of the modem"),
 }
@@ -98,15 +100,18 @@ def restore(wanted: Wanted, *, as_json: bool) -> int:
         stack.enter_context(Lease(home.leases, phone.key, what="phonebench restore"))
         with _link(phone) as link:
             changes = open_ledger(home.settings, link).restore(link)
+            removed = remove_leftovers(link)
     if as_json:
         print_json([asdict(change) for change in changes])
-    elif not changes:
+    elif not changes and not removed:
         progress().print(tr("Nothing was left changed on this phone."))
-    else:
+    elif changes:
         print_table(
             [tr("Setting"), tr("Was left at"), tr("Put back to")],
             [[f"{one.namespace}/{one.key}", show(one.new), show(one.old or "—")] for one in changes],
         )
+    if removed and not as_json:
+        print_table([tr("File taken away")], [[name] for name in removed])
     return entry.OK
 
 

@@ -32,7 +32,7 @@ def diagnose_socket(socket: str, *, bench: Path | None, complaint: str, others: 
         SetupError: no libusb, or the bench file's meter cannot be opened.
     """
     if others:
-        raise BadInput("--socket names one phone: give no serial, --all or --sim with it")
+        raise BadInput("--socket names one phone: give no serial, --all, --sim or --order with it")
     said = read_complaint(complaint) if complaint else None
     with ExitStack() as stack:
         meter = _meter(bench, socket, stack) if bench is not None else None

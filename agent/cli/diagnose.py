@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,8 +16,9 @@ from agent.cli.bench import opened
 from agent.cli.complaint import print_triage, triage_record
 from agent.cli.language import tr
 from agent.cli.names import names
+from agent.cli.order_run import keep_with_order, order_for_run, require_its_phone
 from agent.cli.plots import draw, print_files
-from agent.cli.screen import language, print_json, progress, results
+from agent.cli.screen import error_line, language, print_json, progress, results
 from agent.cli.team import Outcome, run_team
 from agent.home import Home
 from agent.journal import Journal, RunRow
@@ -33,11 +34,12 @@ from agent.stop import StopSign
 from probes import BadInput, BenchError, NotAuthorized, Probe, SetupError, StoreError, UnknownDevice, show
 from probes.complaint import Complaint, read_complaint
 from probes.software.indicators import read_indicators
-from reports import Diagnosis, print_diagnosis
+from reports import Diagnosis, print_diagnosis, redacted, shown_name
 
 _RACK_FILE: Final = "rack.json"
 _PASSING: Final = frozenset({DeviceState.OFFLINE, DeviceState.AUTHORIZING, DeviceState.CONNECTING})
 _SETTLE_S: Final = 3.0
+Begins = Callable[[runs.PhoneAddress, str], None]
 _FIRST_OF: Final = (entry.FAULT, entry.BENCH, entry.OPEN, entry.OK)
 
 
@@ -60,59 +62,76 @@ class Wanted:
     unattended: bool = False
     explain: bool = False
     history: tuple[str, ...] = ()
+    order: str = ""
 
 
 def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
     """Diagnose one phone, all phones, or emulated ones; return the exit code."""
-    if wanted.complaint and (wanted.every or len(wanted.faults) > 1):
-        raise BadInput("a complaint belongs to one phone: give it with one serial")
+    _require_sense(wanted)
     said = read_complaint(wanted.complaint) if wanted.complaint else None
-    if sum((bool(wanted.serial), wanted.every, bool(wanted.faults))) > 1:
-        raise BadInput("give a serial, or --all, or --sim")
     limits = _limits(limits_file)
     plan = read_plan(wanted.plan)
     _known_history(wanted.history)
     probes = probes_of(plan, known_probes(_probes(wanted.indicators)))
     with opened() as (home, journal), ExitStack() as stack:
-        if wanted.faults:
-            spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
-            phones = stack.enter_context(emulated_phones(spec, unattended=wanted.unattended))
-            outcomes = run_team(
-                home,
-                journal,
-                phones,
-                limits,
-                quiet=as_json,
-                replug_s=wanted.replug_s,
-                complaints=said.named if said else (),
-                probes=probes,
-                rules=plan.rules,
-                contexts=wanted.history,
-                begins=lambda phone, run_id: _remember_rack(home, run_id, spec, phones.index(phone)),
-            )
-        else:
-            outcomes = run_team(
-                home,
-                journal,
-                phones_on_bench(wanted),
-                limits,
-                quiet=as_json,
-                replug_s=wanted.replug_s,
-                complaints=said.named if said else (),
-                probes=probes,
-                rules=plan.rules,
-                contexts=wanted.history,
-            )
+        case = order_for_run(home, wanted.order) if wanted.order else None
+        phones, begins = _phones(wanted, home, stack)
+        if case is not None:
+            require_its_phone(home, journal, case, phones[0])
+        outcomes = run_team(
+            home,
+            journal,
+            phones,
+            limits,
+            quiet=as_json,
+            replug_s=wanted.replug_s,
+            complaints=tuple(dict.fromkeys((*(case.order.codes if case else ()), *(said.named if said else ())))),
+            probes=probes,
+            rules=plan.rules,
+            contexts=wanted.history,
+            order=case.order.ticket if case else "",
+            begins=begins,
+        )
+        _keep_with_orders(home, outcomes)
         if wanted.explain_time and not as_json:
-            from agent.cli.bench_report import explain_time
-
-            for outcome in outcomes:
-                explain_time(journal, outcome.run_id)
+            _explain_time(journal, outcomes)
         drawn = tuple(_drawn(home, journal, outcomes)) if wanted.explain else ()
     code = _show(outcomes, as_json=as_json, many=wanted.every or len(wanted.faults) > 1, said=said)
     if wanted.explain and not as_json:
         print_files(drawn)
     return code
+
+
+def _require_sense(wanted: Wanted) -> None:
+    many = wanted.every or len(wanted.faults) > 1
+    if wanted.complaint and many:
+        raise BadInput("a complaint belongs to one phone: give it with one serial")
+    if wanted.order and many:
+        raise BadInput("an order belongs to one phone: give it with one serial")
+    if sum((bool(wanted.serial), wanted.every, bool(wanted.faults))) > 1:
+        raise BadInput("give a serial, or --all, or --sim")
+
+
+def _phones(wanted: Wanted, home: Home, stack: ExitStack) -> tuple[list[runs.PhoneAddress], Begins]:
+    """The phones that are wanted, and what is to be done when a run of one begins."""
+    if not wanted.faults:
+        return phones_on_bench(wanted), lambda *_: None
+    spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
+    phones = stack.enter_context(emulated_phones(spec, unattended=wanted.unattended))
+    return phones, lambda phone, run_id: _remember_rack(home, run_id, spec, phones.index(phone))
+
+
+def _explain_time(journal: Journal, outcomes: Sequence[Outcome]) -> None:
+    from agent.cli.bench_report import explain_time
+
+    for outcome in outcomes:
+        explain_time(journal, outcome.run_id)
+
+
+def _keep_with_orders(home: Home, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.diagnosis is not None and outcome.diagnosis.order:
+            keep_with_order(home, outcome.diagnosis)
 
 
 def _known_history(history: Sequence[str]) -> None:
@@ -157,6 +176,7 @@ def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
         journal.note(run.id, "resumed", "{}")
         phone = _phone_of(home, run, stack)
         outcomes = run_team(home, journal, [phone], chosen, quiet=as_json, resumed=run)
+        _keep_with_orders(home, outcomes)
     return _show(outcomes, as_json=as_json, many=False)
 
 
@@ -228,8 +248,9 @@ def phones_on_bench(wanted: Wanted) -> list[runs.PhoneAddress]:
     if not found:
         raise UnknownDevice("the bench sees no phone", step="find phone")
     if len(found) > 1 and not wanted.every:
-        listed = ", ".join(show(phone.serial, 40) for phone in found)
-        raise BadInput(f"{len(found)} phones are connected ({listed}): give a serial, or --all", step="find phone")
+        listed = ", ".join(shown_name(show(phone.serial, 40)) for phone in found)
+        words = f"{len(found)} phones are connected ({listed}): give a serial of `phonebench devices`, or --all"
+        raise BadInput(words, step="find phone")
     if not wanted.every:
         return [replace(_settled(server, found[0]), around=stands(_socket(found[0])))]
     return [
@@ -292,7 +313,7 @@ def _show(outcomes: Sequence[Outcome], *, as_json: bool, many: bool, said: Compl
         console = results()
         for outcome in outcomes:
             if outcome.diagnosis is not None:
-                print_diagnosis(console, outcome.diagnosis, language(), names)
+                print_diagnosis(console, redacted(outcome.diagnosis), language(), names)
                 print_triage(console, said, outcome.diagnosis)
             elif outcome.trouble is not None:
                 progress().print(f"phonebench: {_line(outcome.trouble)}")
@@ -302,14 +323,14 @@ def _show(outcomes: Sequence[Outcome], *, as_json: bool, many: bool, said: Compl
 
 def _record(outcome: Outcome, said: Complaint | None) -> object:
     if outcome.diagnosis is not None:
-        return outcome.diagnosis.model_dump(mode="json") | triage_record(said, outcome.diagnosis)
+        return redacted(outcome.diagnosis).model_dump(mode="json") | triage_record(said, outcome.diagnosis)
     code = getattr(outcome.trouble, "code", "E_STOPPED")
-    return {"subject": show(outcome.subject), "error": {"code": code, "line": _line(outcome.trouble)}}
+    return {"subject": shown_name(show(outcome.subject)), "error": {"code": code, "line": _line(outcome.trouble)}}
 
 
 def _line(trouble: Exception | None) -> str:
     if isinstance(trouble, BenchError):
-        return trouble.line(tr)
+        return error_line(trouble)
     return tr("interrupted; what was shown as done is kept")
 
 

@@ -91,15 +91,17 @@ def _usage_words(error: Exception) -> str:
 
 def _trouble(error: Exception) -> int:
     """One line for an error: its own words where it is one of ours, a pointer to the log where it is a mistake."""
+    from agent.cli.screen import error_line
     from probes import BadInput, BenchError, show
+    from reports import Mask
 
     if isinstance(error, BenchError):
-        return _say(error.line(tr), USAGE if isinstance(error, BadInput) else BENCH)
+        return _say(error_line(error), USAGE if isinstance(error, BadInput) else BENCH)
     from agent.crashlog import write_crash
 
     place = write_crash(error)
     words = tr("this is a mistake in phonebench ({error}); details in {place}")
-    return _say(words.format(error=f"{type(error).__name__}: {show(str(error))}", place=place), BENCH)
+    return _say(words.format(error=f"{type(error).__name__}: {Mask(()).text(show(str(error)))}", place=place), BENCH)
 
 
 def _say(line: str, code: int) -> int:

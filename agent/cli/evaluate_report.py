@@ -16,15 +16,21 @@ from agent.cli.language import tr
 from agent.cli.screen import print_json, progress, results
 from agent.evaluate import Case, Library, Shard, draw, read_shards, run_cases
 from agent.evaluation import figures, judge, missed, perturbed
+from agent.evaluation_ceiling import ceiling
+from agent.evaluation_complaints import Customers
 from agent.evaluation_page import Evaluation, as_page, as_record
 from agent.evaluation_reach import Reach, read_claims
 from agent.guide import Rules
-from agent.localizer import load_knowledge
+from agent.localizer import cost_s, load_knowledge
 from agent.plan_files import probes_of, read_plan
 from agent.runs import agent_version
 from probes import BadInput, Probe, StoreError, show
 
 _SEEDS: Final = 2**31
+_CEILING_CASES: Final = 200
+_GUIDED: Final = "guided"
+_BENCH: Final = "standard"
+"""The plan that runs every test of a bench with a person at it: what a guided run is to be cheaper than."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +78,14 @@ def evaluate(wanted: Wanted, *, as_json: bool) -> int:
 
 def _scored(wanted: Wanted, probes: Sequence[Probe], rules: Rules, shards: Sequence[Shard], seed: int) -> Evaluation:
     knowledge = load_knowledge()
-    band, whole = (replace(rules, stop_at_band=stop) for stop in (True, False))
-    reach = Reach.of(Library.read().faults, probes, read_claims(wanted.claims) if wanted.claims is not None else {})
-    everything = judge(shards, probes, knowledge, whole, reach)
-    moved = perturbed(knowledge, seed)
+    whole = replace(rules, stop_at_band=False)
+    library = Library.read().faults
+    reach = Reach.of(library, probes, read_claims(wanted.claims) if wanted.claims is not None else {})
+    customers = Customers(library)
+    everything = judge(shards, probes, knowledge, whole, reach=reach)
+    guided = judge(shards, probes, knowledge, read_plan(_GUIDED).rules, reach=reach, customers=customers)
+    moved = judge(shards, probes, perturbed(knowledge, seed), whole, reach=reach)
+    every_test_s = sum(cost_s(probe.meta) for probe in {*probes_of(read_plan(_BENCH)), *probes})
     return Evaluation(
         about={
             "plan": wanted.plan,
@@ -90,12 +100,13 @@ def _scored(wanted: Wanted, probes: Sequence[Probe], rules: Rules, shards: Seque
             "knowledge": knowledge.sha256[:12],
         },
         columns={
-            "everything run": figures(everything),
-            "guided, stop at the band": figures(judge(shards, probes, knowledge, band, reach)),
-            "everything run, perturbed knowledge": figures(judge(shards, probes, moved, whole, reach)),
+            "everything run": figures(everything, every_test_s=every_test_s),
+            "guided, with a complaint": figures(guided, every_test_s=every_test_s),
+            "everything run, perturbed knowledge": figures(moved, every_test_s=every_test_s),
         },
         missed=missed(everything),
         beyond=reach.beyond(),
+        ceiling=ceiling(knowledge, probes, count=_CEILING_CASES, seed=seed),
     )
 
 

@@ -1,6 +1,8 @@
-"""Names of causes and findings in two languages, from the knowledge files and the log signatures."""
+"""Names of causes, findings and checks in two languages: from knowledge files, log signatures and probes."""
 
 from __future__ import annotations
+
+from functools import cache
 
 from agent.localizer import load_knowledge
 from probes import symptoms
@@ -8,7 +10,14 @@ from reports import Language, translator
 
 
 def names(code: str, language: Language) -> str:
-    """Name a cause, a finding or a setting (``CODE:cure``: what to change); an unknown code is shown as it is."""
+    """Name a cause, a finding or a setting; an unknown code is shown as it is.
+
+    ``CODE:cure`` is what to change of a setting, ``probe:ID`` a check, ``measure:ID:NAME`` what it measures.
+    """
+    if code.startswith(("probe:", "measure:")):
+        _, _, bare = code.partition(":")
+        text = _texts().get(code)
+        return translator(language)(text) if text else bare
     knowledge = load_knowledge()
     code, _, wanted = code.partition(":")
     setting = knowledge.settings.get(code)
@@ -22,3 +31,14 @@ def names(code: str, language: Language) -> str:
     if known is None:
         return code
     return known.zh if language is Language.ZH else known.en
+
+
+@cache
+def _texts() -> dict[str, str]:
+    """English names of the checks of this version and of what they measure."""
+    from agent.plan import known_probes  # all probes, and only pages and packs name them
+
+    metas = [probe.meta for probe in known_probes()]
+    return {f"probe:{meta.id}": meta.purpose for meta in metas} | {
+        f"measure:{meta.id}:{measure.name}": measure.label for meta in metas for measure in meta.measures
+    }

@@ -54,6 +54,14 @@ History = Annotated[
     list[str] | None,
     typer.Option("--history", metavar="ID", help=tr("What is known of the phone: aged, dropped, liquid, repaired ...")),
 ]
+ForOrder = Annotated[
+    str,
+    typer.Option(
+        "--order",
+        metavar="TICKET",
+        help=tr("Test the phone of this order: its complaint, its identity, its intake run."),
+    ),
+]
 DeadSocket = Annotated[
     str,
     typer.Option("--socket", metavar="SOCKET", help=tr("The phone at this USB socket, which does not boot: 1-1.4.")),

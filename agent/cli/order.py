@@ -37,6 +37,34 @@ def take(
     return run(file, keep_contact=keep_contact, as_json=json)
 
 
+@order.command(
+    help=tr("Fetch a work order from the ticket system and take it in."),
+    epilog=tr("Example: phonebench order pull https://tickets.example/api/orders/T-1001"),
+)
+def pull(
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL|TICKET", help=tr("Address of the order; a ticket where PHONEBENCH_ORDERS_URL has the address.")
+        ),
+    ],
+    plain_http: Annotated[
+        bool, typer.Option("--plain-http", help=tr("Ask unencrypted, on a wire that is your own."))
+    ] = False,
+    deadline_s: Annotated[
+        float, typer.Option("--deadline", metavar="SECONDS", min=0.1, max=120.0, help=tr("How long to wait at most."))
+    ] = 20.0,
+    keep_contact: Annotated[
+        bool, typer.Option("--keep-contact", help=tr("Keep name and number of the customer, too."))
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Pull one order."""
+    from agent.cli.order_commands import pull as run
+
+    return run(wanted, plain_http=plain_http, deadline_s=deadline_s, keep_contact=keep_contact, as_json=json)
+
+
 @order.command("list", help=tr("List the orders, newest first."))
 def list_orders(json: Json = False) -> int:
     """List all orders."""
@@ -65,6 +93,24 @@ def inspect(ticket: Ticket, file: File, json: Json = False) -> int:
     from agent.cli.order_commands import inspect as run
 
     return run(ticket, file, as_json=json)
+
+
+@order.command(help=tr("Put a photo of the intake on record by its hash; the inspection then needs no hashes."))
+def photo(
+    ticket: Ticket,
+    file: Annotated[Path, typer.Argument(metavar="PHOTO", help=tr("JPEG, PNG or WebP picture."))],
+    item: Annotated[
+        str, typer.Option("--item", metavar="NAME", help=tr("What it shows: scratch, box, water_seal, proof ..."))
+    ],
+    keep: Annotated[
+        bool, typer.Option("--keep", help=tr("Keep a copy on this bench: the picture alone, without place and camera."))
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Record one photo."""
+    from agent.cli.order_commands import photo as run
+
+    return run(ticket, file, shows=item, keep=keep, as_json=json)
 
 
 @order.command(help=tr("Make a run the intake run of an order, and see whether it is the same phone."))

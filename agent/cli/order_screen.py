@@ -7,16 +7,22 @@ from typing import Final
 
 from agent.cli.language import tr
 from agent.cli.screen import language
-from agent.order_steps import day_of
-from agent.orders import OrderCase
+from agent.order_steps import blockers, day_of, decide_all
+from agent.orders import Event, OrderCase
 from probes import show, symptoms
-from reports import QcRecord, QcState, mark
+from reports import Diagnosis, IdentityMatch, QcRecord, QcState, mark
 from reports.service import CustomerNotice, Eligibility, service_words
 
 _STATES: Final = {
     QcState.PASSED: ("✔", mark("passed")),
     QcState.FAILED: ("✘", mark("failed")),
     QcState.OPEN: ("?", mark("open")),
+}
+_BAD_PAPERS: Final = frozenset({"altered_documents", "documents_do_not_fit"})
+_USES: Final = {
+    "intake": mark("before the repair"),
+    "control": mark("quality control"),
+    "other_phone": mark("of another phone"),
 }
 
 
@@ -36,13 +42,32 @@ def case_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
         found = [one.flaw for one in case.inspection.flaws if str(one.answer) == "yes"]
         yield tr("Flaws"), ", ".join(words(str(flaw)) for flaw in found) or "—"
     yield from _work_rows(case)
-    yield tr("Last step"), case.history[-1].what
+    if case.photos:
+        yield tr("Photos"), photo_words(case)
+    yield tr("Last step"), event_words(case.history[-1])
+    for code in blockers(case) if case.is_open else ():
+        yield tr("Open before the hand-over"), words(code)
+
+
+def event_words(event: Event) -> str:
+    """A step of an order: what, and which run, control, photo or rule it was about."""
+    about = " ".join(words(part) for part in event.about.split())
+    return show(f"{words(event.what)} ({about})" if about else words(event.what), 200)
+
+
+def photo_words(case: OrderCase) -> str:
+    """What the photos on record show, and how many of them this bench keeps."""
+    shown = ", ".join(dict.fromkeys(words(one.shows) for one in case.photos))
+    kept = tr("copies kept: {many}").format(many=sum(bool(one.kept_sha256) for one in case.photos))
+    return f"{len(case.photos)}: {shown} ({kept})"
 
 
 def _work_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
     """What was tested, offered, repaired, controlled and handed over."""
     if case.intake_run:
         yield tr("Intake run"), case.intake_run
+    for one in case.all_runs:
+        yield tr("Run"), f"{one.run} · {tr(_USES[one.use])}"
     if case.offer is not None and case.approval is not None:
         total = case.offer.cost.total_minor
         cost = f"{total / 100:.2f} {case.offer.cost.currency}" if total is not None else case.offer.cost.unknown_reason
@@ -63,11 +88,21 @@ def _work_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
 
 
 def notice_lines(notice: CustomerNotice) -> list[str]:
-    """What the customer must be told at once, a line each."""
-    lines = [tr("tell the customer now: {what}").format(what=words(reason)) for reason in notice.reasons]
+    """What the customer must be told at once, a line each; where a proof is bad, that none is left needs no line."""
+    reasons = [one for one in notice.reasons if one != "missing_documents" or not _BAD_PAPERS & set(notice.reasons)]
+    lines = [tr("tell the customer now: {what}").format(what=words(reason)) for reason in reasons]
     if notice.quote_required:
         lines.append(tr("tell the customer now: what the repair will cost"))
     return lines
+
+
+def news_lines(before: OrderCase, after: OrderCase, diagnosis: Diagnosis | None = None) -> list[str]:
+    """What the customer must be told at once since a step of an order, and was not told before it."""
+    old = decide_all(before, None).notice
+    new = decide_all(after, diagnosis if after.identity is IdentityMatch.MATCH else None).notice
+    quote = new.quote_required and not old.quote_required
+    fresh = tuple(one for one in new.reasons if one not in old.reasons)
+    return notice_lines(new.model_copy(update={"reasons": fresh, "quote_required": quote}))
 
 
 def decision_row(one: Eligibility) -> list[str]:

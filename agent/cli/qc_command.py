@@ -17,13 +17,14 @@ from agent.cli.screen import print_json, print_table, progress, results
 from agent.home import open_home
 from agent.order_steps import stored_diagnosis
 from agent.orders import OrderBook, OrderCase, read_record
-from probes import BadInput, BenchError, Probe, ProbeResult
+from probes import BadInput, BenchError, Probe, ProbeResult, Unit
 from reports import (
     VERDICTS,
     Conclusion,
     QcAnswers,
     QcRecord,
     WorkOrder,
+    covered,
     sign_qc,
     waive_cross_check,
 )
@@ -49,7 +50,8 @@ def qc(order: str, phone: Wanted, *, answers: Path | None, as_json: bool) -> int
             address = one_phone(phone, stack)
             first = runs.diagnose_phone(home, journal, address, runs.Orders(probes=(control.identity_probe(),)))
             control.require_not_another(case, first)
-            orders = runs.Orders(probes=probes, watch=watch, complaints=control.complaint_of(case, before))
+            complaints = control.complaint_of(case, before)
+            orders = runs.Orders(probes=probes, watch=watch, complaints=complaints, order=case.order.ticket)
             after = runs.diagnose_phone(home, journal, address, orders)
         except BenchError as error:
             # a serial may stand in the words of an error: they are masked, and say what they said
@@ -61,7 +63,9 @@ def qc(order: str, phone: Wanted, *, answers: Path | None, as_json: bool) -> int
             return entry.BENCH
         record = control.control(case, before, after, unattended=phone.unattended, answers=said)
         with book.changing(case.order.ticket) as held:
-            held[0] = held[0].changed(f"quality control {record.number}: {record.outcome}", qc=(*held[0].qc, record))
+            done = (*held[0].qc, record)
+            known = held[0].with_run(after.run_id, "control")
+            held[0] = held[0].changed(f"qc_{record.outcome}", about=str(record.number), qc=done, runs=known)
     return _show(book, held[0], record, as_json=as_json)
 
 
@@ -76,10 +80,10 @@ def sign(order: str, *, by: str, waive: str, as_json: bool) -> int:
             raise BadInput(f"order {case.order.ticket} has no control to sign: run it first", step="qc")
         last = case.qc[-1]
         if waive:
-            record, what = waive_cross_check(last, by=by, reason=waive), "second engineer waived"
+            record, what = waive_cross_check(last, by=by, reason=waive), "qc_waived"
         else:
-            record, what = sign_qc(last, Signature(by=by, at=datetime.now(UTC))), "quality control signed"
-        held[0] = case.changed(what, by=by, qc=(*case.qc[:-1], record))
+            record, what = sign_qc(last, Signature(by=by, at=datetime.now(UTC))), "qc_signed"
+        held[0] = case.changed(what, by=by, about=str(record.number), qc=(*case.qc[:-1], record))
     return _show(book, held[0], record, as_json=as_json)
 
 
@@ -101,9 +105,11 @@ def _show(book: OrderBook, case: OrderCase, record: QcRecord, *, as_json: bool) 
     print_table(headers, [[mask.text(cell) for cell in row] for row in qc_rows(record)])
     changed = [one for one in record.comparisons if one.change in {"better", "worse"}]
     for one in changed:
-        console.print(mask.text(f"{one.probe}:{one.name}: {one.before} → {one.after} {one.unit} ({words(one.change)})"))
-    covered = record.coverage.model_dump(mode="json", exclude={"probes"})
-    console.print(", ".join(f"{words(part)}: {words(state)}" for part, state in covered.items()))
+        unit = Unit(one.unit).symbol if one.unit in set(Unit) else one.unit
+        side = " → ".join((str(one.before), f"{one.after} {unit}".strip()))
+        console.print(mask.text(f"{one.probe}:{one.name}: {side} ({words(one.change)})"))
+    told = tr(", ").join(f"{part}: {state}" for part, state in covered(record.coverage, tr))
+    console.print(f"{tr('Coverage')}: {told}")
     sentence = {
         0: tr("quality control passed"),
         1: tr("quality control failed"),

@@ -24,7 +24,7 @@ from agent.links import AdbLink, Lease
 from agent.plan import make_plan
 from agent.remedies import Remedy
 from probes import BadInput, Record, show
-from reports import Diagnosis, print_diagnosis
+from reports import Diagnosis, Mask, print_diagnosis, redacted, shown_name
 
 _BACK_S: Final = 240.0
 _ALWAYS: Final = "identity.phone"
@@ -97,7 +97,7 @@ def _before(home: Home, journal: Journal, phone: runs.PhoneAddress, wanted: Want
         return journal.run(runs.diagnose_phone(home, journal, phone, runs.Orders()).run_id)
     run = journal.run(wanted.run)
     if run.source != "adb" or run.subject != phone.serial:
-        raise BadInput(f"run {run.id} is not of the phone {show(phone.serial, 60)}", step="remedy")
+        raise BadInput(f"run {run.id} is not of the phone {shown_name(show(phone.serial, 60))}", step="remedy")
     return run
 
 
@@ -154,10 +154,10 @@ def _show(
     if as_json:
         told: dict[str, Any] = json.loads(record.model_dump_json())
         told |= {"cleared": effect.cleared, "stays": effect.stays, "nothing_new": effect.nothing_new}
-        print_json({"remedy": told, "before": _record(diagnosis), "after": _record(after)})
+        print_json({"remedy": Mask((record.serial,)).data(told), "before": _record(diagnosis), "after": _record(after)})
         return after.exit_code
     console = results()
-    print_diagnosis(console, diagnosis, language(), names)
+    print_diagnosis(console, redacted(diagnosis), language(), names)
     for title, codes in rows:
         if codes:
             console.print(f"{title}: {tr(', ').join(names(code, language()) for code in codes)}")
@@ -166,4 +166,4 @@ def _show(
 
 
 def _record(diagnosis: Diagnosis) -> object:
-    return diagnosis.model_dump(mode="json")
+    return redacted(diagnosis).model_dump(mode="json")

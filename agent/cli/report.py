@@ -12,13 +12,16 @@ from typing import Final
 
 from agent.cli import show
 from agent.cli.bench import opened
+from agent.cli.language import tr
 from agent.cli.names import names
 from agent.cli.screen import language, print_json, results
 from agent.home import Home
 from agent.journal import RunRow
-from agent.papers import Numbers, make_paper
+from agent.orders import OrderBook
+from agent.papers import Numbers, as_wanted, make_paper
 from probes import BadInput, StoreError
 from probes import show as safe
+from reports import Diagnosis
 from reports.render import Paper
 
 FOLDER: Final = "reports"
@@ -50,8 +53,9 @@ def report(run_id: str, wish: Wish, *, as_json: bool) -> int:
     with opened() as (home, journal):
         row = journal.run(run_id)
     diagnosis = show.stored_diagnosis(row)
+    _require_numbers(wish.ids)
     if not wish.kinds:
-        return show.show_diagnosis(diagnosis, as_json=as_json)
+        return _on_screen(home, diagnosis, Numbers(wish.ids), as_json=as_json)
     renderings = _renderings()
     _require_known(wish, renderings)
     paper = make_paper(
@@ -66,6 +70,17 @@ def report(run_id: str, wish: Wish, *, as_json: bool) -> int:
     files = [_write(_place(home, row, kind, wish), renderings[kind](paper)) for kind in wish.kinds]
     tell([str(file) for file in files if file is not None], as_json=as_json)
     return diagnosis.exit_code
+
+
+def _on_screen(home: Home, diagnosis: Diagnosis, numbers: Numbers, *, as_json: bool) -> int:
+    if numbers is Numbers.CLEAR and not as_json:
+        results().print(tr("SEALED REPORT: the numbers of the phone are in clear"))
+    return show.show_record(as_wanted(OrderBook(home), diagnosis, numbers), as_json=as_json)
+
+
+def _require_numbers(ids: str) -> None:
+    if ids not in set(Numbers):
+        raise BadInput(f"--ids takes {', '.join(Numbers)}")
 
 
 def _renderings() -> Mapping[str, Callable[[Paper], bytes]]:
@@ -90,8 +105,6 @@ def _require_known(wish: Wish, renderings: Mapping[str, object]) -> None:
     if unknown is not None:
         known = ", ".join(kind.partition(".")[2] for kind in renderings if kind.startswith("label."))
         raise BadInput(f"there is no label of kind {safe(unknown.partition('.')[2], 20)!r}: take one of {known}")
-    if wish.ids not in set(Numbers):
-        raise BadInput(f"--ids takes {', '.join(Numbers)}")
     if wish.out and len(wish.kinds) > 1:
         raise BadInput("--out takes one rendering: write the others beside the run, or call again")
 

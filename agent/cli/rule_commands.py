@@ -72,7 +72,7 @@ def sign(ticket: str, rule: str, *, by: str, decision: str, note: str, as_json: 
                 note=note,
             )
             others = tuple(one for one in case.decisions if one.rule_id != rule)
-            held[0] = case.changed(f"signed {rule}: {wanted}", by=by, decisions=(*others, signed))
+            held[0] = case.changed("rule_signed", by=by, about=f"{rule} {wanted}", decisions=(*others, signed))
     data = book.mask(held[0]).data(signed.model_dump(mode="json"))
     if as_json:
         print_json(data)

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.cli.language import chosen
-from reports import Language
+from agent.cli.language import chosen, tr
+from probes import BenchError
+from reports import Language, shown_name
 
 
 def language() -> Language:
@@ -26,8 +27,14 @@ def results() -> Console:
 
 
 def progress() -> Console:
-    """Standard error: what is going on, never the result."""
-    return Console(stderr=True, highlight=False, emoji=False, markup=False)
+    """Standard error: what is going on, never the result. One line stays one line where it is no terminal."""
+    return Console(stderr=True, highlight=False, emoji=False, markup=False, soft_wrap=not sys.stderr.isatty())
+
+
+def error_line(error: BenchError) -> str:
+    """What went wrong, in one line; the phone that it names is masked."""
+    line = error.line(tr)
+    return line.replace(error.device, shown_name(error.device)) if error.device else line
 
 
 def print_json(data: Any, *, indent: int | None = 2) -> None:

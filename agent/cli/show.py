@@ -32,7 +32,9 @@ from reports import (
     measurement_words,
     print_diagnosis,
     read_diagnosis,
+    redacted,
     schema_of,
+    shown_name,
 )
 
 _RECORDS: Mapping[str, type[BaseModel]] = {
@@ -66,7 +68,7 @@ def runs(number: int, *, as_json: bool) -> int:
                 row.id,
                 tr(_STATES.get(row.state, row.state)),
                 f"{row.done}/{row.planned}",
-                row.phone or row.subject,
+                row.phone or shown_name(row.subject),
                 _result_words(row),
             ]
             for row in rows
@@ -127,11 +129,14 @@ def probes(*, as_json: bool) -> int:
 
 
 def schema(record: str) -> int:
-    """Print the JSON Schema of a published record.
+    """Print the JSON Schema of a published record, or with ``list`` the names of all.
 
     Raises:
         BadInput: there is no record of that name.
     """
+    if record == "list":
+        results().print("\n".join(_RECORDS), markup=False, highlight=False)
+        return entry.OK
     if record not in _RECORDS:
         raise BadInput(f"there is no record {record[:40]!r}: take one of {', '.join(_RECORDS)}")
     print_json(schema_of(_RECORDS[record]))
@@ -155,7 +160,12 @@ def stored_diagnosis(row: RunRow) -> Diagnosis:
 
 
 def show_diagnosis(diagnosis: Diagnosis, *, as_json: bool) -> int:
-    """Print a diagnosis; the exit code is its own."""
+    """Print a diagnosis, the numbers of its phone masked; the exit code is its own."""
+    return show_record(redacted(diagnosis), as_json=as_json)
+
+
+def show_record(diagnosis: Diagnosis, *, as_json: bool) -> int:
+    """Print a diagnosis as it is given; the exit code is its own."""
     if as_json:
         print_json(diagnosis.model_dump(mode="json"))
     else:
@@ -168,7 +178,7 @@ def _run_record(row: RunLine) -> dict[str, Any]:
         "run": row.id,
         "created_at": row.created_at,
         "source": row.source,
-        "subject": row.subject,
+        "subject": shown_name(row.subject),
         "state": row.state,
         "done": row.done,
         "planned": row.planned,
@@ -185,11 +195,13 @@ def _result_words(row: RunLine) -> str:
 def _differences(before: Diagnosis, after: Diagnosis, translate: Translate) -> Iterator[tuple[str, str, str]]:
     if before.conclusion is not after.conclusion:
         yield translate("Result"), translate(CONCLUSIONS[before.conclusion]), translate(CONCLUSIONS[after.conclusion])
-    old, new = _measured(before), _measured(after)
-    for key in dict.fromkeys((*old, *new)):
-        words = [_words(table.get(key), translate) for table in (old, new)]
-        if words[0] != words[1]:
-            yield key, words[0], words[1]
+    tables = [_measured(before), _measured(after)]
+    masked = [_measured(redacted(before)), _measured(redacted(after))]
+    for key in dict.fromkeys((*tables[0], *tables[1])):
+        said = [_words(table.get(key), translate) for table in tables]
+        if said[0] != said[1]:
+            old, new = (_words(table.get(key), translate) for table in masked)
+            yield key, old, new
 
 
 def _measured(diagnosis: Diagnosis) -> dict[str, Measurement]:

@@ -26,7 +26,7 @@ from agent.session import Limits
 from agent.stop import Stopped, StopSign
 from probes import BenchError, Capability, Probe, ProbeResult, show
 from probes.software import PROBES
-from reports import MARKS, VERDICTS, Conclusion, Diagnosis
+from reports import MARKS, VERDICTS, Conclusion, Diagnosis, Mask, shown_name
 
 _REDRAW_S: Final = 0.25
 
@@ -79,7 +79,7 @@ class Board:
         done = len(self._done[key])
         self._rows[key] = (done, tr(probe.meta.purpose))
         if not self.is_live:
-            who = f"{show(key, 40)} " if self._many else ""
+            who = f"{_who(key)} " if self._many else ""
             words = tr(VERDICTS[result.verdict])
             self._console.print(Text(f"{who}[{done}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}"))
 
@@ -88,15 +88,20 @@ class Board:
         words = tr("the phone is gone: plug it in again within {seconds} s").format(seconds=f"{wait_s:g}")
         self._rows[key] = (self._rows[key][0], words)
         if self._console is not None and not self.is_live:
-            self._console.print(Text(f"{show(key, 40)} {words}"))
+            self._console.print(Text(f"{_who(key)} {words}"))
 
     def table(self) -> Table:
         """One row a phone."""
         table = Table.grid(padding=(0, 2))
         for key, (done, purpose) in self._rows.items():
             bar = "█" * done + "░" * (self._total - done)
-            table.add_row(Text(show(key, 40)), Text(bar, style="cyan"), Text(f"{done}/{self._total}"), Text(purpose))
+            table.add_row(Text(_who(key)), Text(bar, style="cyan"), Text(f"{done}/{self._total}"), Text(purpose))
         return table
+
+
+def _who(key: str) -> str:
+    """Which phone, for a line of progress: its socket where it has one, its serial number masked."""
+    return " ".join(shown_name(show(word, 40)) for word in key.split(" "))
 
 
 def run_team(
@@ -112,13 +117,14 @@ def run_team(
     probes: tuple[Probe, ...] = PROBES,
     rules: Rules | None = None,
     contexts: tuple[str, ...] = (),
+    order: str = "",
     begins: Callable[[runs.PhoneAddress, str], None] = lambda *_: None,
 ) -> list[Outcome]:
     """Diagnose phones side by side; what the operator stops ends at once and can be resumed.
 
     A phone that is pulled out is waited for ``replug_s`` seconds, and its run goes on where it was.
     ``complaints`` are symptom codes of what the customer says; ``probes`` are those that the plan is made of, ``rules``
-    how its order is found, ``contexts`` what is known of the phone's history.
+    how its order is found, ``contexts`` what is known of the phone's history, ``order`` the ticket of the work order.
     ``begins`` is told the phone and the id of each new run right before the journal knows of it.
     """
     prompts = any(Capability.OPERATOR in probe.meta.wants for probe in probes)
@@ -135,6 +141,7 @@ def run_team(
             probes=probes,
             rules=rules or Rules(),
             contexts=contexts,
+            order=order,
         )
         try:
             diagnosis = runs.diagnose_phone(home, journal, phone, orders, resumed)
@@ -147,10 +154,7 @@ def run_team(
         except (BenchError, Stopped) as error:
             return Outcome(phone.serial, None, error)
         except Exception as error:  # noqa: BLE001  a mistake of ours on one phone does not take the others' results
-            what = (
-                f"a mistake in phonebench ({type(error).__name__}: {show(str(error))}), details in {write_crash(error)}"
-            )
-            return Outcome(phone.serial, None, BenchError(what, device=show(phone.serial, 60)))
+            return Outcome(phone.serial, None, _mistake(error, phone))
 
     with ThreadPoolExecutor(max_workers=len(phones), thread_name_prefix="phone") as pool:
         futures = [pool.submit(one, phone) for phone in phones]
@@ -159,6 +163,13 @@ def run_team(
         except KeyboardInterrupt:
             _stop(stop, futures)
     return [future.result() for future in futures]
+
+
+def _mistake(error: Exception, phone: runs.PhoneAddress) -> BenchError:
+    """A mistake of ours, as what went wrong with one phone; its traceback goes to a file."""
+    said = Mask((phone.serial,)).text(show(str(error)))
+    what = f"a mistake in phonebench ({type(error).__name__}: {said}), details in {write_crash(error)}"
+    return BenchError(what, device=show(phone.serial, 60))
 
 
 def _watch(board: Board, futures: Sequence[Future[Outcome]]) -> None:

@@ -63,11 +63,13 @@ def at(
     from agent.cli.screen import print_json, print_table
     from agent.links import AtLink, find_at_port
     from probes import DeviceText
+    from reports import Mask
 
     url = find_at_port(port.removeprefix("usb:")).node if port.startswith("usb:") else port
     with AtLink(url, device=port) as link:
         reply = link.ask(command, deadline_s=deadline)
-    lines, unasked = ([DeviceText(line).show() for line in said] for said in (reply.lines, reply.unasked))
+    mask = Mask(())  # a modem says who it is, and who its card belongs to
+    lines, unasked = ([mask.text(DeviceText(line).show()) for line in said] for said in (reply.lines, reply.unasked))
     if json:
         print_json({"lines": lines, "unasked": unasked, "final": reply.final})
     else:

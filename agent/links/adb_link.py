@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from agent.links import forwards, sync
 from agent.links.deadline import Clock, Deadline
-from agent.links.discovery import DeviceState, listed
-from agent.links.link import Call, Link, Trace
+from agent.links.discovery import DeviceState, discover, listed
+from agent.links.link import OPEN_DEADLINE_S, Call, Link, Trace
 from agent.links.shell_v2 import Command, Piece, ShellReply, ShellStream, collect, command_line
 from agent.links.smart_socket import open_service
-from probes import BenchError, LinkError, UnknownDevice, Unplugged, show
+from probes import BenchError, LinkError, SetupError, UnknownDevice, Unplugged, show
 
 if TYPE_CHECKING:
     from agent.links.server import AdbServer
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _USABLE: Final = frozenset({DeviceState.DEVICE, DeviceState.RECOVERY})
 _CLEAN_UP_DEADLINE_S: Final = 1.0
 _STEP_CHARS: Final = 80
+_ON_NETWORK: Final = re.compile(r"[^\s]+:[0-9]{1,5}")
 
 
 class RebootTarget(StrEnum):
@@ -76,6 +78,28 @@ class AdbLink(Link):
     def transport_id(self) -> int:
         """Number of the phone at its server; -1 before the link is opened."""
         return self._transport_id
+
+    def open_again(self, *, deadline_s: float = OPEN_DEADLINE_S) -> None:
+        """Open the link to a phone that has left and come back, under the number that it has now.
+
+        Raises:
+            SetupError: the phone is there and cannot be used, or two phones of its serial are.
+            LinkError: it is not there.
+        """
+        if _ON_NETWORK.fullmatch(self.device):
+            # the server would try it again by itself, with a pause of ten seconds
+            with contextlib.suppress(BenchError):
+                self._server.disconnect(self.device)
+            self._server.connect(self.device, deadline_s=deadline_s)
+            self._wanted_id = None
+        elif self._wanted_id is not None:
+            found = [phone for phone in discover(self._server) if phone.serial == self.device]
+            if len(found) > 1:
+                raise SetupError("two phones have this serial: which of them came back cannot be told")
+            if not found:
+                raise Unplugged("the phone is not there", device=self.device, link=self.kind)
+            self._wanted_id = found[0].transport_id
+        self.open(deadline_s=deadline_s)
 
     def shell(self, argv: Sequence[str], *, deadline_s: float, cap_bytes: int) -> ShellReply:
         """Run a command and return all that it printed; any exit code is an answer.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.localizer._knowledge import Cause, Effect, Knowledge, p_fail
-from agent.localizer._noisy_or import Network, Posterior, infer
+from agent.localizer._noisy_or import Network, Places, Posterior, infer
 from agent.localizer._priors import Mode, log_odds
 from probes import SOFTWARE, Evidence, Strength, components
 
@@ -28,8 +28,8 @@ STRONG_HIT: Final = 0.90
 _MODERATE: Final = (0.60, 0.08)
 _WEAK: Final = (0.45, 0.25)
 # A moderate reading is so much more often false than a strong one of the same effect, and at least so often.
-_MODERATE_TIMES: Final = 20.0
-_MODERATE_LEAST: Final = 0.02
+_MODERATE_TIMES: Final = 2.0
+_MODERATE_LEAST: Final = 0.001
 _NOT_SEEN: Final = (0.10, 0.98)
 # A finding whose code no knowledge file lists still points at its component, as a plain witness.
 _UNLISTED_LEAK: Final = 0.02
@@ -94,7 +94,6 @@ class Belief:
         nothing: P(no cause is there).
         decibans: evidence for each cause alone against nothing, shape (causes, observations).
         together: P of each set of causes that was weighed, shape (sets,); causes that nothing was read of are in none.
-        members: which causes are in which set, shape (sets, causes).
         model: the numbers behind it.
         posterior: the same for the modes of causes.
         clash: effects whose readings contradict each other, where no set of causes fits them.
@@ -106,10 +105,14 @@ class Belief:
     nothing: float
     decibans: Floats
     together: Floats
-    members: Bools
     model: Model
     posterior: Posterior
     clash: tuple[str, ...] = ()
+
+    def members_of(self, sets: Places) -> Bools:
+        """Which causes are in which of these sets, shape (sets, causes)."""
+        first = np.searchsorted(self.model.owner, np.arange(len(self.causes)))
+        return np.asarray(np.logical_or.reduceat(self.posterior.members[sets], first, axis=1), dtype=np.bool_)
 
     def of_component(self, component: str) -> float:
         """P(at least one cause of that component is there)."""
@@ -146,32 +149,32 @@ def believe(
     posterior = infer(
         model.network, model.pairs, tolerance=tolerance, width=_FEW if rough else _MANY, whole=1 if rough else 2
     )
-    count, rows = len(model.causes), np.arange(len(model.owner))
-    belongs = np.zeros((len(rows), count))
-    belongs[rows, model.owner] = 1.0
+    count = len(model.causes)
     first = np.searchsorted(model.owner, np.arange(count))
-    members = np.logical_or.reduceat(posterior.members, first, axis=1)
-    single = np.zeros((count + 1, len(rows)), dtype=np.bool_)
+    single = np.zeros((count + 1, len(model.owner)), dtype=np.bool_)
     single[np.arange(1, count + 1), first] = True
     likelihood = model.network.likelihood(single, model.pairs)
     return Belief(
         causes=model.causes,
         observations=model.observations,
-        marginals=_marginals(posterior, members, belongs),
+        marginals=_marginals(posterior, model.owner, count),
         nothing=posterior.nothing,
         decibans=10 * np.log10(likelihood[1:] / likelihood[0]),
         together=posterior.weights,
-        members=members,
         model=model,
         posterior=posterior,
         clash=_clash(model, posterior),
     )
 
 
-def _marginals(posterior: Posterior, members: Bools, belongs: Floats) -> Floats:
+def _marginals(posterior: Posterior, owner: Places, count: int) -> Floats:
     """P(cause is there): in a set that was weighed, or by itself."""
-    missing = 1.0 - posterior.weights @ members
-    lone = np.log1p(-np.where(posterior.alone, posterior.marginals, 0.0)) @ belongs
+    causes = owner[posterior.columns]
+    # two modes of one cause in one set are beside each other, and count once
+    once = np.append(True, (np.diff(posterior.rows) != 0) | (np.diff(causes) != 0))[: len(causes)]
+    missing = 1.0 - np.bincount(causes[once], posterior.weights[posterior.rows[once]], minlength=count)
+    quiet = np.log1p(-np.where(posterior.alone, posterior.marginals, 0.0))
+    lone = np.bincount(owner, quiet, minlength=count)
     return np.asarray(np.clip(1.0 - missing * np.exp(lone), 0.0, 1.0), dtype=np.float64)
 
 

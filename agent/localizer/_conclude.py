@@ -57,6 +57,7 @@ class RunFacts:
     Attributes:
         gaps: what its source lacks from the start.
         complaints: symptom codes of what the customer says.
+        order: ticket of the order that the run is made for.
         contexts: what is known of the phone's history, by id in the knowledge files.
         choices: why which test was run next, where the run chose by itself.
     """
@@ -71,6 +72,7 @@ class RunFacts:
     complaints: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    order: str = ""
 
 
 def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowledge) -> Diagnosis:
@@ -97,6 +99,7 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
         conclusion=conclusion,
         suspects=suspects,
         group=group_of(suspects, conclusion),
+        order=facts.order,
         complaints=facts.complaints,
         settings=settings,
         not_reproduced=quiet and not_reproduced(knowledge, facts.complaints, tested),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from agent.localizer._belief import Belief, Bools, Floats
 from agent.localizer._knowledge import Knowledge, Link, p_fail
+from agent.localizer._noisy_or import Places
 from agent.localizer._readings import readers
 from reports import Contribution, Explanation, Flip
 
 _LOG10: Final = float(np.log(10.0))
 _TRIED: Final = 8
+# Of the sets that were weighed, so many of the likeliest are explained: the others hold too little to be a rival.
+_LIKELIEST: Final = 1000
 _SETTLING: Final = 3
 # A test settles something where the two explanations expect it to come out differently by at least this.
 _APART: Final = 0.2
@@ -30,13 +33,13 @@ def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure:
         ran: ids of the probes that ran.
         sure: probability at which a component is named.
     """
-    order = np.argsort(-belief.together, kind="stable")
-    leader = _components(belief, belief.members[order[0]])
-    others = order[~_blames(belief, leader)[order]]
+    likely = np.argsort(-belief.together, kind="stable")[:_LIKELIEST]
+    members = belief.members_of(likely)
+    leader = _components(belief, members[0])
+    others = likely[~_blames(belief, members, leader)]
     if not leader or not len(others):
         return None
-    rival = others[0]
-    pair = np.stack([belief.posterior.members[order[0]], belief.posterior.members[rival]])
+    pair = belief.posterior.members[[likely[0], others[0]]]
     likelihood = belief.model.network.likelihood(pair, belief.model.pairs)
     terms = 10.0 * np.log10(likelihood[0] / likelihood[1])
     odds = pair @ belief.model.network.log_odds
@@ -48,7 +51,7 @@ def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure:
         prior_decibans=prior,
         total_decibans=prior + float(terms.sum()),
         terms=tuple(_term(belief, int(number), float(terms[number])) for number in heavy),
-        flips=_flips(belief, heavy[:_TRIED].tolist(), sure),
+        flips=_flips(belief, likely, heavy[:_TRIED].tolist(), sure),
         settle_with=_settling(belief, knowledge, pair, ran),
     )
 
@@ -58,11 +61,11 @@ def _components(belief: Belief, row: Bools) -> frozenset[str]:
     return frozenset(cause.component for cause, there in zip(causes, row, strict=True) if there)
 
 
-def _blames(belief: Belief, components: Collection[str]) -> Bools:
+def _blames(belief: Belief, members: Bools, components: Collection[str]) -> Bools:
     """Which sets of causes blame all of these components."""
     owners = np.array([cause.component for cause in belief.causes.values()])
-    ways = [belief.members[:, owners == component].any(axis=1) for component in components]
-    return np.asarray(np.all(ways, axis=0), dtype=np.bool_) if ways else np.ones(len(belief.members), np.bool_)
+    ways = [members[:, owners == component].any(axis=1) for component in components]
+    return np.asarray(np.all(ways, axis=0), dtype=np.bool_) if ways else np.ones(len(members), np.bool_)
 
 
 def _names(belief: Belief, modes: Bools) -> tuple[str, ...]:
@@ -75,43 +78,37 @@ def _term(belief: Belief, number: int, decibans: float) -> Contribution:
     return Contribution(effect=seen.effect, seen=seen.seen is not None, decibans=decibans, evidence=seen.evidence[:2])
 
 
-def _flips(belief: Belief, numbers: Sequence[int], sure: float) -> tuple[Flip, ...]:
-    """Readings that the other way round would name another component, or none."""
-    first = _leader(belief, belief.together, sure)
+def _flips(belief: Belief, sets: Places, numbers: Sequence[int], sure: float) -> tuple[Flip, ...]:
+    """Readings that the other way round would name another component, or none; by the likeliest sets alone."""
+    weights = belief.together[sets] / belief.together[sets].sum()
+    present = belief.model.network.present(belief.posterior.members[sets])
+    blamed = _by_component(belief, belief.members_of(sets))
+    first = _leader(blamed, weights, sure)
     found: list[Flip] = []
     for number in numbers:
         seen = belief.observations[number].seen is not None
-        present = _present(belief, number)
         was, other = belief.model.pairs[number], np.array(_FLIPPED_MISS if seen else _FLIPPED_HIT)
-        weights = belief.together * (other[1] + (other[0] - other[1]) * present)
-        weights /= was[1] + (was[0] - was[1]) * present
-        instead = _leader(belief, weights / weights.sum(), sure)
+        moved = weights * (other[1] + (other[0] - other[1]) * present[:, number])
+        moved /= was[1] + (was[0] - was[1]) * present[:, number]
+        instead = _leader(blamed, moved / moved.sum(), sure)
         if instead != first:
             found.append(Flip(effect=belief.observations[number].effect, seen=seen, instead=instead))
     return tuple(found)
 
 
-def _present(belief: Belief, number: int) -> Floats:
-    """P(effect of one observation | set), for every set."""
-    network, members = belief.model.network, belief.posterior.members.astype(np.float64)
-    absent = (1.0 - network.leaks[number]) * np.exp(members @ np.log1p(-network.links[:, number]))
-    shown = np.exp(members @ np.log1p(-network.masks[:, number]))
-    return np.asarray((1.0 - absent) * shown, dtype=np.float64)
+def _by_component(belief: Belief, members: Bools) -> dict[str, Bools]:
+    """Which of these sets blame a component, for all but what bench and environment can do."""
+    causes = belief.causes.values()
+    owners = np.array([cause.component for cause in causes])
+    named = dict.fromkeys(cause.component for cause in causes if cause.kind != "nuisance")
+    return {component: np.asarray(members[:, owners == component].any(axis=1)) for component in named}
 
 
-def _leader(belief: Belief, weights: Floats, sure: float) -> str:
+def _leader(blamed: Mapping[str, Bools], weights: Floats, sure: float) -> str:
     """The component that these weights name; empty where none is likely enough."""
-    best, name = sure, ""
-    marginals = weights @ belief.members
-    owners = np.array([cause.component for cause in belief.causes.values()])
-    for component in dict.fromkeys(cause.component for cause in belief.causes.values() if cause.kind != "nuisance"):
-        rows = owners == component
-        if marginals[rows].sum() < best:  # a bound on its share
-            continue
-        share = float(weights[belief.members[:, rows].any(axis=1)].sum())
-        if share >= best:
-            best, name = share, component
-    return name
+    shares = {component: float(weights[rows].sum()) for component, rows in blamed.items()}
+    best = max(shares, key=shares.__getitem__, default="")
+    return best if shares.get(best, 0.0) >= sure else ""
 
 
 def _settling(belief: Belief, knowledge: Knowledge, pair: Bools, ran: Collection[str]) -> tuple[str, ...]:

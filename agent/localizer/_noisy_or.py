@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Places = NDArray[np.intp]
 
 # A likelihood never falls below this, so that one impossible reading vetoes nothing
 # for ever and logarithms stay finite.
@@ -89,6 +90,7 @@ class Posterior:
         members: the sets of causes that were weighed, shape (sets, causes); the first is the empty one.
         weights: P(exactly this set, among the causes that are not alone), shape (sets,); they add up to 1.
         alone: causes that no reading entangles with others: they are in no set, and independent of all.
+        rows, columns: where ``members`` is true, set by set: few places of many.
         tail: probability of the largest sets that were weighed: how much may still lie beyond them.
     """
 
@@ -96,6 +98,8 @@ class Posterior:
     members: Bools
     weights: Floats
     alone: Bools
+    rows: Places
+    columns: Places
     tail: float
 
     @property
@@ -105,7 +109,9 @@ class Posterior:
 
     def of_any(self, causes: Bools) -> float:
         """P(at least one of these causes is there)."""
-        none = self.weights[~self.members[:, causes].any(axis=1)].sum()
+        without = np.ones(len(self.weights), dtype=np.bool_)
+        without[self.rows[causes[self.columns]]] = False
+        none = self.weights[without].sum()
         return float(min(1.0, max(0.0, 1.0 - none * np.prod(1.0 - self.marginals[self.alone & causes]))))
 
 
@@ -138,15 +144,19 @@ def infer(
     touched = np.asarray(linked.any(axis=1), dtype=np.bool_)
     search = _Search(network, odds, pair, np.flatnonzero(touched), np.flatnonzero(open_))
     sets, scores, tail = search.run(width, most, tolerance, whole)
-    members = np.zeros((len(sets), len(odds)), dtype=np.bool_)
-    members[:, touched] = sets
     weights = np.exp(scores - scores.max())
     weights /= weights.sum()
     told = weights > tolerance * _UNTOLD
     told[0] = True
-    members, weights = members[told], weights[told] / weights[told].sum()
-    marginals = np.where(touched, weights @ members, 1.0 / (1.0 + np.exp(-odds)))
-    return Posterior(np.clip(marginals, 0.0, 1.0), members, weights, ~touched, tail)
+    weights = weights[told] / weights[told].sum()
+    members = sets[told]
+    if not touched.all():
+        members = np.zeros((len(weights), len(odds)), dtype=np.bool_)
+        members[:, touched] = sets[told]
+    rows, columns = np.nonzero(members)
+    in_sets = np.bincount(columns, weights[rows], minlength=len(odds))
+    marginals = np.where(touched, in_sets, 1.0 / (1.0 + np.exp(-odds)))
+    return Posterior(np.clip(marginals, 0.0, 1.0), members, weights, ~touched, rows, columns, tail)
 
 
 class _Search:

@@ -1,7 +1,8 @@
 """Which test next: most information for its effort, inside the lowest stage that still has something useful.
 
 Software before hardware and easy before hard are constraints, not weights. Nothing destructive is ever chosen; what a
-stage must have run whatever is believed is run first; and where every cause is all but certain either way, no more.
+stage must have run whatever is believed is run first; and a test that could tell nothing of a cause that is still in
+doubt is not worth its time.
 """
 
 from __future__ import annotations
@@ -71,11 +72,24 @@ def cost_s(meta: ProbeMeta) -> float:
     return max(0.1, meta.duration_s) + _HAND_S[meta.effort]
 
 
-def rank(belief: Belief, knowledge: Knowledge, metas: Iterable[ProbeMeta]) -> tuple[Ranked, ...]:
-    """What each probe is worth now, the best first; probes that no effect is read by are worth nothing."""
+def rank(
+    belief: Belief, knowledge: Knowledge, metas: Iterable[ProbeMeta], *, about: frozenset[str] | None = None
+) -> tuple[Ranked, ...]:
+    """What each probe is worth now, the best first; probes that no effect is read by are worth nothing.
+
+    Args:
+        belief: what is believed now.
+        knowledge: which probe reads which effect.
+        metas: probes to weigh.
+        about: causes in doubt: only what one of them can show counts; every effect where left out.
+    """
     candidates = [meta for meta in metas if meta.risk in _HARMLESS]
     read = {seen.effect for seen in belief.observations}
-    unread = {code: effect for code, effect in knowledge.effects.items() if code not in read and effect.read_by}
+    unread = {
+        code: effect
+        for code, effect in knowledge.effects.items()
+        if code not in read and effect.read_by and (about is None or not about.isdisjoint(effect.caused_by))
+    }
     wanted = {meta.id for meta in candidates}
     by_probe: dict[str, list[int]] = {meta.id: [] for meta in candidates}
     codes: list[str] = []
@@ -102,11 +116,19 @@ def rank(belief: Belief, knowledge: Knowledge, metas: Iterable[ProbeMeta]) -> tu
     return tuple(sorted(ranked, key=lambda one: (-one.worth, one.probe)))
 
 
+def in_doubt(belief: Belief) -> frozenset[str]:
+    """Causes that a part or program can have and that are not all but certain either way."""
+    low, high = BAND
+    return frozenset(
+        name
+        for p, (name, cause) in zip(belief.marginals, belief.causes.items(), strict=True)
+        if cause.kind != "nuisance" and low <= p <= high
+    )
+
+
 def settled(belief: Belief) -> bool:
     """Whether every cause that a part or program can have is all but certain either way."""
-    real = np.array([cause.kind != "nuisance" for cause in belief.causes.values()], dtype=np.bool_)
-    there = belief.marginals[real]
-    return bool(np.all((there < BAND[0]) | (there > BAND[1])))
+    return not in_doubt(belief)
 
 
 def next_step(
@@ -116,6 +138,8 @@ def next_step(
     *,
     mandatory: Collection[str] = (),
     complaint: Collection[str] = (),
+    concerns: frozenset[str] = frozenset(),
+    least_worth: float = 0.0,
     last: Stage | None = None,
     strict_easy_first: bool = True,
 ) -> Step:
@@ -126,30 +150,37 @@ def next_step(
         knowledge: causes, effects and which probe reads which.
         left: what has not run, in the plan's order.
         mandatory: run before anything is chosen in their stage, and also when all is settled.
-        complaint: the same, because the customer complains of what they test.
+        complaint: run before anything is chosen, as long as they tell something, as the customer complains of it.
+        concerns: causes that the complaint may come from: they count as in doubt.
+        least_worth: bits per second below which a test that nobody demands is not worth its time.
         last: stage of the probe that ran last.
         strict_easy_first: inside a stage, nothing harder while something easier informs.
     """
-    by_id = {one.probe: one for one in rank(belief, knowledge, left)}
-    is_settled, rose = settled(belief), ""
+    doubt = in_doubt(belief)
+    by_id = {one.probe: one for one in rank(belief, knowledge, left, about=doubt | concerns)}
+    is_settled, rose = not doubt, ""
     for stage in sorted({meta.stage for meta in left}, key=lambda stage: stage.order):
         here = [meta for meta in left if meta.stage is stage]
-        must = [meta for meta in here if meta.id in mandatory or meta.id in complaint]
+        must = [meta for meta in here if meta.id in mandatory or (meta.id in complaint and _informs(meta, by_id))]
         rises = "" if last is None or stage is last else rose or "nothing_left"
         if must:
             why = "mandatory" if must[0].id in mandatory else "complaint"
             bits = by_id[must[0].id].bits if must[0].id in by_id else 0.0
             return Step(must[0].id, why, bits, stage, rises)
         if not is_settled:
-            best = _best(here, by_id, strict=strict_easy_first)
+            worth = [meta for meta in here if _informs(meta, by_id) and by_id[meta.id].worth >= least_worth]
+            best = _best(worth, by_id, strict=strict_easy_first)
             if best is not None:
                 return Step(best.probe, "most_informative", best.bits, stage, rises)
         rose = "nothing_informs"
     return Step("", "settled" if is_settled else "nothing_informs")
 
 
-def _best(here: Sequence[ProbeMeta], by_id: Mapping[str, Ranked], *, strict: bool) -> Ranked | None:
-    useful = [meta for meta in here if meta.id in by_id and by_id[meta.id].bits >= LEAST_BITS]
+def _informs(meta: ProbeMeta, by_id: Mapping[str, Ranked]) -> bool:
+    return meta.id in by_id and by_id[meta.id].bits >= LEAST_BITS
+
+
+def _best(useful: Sequence[ProbeMeta], by_id: Mapping[str, Ranked], *, strict: bool) -> Ranked | None:
     if not useful:
         return None
     easiest = min(meta.effort.order for meta in useful)

@@ -38,12 +38,11 @@ def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
     )
     found: dict[str, Suspect] = {}
     most = _at_most(belief)
+    believed = {part: belief.of_component(part) for part, bound in most.items() if bound >= _SHOWN}
     for _, name in ranked:
         cause = belief.causes[name]
-        if cause.kind == "nuisance" or cause.component in found or most[cause.component] < _SHOWN:
-            continue
-        probability = belief.of_component(cause.component)
-        if probability < _SHOWN:
+        probability = believed.get(cause.component, 0.0)
+        if cause.kind == "nuisance" or cause.component in found or probability < _SHOWN:
             continue
         contributions = _contributions(belief, name)
         speaks = any(
@@ -155,9 +154,10 @@ def not_reproduced(knowledge: Knowledge, complaints: Sequence[str], tested: Coll
     return bool(blamed) and all(exposed_to(knowledge, cause, tested) >= _EXPOSED for cause in blamed)
 
 
-def complained(knowledge: Knowledge, complaints: Sequence[str]) -> tuple[str, ...]:
-    """Causes that customers say these complaints of."""
-    said = {name for code in complaints for name in knowledge.complaints.get(code, {})}
+def complained(knowledge: Knowledge, complaints: Sequence[str], *, least: float = 0.0) -> tuple[str, ...]:
+    """Causes that customers say these complaints of, at least so often."""
+    linked = (row for code in complaints for row in knowledge.complaints.get(code, {}).items())
+    said = {name for name, link in linked if p_fail(link) >= least}
     said |= {name for name, cause in knowledge.causes.items() if set(cause.symptoms) & set(complaints)}
     return tuple(sorted(said))
 

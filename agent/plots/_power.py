@@ -32,7 +32,9 @@ def charge_curve(seen: Seen, translate: Translate) -> Figure | None:
     place.set_ylabel(translate("voltage (mV)"), color=COLOURS[0])
     place.set_xlabel(translate("time (min)") if minutes else translate("time (s)"))
     other = place.twinx()
-    (current,) = other.plot(times, longest["current_ma"], color=COLOURS[1], label=translate("current"), linewidth=1.2)
+    (current,) = other.plot(
+        times, longest["current_ma"], "--", color=COLOURS[1], label=translate("current"), linewidth=1.2
+    )
     other.set_ylabel(translate("current (mA)"), color=COLOURS[1])
     place.legend(handles=[voltage, current], fontsize=8, frameon=False, loc="best")
     return figure

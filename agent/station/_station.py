@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from agent.links.at_link import AtLink
-    from fixtures import Camera, Fixture, Hub, Kind, LightPanel, Operator, PowerMeter, Turntable
+    from fixtures import Camera, Fixture, Hub, Kind, LightPanel, Operator, PowerMeter, SoundBooth, Turntable
 
 _KINDS: Final = {
     Capability.POWER_METER: ("power_meter", "a power meter in the bench file"),
@@ -22,6 +22,7 @@ _KINDS: Final = {
     Capability.LIGHT_PANEL: ("light_panel", "a light panel in the bench file"),
     Capability.BENCH_CAMERA: ("camera", "a bench camera in the bench file"),
     Capability.TURNTABLE: ("turntable", "a turntable in the bench file"),
+    Capability.SOUND_BOOTH: ("sound", "reference loudspeaker and microphone in the bench file"),
 }
 _Opened = TypeVar("_Opened")
 
@@ -122,6 +123,10 @@ class Station:
     def turntable(self) -> Turntable:
         """The table under the phone."""
         return cast("Turntable", self._fixture(Capability.TURNTABLE))
+
+    def booth(self) -> SoundBooth:
+        """The reference loudspeaker and microphone."""
+        return cast("SoundBooth", self._fixture(Capability.SOUND_BOOTH))
 
     def hub(self) -> Hub:
         """The hub before the phone."""

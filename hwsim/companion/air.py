@@ -32,8 +32,11 @@ MICROPHONE_PER_PA = 0.1
 """Sample value of the bench microphone for 1 Pa."""
 SPEAKER_AT: Triple = (0.12, 0.25, 0.2)
 MICROPHONE_AT: Triple = (0.42, 0.25, 0.2)
-OUT_LATENCY_NS = 60_000_000
-"""From the card's converter to the air of the phone: what the card has not yet rendered is not yet to be heard."""
+OUT_LATENCY_NS = 250_000_000
+"""From the card's converter to the air of the phone: what the card has not yet rendered is not yet to be heard.
+
+So long may this computer be busy with something else without a gap in what the phone hears.
+"""
 _KEPT_FRAMES = 8 * 48_000
 _NS = 1_000_000_000
 _RENDERER = ThreadPoolExecutor(1, thread_name_prefix="air")
@@ -76,6 +79,11 @@ class Air:
         self._heard = {name: np.zeros(_KEPT_FRAMES, np.float32) for name in ("bottom", "top")}
         self._played: list[tuple[int, Future[Singles]]] = []
 
+    @property
+    def lead_s(self) -> float:
+        """How far what was rendered is ahead of the phone's clock."""
+        return self._frames / RATE_HZ + self._start_ns / _NS - self._phone.clock.uptime_s
+
     def advance(self, block: Singles) -> Singles:
         """Let the bench speaker play a block and return what the bench microphone hears meanwhile."""
         self._follow_parts()
@@ -85,6 +93,11 @@ class Air:
         self._mix_phone(said)
         self._frames += self._block_frames
         return said
+
+    @property
+    def lacks_sound(self) -> bool:
+        """Whether the next block holds a sound of the phone that has not been rendered yet."""
+        return any(not coming.done() and first < self._frames + self._block_frames for first, coming in self._played)
 
     def phone_plays(self, sound: Sound, at_ns: int) -> None:
         """Let the phone's speaker play from ``at_ns`` (BOOTTIME) on; call some hundred milliseconds before."""

@@ -1,11 +1,13 @@
 """Instruments of a rack, attached and made to fail over the control socket.
 
 ``{"cmd": "instrument", "phone": 0, "kind": "um25c", "pty": "/whole/path"}`` -> ``{"id": 0, "tcp": 41234, ...}``;
+``{"cmd": "instruments", "phone": 0}`` -> ``{"kinds": [...]}`` tells which there can be;
 ``{"cmd": "ail", "id": 0, "silent": true}`` lets one fail (see ``Ailing``), no names make it good again.
 """
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +23,13 @@ from hwsim.instruments.turntable import Turntable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hwsim.instruments.bench_sound import BenchSound
     from hwsim.unit import Unit
 
 _SERIAL: dict[str, type[Instrument]] = {kind.kind: kind for kind in (Um25c, ScpiMeter, LightPanel, Turntable)}
+_SOUND = "sound_card"
 KINDS = (*_SERIAL, SwitchedHub.kind, BenchCamera.kind)
+"""What can always stand there; a sound card as well where it can sound, see ``kinds_at``."""
 _MAX = 64
 
 
@@ -32,12 +37,18 @@ class CannotAttach(ValueError):
     """The request makes no sense; the text says why."""
 
 
+def kinds_at(unit: Unit) -> tuple[str, ...]:
+    """Return what can stand beside a phone: a card plays in real time, and needs a sound server on this computer."""
+    can_sound = unit.phone.times.speed == 1.0 and shutil.which("pulseaudio") is not None
+    return (*KINDS, _SOUND) if can_sound else KINDS
+
+
 class Instruments:
     """All instruments of a rack."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._units = units
-        self._all: list[Wires | BenchCamera] = []
+        self._all: list[Wires | BenchCamera | BenchSound] = []
 
     async def attach(self, unit: Unit, kind: object, *, link: object = None, port: int = 0) -> dict[str, Any]:
         """Put an instrument beside a phone and tell where it answers.
@@ -45,8 +56,11 @@ class Instruments:
         Raises:
             CannotAttach: there is no such kind, the terminal cannot be made, or there are too many.
         """
-        if kind not in KINDS or len(self._all) >= _MAX:
-            raise CannotAttach(f"kind is one of {', '.join(KINDS)}, not {kind!r}; and there are {_MAX} at most")
+        kinds = kinds_at(unit)
+        if kind not in kinds or len(self._all) >= _MAX:
+            raise CannotAttach(f"kind is one of {', '.join(kinds)}, not {kind!r}; and there are {_MAX} at most")
+        if kind == _SOUND:
+            return await self._card(unit)
         if link is not None and (not isinstance(link, str) or not link.startswith("/")):
             raise CannotAttach(f"pty is the whole path of the terminal to make, not {link!r}")
         try:
@@ -65,6 +79,17 @@ class Instruments:
             raise CannotAttach(f"the instrument cannot be served: {error.strerror}") from None
         return {"id": len(self._all) - 1, **found}
 
+    async def _card(self, unit: Unit) -> dict[str, Any]:
+        from hwsim.instruments.bench_sound import BenchSound  # noqa: PLC0415 - most racks have none
+        from hwsim.sound_card import NoSound  # noqa: PLC0415 - as above
+
+        try:
+            card = BenchSound(unit)
+            self._all.append(card)
+            return {"id": len(self._all) - 1, **await card.start()}
+        except NoSound as error:
+            raise CannotAttach(str(error)) from None
+
     def ail(self, request: dict[str, Any]) -> dict[str, Any]:
         """Let an instrument fail, or make it good.
 
@@ -80,7 +105,7 @@ class Instruments:
             if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)) or not -10 <= value <= 10:
                 raise CannotAttach(f"{name} cannot be {value!r}")
         one = self._all[number]
-        (one if isinstance(one, BenchCamera) else one.instrument).ailing = Ailing(**wanted)
+        (one.instrument if isinstance(one, Wires) else one).ailing = Ailing(**wanted)
         return {}
 
     def close(self) -> None:

@@ -51,16 +51,27 @@ class Contact:
         """Tell whether the springs touch the card at a moment."""
         if not self.present:
             return False
+        start_s = self._opening(int(now_s // self._slot_s))
+        return start_s is None or not start_s <= now_s < start_s + self.open_s
+
+    def openings(self, begin_s: float, end_s: float) -> list[float]:
+        """Return the moments of a span at which the springs open."""
+        slots = range(int(begin_s // self._slot_s), int(end_s // self._slot_s) + 1)
+        found = [start_s for slot in slots if (start_s := self._opening(slot)) is not None]
+        return [start_s for start_s in found if begin_s <= start_s < end_s]
+
+    @property
+    def _slot_s(self) -> float:
+        return max(4.0, 3 * self.open_s)
+
+    def _opening(self, slot: int) -> float | None:
+        """Return when the springs open in a slot: one possible opening in each makes the rate right on average."""
         if self.flaps_per_minute <= 0:
-            return True
-        # One possible opening in each slot; how likely it is makes the rate right on average.
-        slot_s = max(4.0, 3 * self.open_s)
-        slot = int(now_s // slot_s)
+            return None
         draw = random.Random(f"contact:{self.seed}:{slot}")
-        if draw.random() >= min(1.0, self.flaps_per_minute * slot_s / 60.0):
-            return True
-        start_s = slot * slot_s + draw.random() * (slot_s - self.open_s)
-        return not start_s <= now_s < start_s + self.open_s
+        if draw.random() >= min(1.0, self.flaps_per_minute * self._slot_s / 60.0):
+            return None
+        return slot * self._slot_s + draw.random() * (self._slot_s - self.open_s)
 
 
 @dataclass

@@ -37,6 +37,7 @@ _SINCE_CALIBRATION_H = 20.0  # hours since the counter last stood at a known cha
 _TAPER_MA = 120.0
 _IDLE_MA = 165.0
 _EMPTY_MV = 3300.0
+_DEFAULT_PERCENT = 50  # what drivers show for a gauge that does not answer
 _PERCENT = 100
 _PULLUP_OHM = 100_000.0
 _NTC_25_OHM = 100_000.0
@@ -218,10 +219,10 @@ class Battery:
         self.burst_ma = burst_ma
         self._settle_current()
 
-    def hold_gauge(self, *, stuck: bool) -> None:
-        """Let the gauge's registers stand still at what they show now, or let them run again."""
+    def hold_gauge(self, *, stuck: bool, silent: bool = False) -> None:
+        """Let the gauge stand still at what it shows now (``silent``: at its driver's default), or let it run again."""
         self.gauge_stuck = False
-        self._frozen = (self.level, self.counted_mah)
+        self._frozen = (_DEFAULT_PERCENT, self.learned_full_mah / 2) if silent else (self.level, self.counted_mah)
         self.gauge_stuck = stuck
 
     def connect(self, supply_ma: float, *, kind: str = "usb", bus_mv: float = 4985.0) -> None:
@@ -249,12 +250,14 @@ class Battery:
         self.resistance_ratio = condition.battery_resistance_ratio
         self.thermistor_open, self.thermistor_factor = condition.thermistor_open, condition.thermistor_factor
         if condition.battery_gauge_stuck != self.gauge_stuck:
-            self.hold_gauge(stuck=condition.battery_gauge_stuck)
+            self.hold_gauge(stuck=condition.battery_gauge_stuck, silent=not condition.gauge_on_bus)
         self.port_open, self.path = condition.charge_input_limit_ma <= 0, path_of(condition)
         self.input_limit_ma = min(condition.charge_input_limit_ma, charger_limit_ma(condition.charger_heat_k_per_w))
         if not condition.charger_on_bus or condition.port_wet:
             self.input_limit_ma = 0.0  # the cable is felt, and nothing is drawn from it
         self.connect(self._offered_ma, kind=self.supply_kind, bus_mv=self.bus_mv)
+        if len(self.samples) == 1:
+            self.samples[0] = self._sample()  # what is so from the start shows from the start
 
     def run_until(self, uptime_s: float) -> None:
         """Integrate in whole steps of ten seconds, so that the result does not depend on who asked when."""

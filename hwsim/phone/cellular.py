@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hwsim.modem.card import Contact, Subscription
+from hwsim.modem.network import ILLEGAL_EQUIPMENT, ILLEGAL_SUBSCRIBER
 from hwsim.modem.radio import CAMP_LOWEST_DBM, Antenna, Cell, Radio, Signal
 from hwsim.phone.identity import luhn_digit
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _LTE, _GSM = 7, 2
 _OTHER_PLMN = "00102"  # of the networks set aside for tests (ITU-T E.212): one that refuses this card
 _FIELD_DBM, _GAIN_SPREAD_DB = -91.0, 2.5  # a small cell on the bench, turned up to full bars
+_REGISTERED, _DENIED, _SEARCHING, _IDLE = "HOME", "DENIED", "NOT_REG_SEARCHING", "NOT_REG_OR_NOT_SEARCHING"
 _LEVELS_DBM = (-128.0, -118.0, -108.0, -98.0)  # AOSP's default steps of RSRP
 
 
@@ -82,16 +84,19 @@ def card_state(phone: Phone) -> str:
     condition = modem_condition(phone)
     if phone.condition.modem_crash_period_s or condition.silent:
         return "NOT_READY"
-    contact = Contact(
-        present=condition.card_present, flaps_per_minute=condition.contact_flaps_per_minute, seed=phone.seed
-    )
-    if not contact.closed(phone.clock.elapsed_s):
+    if not contact_of(phone).closed(phone.clock.elapsed_s):
         return "ABSENT"
     if condition.card_dead:
         return "CARD_IO_ERROR"
     if condition.pin_blocked:
         return "PUK_REQUIRED"
     return "PIN_REQUIRED" if condition.pin_asked else "LOADED"
+
+
+def contact_of(phone: Phone) -> Contact:
+    """Return the springs of the first slot's reader."""
+    condition = modem_condition(phone)
+    return Contact(present=condition.card_present, flaps_per_minute=condition.contact_flaps_per_minute, seed=phone.seed)
 
 
 def registered(phone: Phone) -> bool:
@@ -103,6 +108,29 @@ def registered(phone: Phone) -> bool:
         return False
     heard = signal(phone)
     return heard is not None and heard.rsrp_dbm >= CAMP_LOWEST_DBM
+
+
+def registration(phone: Phone) -> tuple[str, int]:
+    """Return the state of the registration in Android's words, and the network's cause (TS 24.008 §10.5.3.6) or 0."""
+    condition = modem_condition(phone)
+    if registered(phone):
+        return _REGISTERED, 0
+    if not radio_on(phone) or card_state(phone) != "LOADED":
+        return _IDLE, 0
+    cell = camped(phone)
+    asks = cell is not None and not condition.transmit_dead and cell.plmn == subscription(phone).plmn
+    if asks and (condition.network_refuses or condition.identity_lost):
+        return _DENIED, ILLEGAL_SUBSCRIBER if condition.network_refuses else ILLEGAL_EQUIPMENT
+    return _SEARCHING, 0
+
+
+def camped(phone: Phone) -> Cell | None:
+    """Return the cell that the modem listens to, registered or for emergency calls alone: the home network's first."""
+    if not radio_on(phone):
+        return None
+    receiver = radio(phone)
+    heard = [cell for cell, _ in receiver.heard(phone.clock.elapsed_s)]
+    return receiver.cells[0] if receiver.cells[0] in heard else next(iter(heard), None)
 
 
 def signal(phone: Phone) -> Signal | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from hwsim.phone.board_drops import memory_tombstones
+from hwsim.phone.boots import SUPPLY_FAULT_NAMED
 from hwsim.phone.lines.apps import crash_text
 from hwsim.phone.misdeeds import last_at
 from hwsim.phone.software_drops import kinds
@@ -38,7 +39,7 @@ _LAST_OF_BOARD = {
         "[ 3051.117] list_del corruption, prev->next is wrong\n[ 3051.118] kernel BUG at list_debug.c:53\n"
     ),
     "reboot,undervoltage": "[ 6120.021] power_supply battery: vbat 2980 mV, uvlo, system supply is lost\n",
-    "reboot,pmic_fault": "[ 811.402] pmic: buck2 over current, fault state entered\n",
+    SUPPLY_FAULT_NAMED: "[ 811.402] pmic: buck2 over current, fault state entered\n",
     "shutdown,thermal": "[ 1490.233] thermal thermal_zone2: cpu-1-2: critical temperature reached, shutting down\n",
 }
 

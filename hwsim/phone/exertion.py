@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TORCH_MA = 190.0
 _BOARD_J_PER_K = 35.0
 _MOST_CORES = 8
+_STEP_CORES = 4
+_STEP_WORTH_S = 1500.0  # a step of all cores at once is as hard on a supply as so many seconds of daily use
 
 
 class Exertion:
@@ -50,10 +52,26 @@ def exert(phone: Phone, *, cores: int = 0, torch: bool | None = None) -> None:
     """Let so many more cores work (fewer: negative), or switch the flash."""
     phone.refresh()
     exertion = phone.exertion
-    exertion.cores = max(exertion.cores + cores, 0)
+    before, exertion.cores = exertion.cores, max(exertion.cores + cores, 0)
     if torch is not None:
         phone.torch_lit = torch
     battery = phone.battery
     battery.exert(exertion.draws_ma(torch_lit=phone.torch_lit))
     watts = exertion.draws_ma(torch_lit=False) * battery.voltage_mv * 1e-6
     exertion.take(watts, inside_k_per_w=battery.path.inside_k_per_w, at_s=phone.clock.uptime_s)
+    if before < _STEP_CORES <= exertion.cores:
+        _strain(phone)
+
+
+def _strain(phone: Phone) -> None:
+    """Let a supply that gives way under load steps do so, as often as it does in so much of daily use."""
+    condition = phone.condition
+    ways = (
+        (condition.battery_shutdown_period_s, "reboot,undervoltage"),
+        (condition.pmic_fault_period_s, "reboot,pmic_fault"),
+    )
+    for period_s, reason in ways:
+        chance = phone.rng(f"step/{phone.boot_count}/{reason}").random()
+        if period_s and chance < 1.0 - math.exp(-_STEP_WORTH_S / period_s):
+            phone.power_lost(reason)
+            return

@@ -81,6 +81,8 @@ class Phone:
     properties: dict[str, str] = field(default_factory=dict)
     call_host: Callable[[str], HostCall | None] = field(default=lambda _socket: None, compare=False)
     reboot_requested: Callable[[str], None] = field(default=lambda _target: None, compare=False)
+    power_lost: Callable[[str], None] = field(default=lambda _reason: None, compare=False)
+    power_key_held: Callable[[], None] = field(default=lambda: None, compare=False)
     wear: dict[str, float] = field(default_factory=dict)
     quirks: Quirks = WELL_BEHAVED
     owner_accepts_installs: bool | None = None

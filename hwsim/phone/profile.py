@@ -80,6 +80,11 @@ class Profile:
         build = f"{self.release}/{self.build_id}/{self.incremental}"
         return f"{self.brand}/{self.product}/{self.device}:{build}:user/release-keys"
 
+    @property
+    def tells_pack(self) -> bool:
+        """Tell whether the maker's driver asks the pack who it is and lets a stock shell read the answer; few do."""
+        return "bms" in self.battery_gauges and not any(path.endswith("/bms") for path in self.denied_paths)
+
 
 @lru_cache(maxsize=1)
 def profiles() -> dict[str, Profile]:

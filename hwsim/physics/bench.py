@@ -38,7 +38,7 @@ class Bench:
     """The surroundings of one phone and what is in it that can be swapped.
 
     A turntable has tipped it ``turn_deg`` about its long axis by ``turn_since_s`` (BOOTTIME), and goes on at
-    ``turn_rate_dps``.
+    ``turn_rate_dps``. ``charger_noise`` is how many touches in a second the ripple of the supply makes on its screen.
     """
 
     lux: float = 320.0
@@ -50,6 +50,7 @@ class Bench:
     turn_since_s: float = 0.0
     covered: str = ""
     charger: str = "usb_port"
+    charger_noise: float = 0.0
     cable: Owner = "known_good"
     cable_ohm: float = 0.08
     plug_turned: bool = False

@@ -18,6 +18,7 @@ _MEDIAN_S = {
     "insert_sim": 28.0,
     "place": 4.5,
     "cover": 3.0,
+    "hold_magnet": 4.0,
     "uncover": 2.0,
     "take_photo": 11.0,
     "headset": 6.0,

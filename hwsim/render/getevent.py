@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.render.input import Device, devices
+from hwsim.render.input import HALL_PATH, Device, devices, lid_closed
 from hwsim.render.input_events import (
     ABS,
     BTN_TOUCH,
     KEY,
     KEY_NUMBERS,
+    LID,
     POSITION_X,
     POSITION_Y,
     PRESSURE,
@@ -79,6 +80,8 @@ def _possible(phone: Phone, device: Device, *, labels: bool) -> list[str]:
             head = f"    {_TITLES[ABS]}:" if number == 0 else _INDENT
             tail = f": value 0, min {low}, max {high}, fuzz 0, flat 0, resolution 0"
             lines.append(f"{head} {_code(ABS, code, labels=labels)} {tail}")
+    elif device.path == HALL_PATH:
+        lines += _rows(SW, [_code(SW, LID, labels=labels, down=lid_closed(phone))], labels=labels)
     elif device.classes == _JACK_CLASSES:
         lines += _rows(SW, [_code(SW, code, labels=labels) for code in (2, 4)], labels=labels)
     else:
@@ -87,8 +90,10 @@ def _possible(phone: Phone, device: Device, *, labels: bool) -> list[str]:
     return [*lines, "  input props:", f"    {properties}"]
 
 
-def _code(kind: int, code: int, *, labels: bool) -> str:
-    return f"{code_name(kind, code):<21}" if labels else f"{code:04x} "
+def _code(kind: int, code: int, *, labels: bool, down: bool = False) -> str:
+    """Return a code as the list prints it: a star behind a switch or key that is on."""
+    mark = "*" if down else " "
+    return f"{code_name(kind, code)[:20] + mark:<21}" if labels else f"{code:04x}{mark}"
 
 
 def _rows(kind: int, codes: list[str], *, labels: bool) -> list[str]:

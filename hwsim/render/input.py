@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
 _PORT_SINCE = 31
+_SWITCH_CLASSES = "0x00000080"
+HALL_NAME, HALL_PATH = "hall_sensor", "/dev/input/event4"
 _MAKER_HEADS = {"Xiaomi": ("MI INPUT MANAGER (dumpsys input)", "", "Mi InputManagerService (Java) State:", "")}
 _MAKER_HEADS_SINCE = 34
 
@@ -83,6 +85,7 @@ def devices(phone: Phone) -> list[Device]:
             "0x00000000",
         )
     )
+    found.append(Device(5, HALL_NAME, "0x00000080", HALL_PATH, f"{HALL_NAME}/input0", "0x00000000"))
     return found
 
 
@@ -134,4 +137,13 @@ def _reader_lines(phone: Phone, device: Device) -> list[str]:
             f"      SurfaceWidth: {wide}px",
             f"      SurfaceHeight: {high}px",
         ]
+    if device.classes == _SWITCH_CLASSES:
+        closed = device.path == HALL_PATH and lid_closed(phone)
+        lines += ["    Switch Input Mapper:", f"      SwitchValues: {int(closed)}"]
     return lines
+
+
+def lid_closed(phone: Phone) -> bool:
+    """Tell whether the Hall switch reports a cover before the screen while no magnet is near: it is stuck."""
+    phone.refresh()
+    return phone.condition.hall_stuck

@@ -11,6 +11,7 @@ from collections import deque
 from typing import NamedTuple
 
 SYN, KEY, ABS, SW = 0, 1, 3, 5
+LID = 0x00
 _TYPES = {SYN: "EV_SYN", KEY: "EV_KEY", ABS: "EV_ABS", SW: "EV_SW"}
 BTN_TOUCH, SLOT, TOUCH_MAJOR, POSITION_X, POSITION_Y, TRACKING_ID, PRESSURE = 0x14A, 0x2F, 0x30, 0x35, 0x36, 0x39, 0x3A
 _CODES = {
@@ -37,7 +38,7 @@ _CODES = {
         TRACKING_ID: "ABS_MT_TRACKING_ID",
         PRESSURE: "ABS_MT_PRESSURE",
     },
-    SW: {0x02: "SW_HEADPHONE_INSERT", 0x04: "SW_MICROPHONE_INSERT"},
+    SW: {LID: "SW_LID", 0x02: "SW_HEADPHONE_INSERT", 0x04: "SW_MICROPHONE_INSERT"},
 }
 KEY_NUMBERS = {name.removeprefix("KEY_"): code for code, name in _CODES[KEY].items() if name.startswith("KEY_")}
 _WORD = 0xFFFFFFFF
@@ -113,6 +114,11 @@ class InputHub:
         """Return the tracking id of a new finger; the kernel's protocol B counts them up to 65535."""
         self._touches = (self._touches + 1) & 0xFFFF
         return self._touches
+
+
+def switch_events(path: str, code: int, *, on: bool, at_s: float) -> list[Event]:
+    """Return what a switch puts on its node when it changes."""
+    return [Event(at_s, path, SW, code, int(on)), Event(at_s, path, SYN, 0, 0)]
 
 
 def key_events(path: str, code: int, *, down: bool, at_s: float) -> list[Event]:

@@ -9,6 +9,7 @@ from hwsim.phone.lines.system import old_fingerprint
 from hwsim.render.switches import old_network_only
 
 if TYPE_CHECKING:
+    from hwsim.phone.boots import Boot
     from hwsim.phone.phone import Phone
 
 _BOOT_COMPLETED_S = 32.0  # adb is back at about 24: a host that does not wait meets a system half up
@@ -90,7 +91,7 @@ def boot_completed(phone: Phone) -> bool:
 def _boot(phone: Phone) -> dict[str, str]:
     p, boots = phone.profile, phone.boots
     reason = boots[-1].reason
-    history = [f"{boot.reason},{round(boot.at.timestamp())}" for boot in boots[::-1][:_HISTORY_LENGTH]]
+    history = [f"{boot.reason},{_stamp(phone, boot)}" for boot in boots[::-1][:_HISTORY_LENGTH]]
     return {
         "ro.serialno": phone.identity.serial,
         "ro.boot.serialno": phone.identity.serial,
@@ -114,6 +115,13 @@ def _boot(phone: Phone) -> dict[str, str]:
         "ro.boottime.init": str(phone.rng(f"boottime/{phone.boot_count}").randrange(700_000_000, 2_400_000_000)),
         "ro.runtime.firstboot": str(round(phone.clock.at(9).timestamp() * 1000)),
     }
+
+
+def _stamp(phone: Phone, boot: Boot) -> int:
+    """Return the second at which a start was noted: before any network, so that a clock that was lost is at 1970."""
+    if phone.condition.rtc_lost:
+        return phone.rng(f"boot stamp/{boot.at.timestamp():.0f}").randrange(7, 21)
+    return round(boot.at.timestamp())
 
 
 def _hardware(phone: Phone) -> dict[str, str]:

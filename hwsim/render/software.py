@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from hwsim.phone.chips import sensor_answers
+from hwsim.phone.features import features
 from hwsim.phone.misdeeds import culprit
 from hwsim.render.sensor_events import recent_events
 from hwsim.render.switches import sensors_blocked
@@ -42,13 +43,7 @@ def show_package(phone: Phone, package: str | None) -> str:
             f"    fingerprint={phone.profile.fingerprint}",
         ]
         lines += ["Database versions:", "  Internal:", *build, "  External:", *build, ""]
-        lines += [
-            "Features:",
-            "  android.hardware.camera",
-            "  android.hardware.bluetooth",
-            "  android.hardware.touchscreen",
-            "",
-        ]
+        lines += ["Features:", *(f"  {name}" for name in features(phone.profile)), ""]
     lines.append("Packages:")
     for app in phone.software.apps:
         if package in (None, app.package):

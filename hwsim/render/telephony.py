@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _CELLS_SINCE, _NEW_RADIO_SINCE = 29, 30
 _REFUSED_SINCE = 35
 _SLOT_CALL, _SLOT_CALL_NEW, _SLOT_CALL_MOVED = 3, 4, 30
+_IMEI_DIGITS = 15
 _SHELL_PACKAGE = "com.android.shell"
 _NONE = 2147483647
 
@@ -42,11 +43,11 @@ def show_registry(phone: Phone) -> str:
             "    mForegroundCallState=0",
             "    mBackgroundCallState=0",
             "    mCallIncomingNumber=",
-            f"    mServiceState={_service_state(phone, attached=attached)}",
+            f"    mServiceState={_service_state(phone, slot, attached=attached)}",
             f"    mVoiceActivationState= {3 if attached else 0}",
             f"    mDataActivationState= {3 if attached else 0}",
             f"    mUserMobileDataState= {str(mobile_data_on(phone)).lower()}",
-            f"    mSignalStrength={_signal(phone, attached=attached)}",
+            f"    mSignalStrength={_signal(phone, camped=slot == 0 and cellular.camped(phone) is not None)}",
             "    mMessageWaiting=false",
             f"    mCallForwarding={str(attached and switched(phone, 'forwarding')).lower()}",
             "    mDataActivity=0",
@@ -56,7 +57,7 @@ def show_registry(phone: Phone) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _service_state(phone: Phone, *, attached: bool) -> str:
+def _service_state(phone: Phone, slot: int, *, attached: bool) -> str:
     numeric, name = phone.profile.imsi_operator
     # A modem in restart has its radio off; a slot without a card is merely out of service.
     code = "0(IN_SERVICE)" if attached else "1(OUT_OF_SERVICE)" if cellular.radio_on(phone) else "3(POWER_OFF)"
@@ -75,32 +76,58 @@ def _service_state(phone: Phone, *, attached: bool) -> str:
         "isManualNetworkSelection=false(automatic), "
         f"getRilVoiceRadioTechnology={radio}, getRilDataRadioTechnology={radio}"
     )
-    emergency = str(not attached and cellular.radio_on(phone)).lower()
-    return f"{{{head}, {names}, mOperatorNumeric={number}, {tail}, mIsEmergencyOnly={emergency}}}"
+    emergency = str(not attached and cellular.camped(phone) is not None).lower()
+    tail += f", mIsEmergencyOnly={emergency}{_registrations(phone, slot, attached=attached)}"
+    return f"{{{head}, {names}, mOperatorNumeric={number}, {tail}}}"
 
 
-def _signal(phone: Phone, *, attached: bool) -> str:
+def _registrations(phone: Phone, slot: int, *, attached: bool) -> str:
+    """Return the state of each domain with the network's cause of refusal and the cell that is listened to.
+
+    Fields as AOSP prints them from Android 10 on (seen without a cell on an Android 10 phone).
+    """
+    if phone.profile.sdk < _CELLS_SINCE:
+        return ""
+    cell = None if slot else cellular.camped(phone)  # the second slot is empty and listens to nothing
+    state, cause = ("NOT_REG_OR_NOT_SEARCHING", 0) if slot else cellular.registration(phone)
+    where = "null"
+    if cell is not None:
+        code, network = cell.plmn[:3], cell.plmn[3:]
+        where = (
+            f"CellIdentityLte:{{ mCi={cell.ci} mPci=120 mTac={cell.lac} mEarfcn=6300 mBandwidth=10000 mMcc={code} "
+            f"mMnc={network} mAlphaLong={cell.long_name} mAlphaShort={cell.short_name}}}"
+        )
+    emergency = str(not attached and where != "null").lower()
+    found = ", ".join(
+        f"NetworkRegistrationInfo{{ domain={domain} transportType=WWAN registrationState={state} "
+        f"roamingType=NOT_ROAMING accessNetworkTechnology={'LTE' if attached else 'UNKNOWN'} rejectCause={cause} "
+        f"emergencyEnabled={emergency} availableServices=[{services if attached else ''}] cellIdentity={where} "
+        "voiceSpecificInfo=null dataSpecificInfo=null nrState=NONE}"
+        for domain, services in (("CS", "VOICE,SMS,VIDEO"), ("PS", "DATA"))
+    )
+    return f", mNetworkRegistrationInfos=[{found}]"
+
+
+def _signal(phone: Phone, *, camped: bool) -> str:
     heard = cellular.signal(phone)
     rsrp, quality_db = (round(heard.rsrp_dbm), round(heard.rsrq_db)) if heard else (0, 0)
     if phone.profile.sdk < _CELLS_SINCE:
         lte = (
-            f"{(rsrp + 140) // 2} {rsrp} {quality_db} 120 {_NONE}"
-            if attached
-            else f"99 {_NONE} {_NONE} {_NONE} {_NONE}"
+            f"{(rsrp + 140) // 2} {rsrp} {quality_db} 120 {_NONE}" if camped else f"99 {_NONE} {_NONE} {_NONE} {_NONE}"
         )
         return f"SignalStrength: 99 0 -120 -160 -120 -160 -1 {lte} {_NONE} 255 gsm|lte"
-    value = rsrp if attached else _NONE
-    quality = quality_db if attached else _NONE
-    level = cellular.level(heard) if attached and heard else 0
+    value = rsrp if camped else _NONE
+    quality = quality_db if camped else _NONE
+    level = cellular.level(heard) if camped and heard else 0
     return (
         f"SignalStrength:{{mCdma=CellSignalStrengthCdma: cdmaDbm={_NONE} cdmaEcio={_NONE} "
         f"evdoDbm={_NONE} evdoEcio={_NONE} evdoSnr={_NONE} level=0,"
         f"mGsm=CellSignalStrengthGsm: rssi={_NONE} ber={_NONE} mTa={_NONE} mLevel=0,"
         f"mWcdma=CellSignalStrengthWcdma: ss={_NONE} ber={_NONE} rscp={_NONE} ecno={_NONE} level=0,"
         f"mTdscdma=CellSignalStrengthTdscdma: rssi={_NONE} ber={_NONE} rscp={_NONE} level=0,"
-        f"mLte=CellSignalStrengthLte: rssi={value if not attached else rsrp + 27} rsrp={value} rsrq={quality} "
+        f"mLte=CellSignalStrengthLte: rssi={value if not camped else rsrp + 27} rsrp={value} rsrq={quality} "
         f"rssnr={_NONE} cqi={_NONE} ta={_NONE} level={level},{_new_radio(phone.profile.sdk)}"
-        f"primary={'CellSignalStrengthLte' if attached else 'CellSignalStrengthGsm'}}}"
+        f"primary={'CellSignalStrengthLte' if camped else 'CellSignalStrengthGsm'}}}"
     )
 
 
@@ -127,7 +154,8 @@ def show_service_call(phone: Phone, transaction: int, values: list[str | int]) -
         return 'Result: Parcel(Error: 0xffffffffffffffb6 "Not a data message")\n'
     if sdk < _CELLS_SINCE or (named and sdk < _REFUSED_SINCE):
         known = slot if transaction == slot_call and 0 <= slot < len(phone.identity.imeis) else 0
-        return _parcel(phone.identity.imeis[known])
+        lost = cellular.modem_condition(phone).identity_lost
+        return _parcel("0" * _IMEI_DIGITS if lost else phone.identity.imeis[known])
     return _exception("getDeviceId: The user 2000 does not meet the requirements to access device identifiers.")
 
 

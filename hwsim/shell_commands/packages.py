@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.phone.features import features
 from hwsim.shell_commands.installing import ACTIONS, run_install
 from hwsim.shell_commands.package_changes import change_package
 from hwsim.shell_commands.reply import thrown
@@ -26,9 +27,8 @@ async def run_pm(process: Process) -> int:
     if words[:2] == ["list", "packages"]:
         return _list(process, words[2:])
     if words[:2] == ["list", "features"]:
-        process.out(
-            "feature:android.hardware.camera\nfeature:android.hardware.touchscreen\nfeature:reqGlEsVersion=0x30002\n"
-        )
+        names = ["reqGlEsVersion=0x30002", *features(process.phone.profile)]
+        process.out("".join(f"feature:{name}\n" for name in names))
         return 0
     if words[:2] == ["list", "users"]:
         process.out("Users:\n\tUserInfo{0:Owner:c13} running\n")

@@ -38,7 +38,15 @@ from ._modem import ModemCrash, ModemHistory, parse_modem_history
 from ._mount import Mount, Mounts, StorageService, StorageVolume, parse_mount_service, parse_mounts
 from ._mtp import MtpDevice, MtpStorage, parse_mtp_detect
 from ._nfc import Nfc, parse_nfc
-from ._packages import InstalledPackage, ListedPackage, PackageList, PackageManager, parse_package_dump, parse_packages
+from ._packages import (
+    InstalledPackage,
+    ListedPackage,
+    PackageList,
+    PackageManager,
+    parse_features,
+    parse_package_dump,
+    parse_packages,
+)
 from ._power import Power, WakeLock, parse_power
 from ._power_supply import PowerSupplies, PowerSupply, parse_power_supply
 from ._sensor_privacy import SensorPrivacy, parse_sensor_privacy
@@ -47,7 +55,7 @@ from ._service_call import ServiceCall, parse_service_call
 from ._settings import SettingsDump, SettingsList, parse_settings_dump, parse_settings_list
 from ._storage_health import StorageHealth, parse_storage_health
 from ._storaged import AppIo, IoInterval, Storaged, parse_storaged
-from ._telephony import Signal, SlotState, TelephonyRegistry, parse_telephony
+from ._telephony import Registration, Signal, SlotState, TelephonyRegistry, parse_telephony
 from ._thermal import (
     CpuUsage,
     HardwareProperties,
@@ -81,6 +89,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
         "diskstats": parse_diskstats,
         "display": parse_display,
         "dropbox": parse_dropbox,
+        "features": parse_features,
         "fingerprint": parse_fingerprint,
         "getevent": parse_getevent,
         "getprop": parse_getprop,
@@ -191,6 +200,7 @@ __all__ = [
     "PowerSupply",
     "ProcessLoad",
     "ProcessMemory",
+    "Registration",
     "Sensor",
     "SensorPrivacy",
     "SensorService",
@@ -235,6 +245,7 @@ __all__ = [
     "parse_diskstats",
     "parse_display",
     "parse_dropbox",
+    "parse_features",
     "parse_fingerprint",
     "parse_getevent",
     "parse_getprop",

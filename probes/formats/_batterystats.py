@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ._reading import append, frozen, lines, number, put, require, whole
 
 _HISTORY = re.compile(r"Battery History(?: \((\d{1,3})% used)?")
-_FIRST_LEVEL = re.compile(r"\s{1,40}\+?[0-9dhms]{1,24} \(\d{1,4}\) (\d{3}) ")
+_MAX_LEVELS = 20_000
+_LEVEL = re.compile(r"\s{1,40}\+?[0-9dhms]{1,24} \(\d{1,4}\) (\d{3}) ")
 _STATISTICS = "Statistics since last "  # "charge:", before it "unplugged:" was in use
 _CAPACITY = re.compile(
     r"\s{1,8}(Estimated|Min learned|Max learned|Last learned) battery capacity: (\d{1,7}(?:\.\d{1,6})?) mAh"
@@ -46,12 +47,13 @@ class BatteryStats:
     """Statistics since the last charge; None and empty where the text stops before them.
 
     ``first_level_percent`` is the level of the oldest history record: the level at the last charge on a phone whose
-    history began then.
+    history began then. ``levels_percent`` are those of all records, oldest first.
     ``use_mah`` is the estimated use by part (Screen, Idle, Cell standby ...), ``uid_use_mah`` by app.
     """
 
     history_used_percent: int | None
     first_level_percent: int | None
+    levels_percent: tuple[int, ...]
     estimated_capacity_mah: float | None
     min_learned_capacity_mah: float | None
     max_learned_capacity_mah: float | None
@@ -81,7 +83,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.history: int | None = None
-        self.first_level: int | None = None
+        self.levels: list[int] = []
         self.seen = False
         self.capacity: dict[str, float] = {}
         self.discharge: dict[str, float] = {}
@@ -133,14 +135,15 @@ def parse_batterystats(text: str) -> BatteryStats:
             reader.seen = statistics = True
         elif statistics:
             reader.take(line)
-        elif reader.seen and reader.first_level is None and (found := _FIRST_LEVEL.match(line)):
-            reader.first_level = whole(found[1])
+        elif reader.seen and (found := _LEVEL.match(line)):
+            append(reader.levels, whole(found[1]) or 0, cap=_MAX_LEVELS)
     require(reader.seen, "batterystats dump", text)
     drain = reader.drain
     low, high = (number(drain[3]), number(drain[4] or drain[3])) if drain else (None, None)
     return BatteryStats(
         history_used_percent=reader.history,
-        first_level_percent=reader.first_level,
+        first_level_percent=next(iter(reader.levels), None),
+        levels_percent=tuple(reader.levels),
         estimated_capacity_mah=reader.capacity.get("Estimated"),
         min_learned_capacity_mah=reader.capacity.get("Min learned"),
         max_learned_capacity_mah=reader.capacity.get("Max learned", reader.capacity.get("Last learned")),

@@ -99,6 +99,7 @@ _HUB_DEVICE = re.compile(r"    (-?\d{1,6}): (.{1,200})")
 _HUB_FIELD = re.compile(r"      ([A-Z][A-Za-z ]{1,40}): ?(.{0,300})")
 _READER_DEVICE = re.compile(r"  Device (-?\d{1,6}): (.{1,200})")
 _RANGE = re.compile(r"      ([A-Z][A-Z_]{0,30}): source=.{1,60}?, min=(-?[0-9.]{1,20}), max=(-?[0-9.]{1,20})")
+_SWITCHES = re.compile(r"      SwitchValues: ([0-9a-fA-F]{1,8})\s{0,8}")
 _AKA = " (aka device "
 _HUB, _READER = "Event Hub State:", "Input Reader State"
 # android/input: INPUT_DEVICE_CLASS_TOUCH | INPUT_DEVICE_CLASS_TOUCH_MT; newer builds print the names
@@ -108,13 +109,17 @@ _TOUCH_WORDS = ("TOUCH", "TOUCH_MT")
 
 @dataclass(frozen=True, slots=True)
 class HubDevice:
-    """One device of the event hub; ``fields`` as printed, ``ranges`` from the reader's part of the dump."""
+    """One device of the event hub; ``fields`` as printed, ``ranges`` and ``switches`` from the reader's part.
+
+    ``switches`` has a bit for each switch that is on, by its number in linux/input-event-codes.h; None without any.
+    """
 
     device_id: int
     name: str
     path: str | None
     fields: Mapping[str, str]
     ranges: Mapping[str, AxisRange]
+    switches: int | None = None
 
     @property
     def is_touch(self) -> bool:
@@ -146,6 +151,7 @@ def parse_input(text: str) -> InputManager:
     """
     hub: dict[int, tuple[str, dict[str, str]]] = {}
     ranges: dict[str, dict[str, AxisRange]] = {}
+    switches: dict[str, int] = {}
     section = reader_name = ""
     seen = False
     fields: dict[str, str] = {}
@@ -163,12 +169,18 @@ def parse_input(text: str) -> InputManager:
         elif section.startswith(_READER) and (found := _RANGE.match(line)):
             put(ranges, reader_name, {}, cap=_MAX_DEVICES)
             put(ranges.get(reader_name, {}), found[1], _range(found[2], found[3]), cap=40)
+        elif section.startswith(_READER) and (found := _SWITCHES.fullmatch(line)):
+            put(switches, reader_name, int(found[1], 16), cap=_MAX_DEVICES)
     require(seen, "input dump", text)
-    return InputManager(devices=tuple(_hub_device(key, *entry, ranges) for key, entry in hub.items()))
+    return InputManager(devices=tuple(_hub_device(key, *entry, ranges, switches) for key, entry in hub.items()))
 
 
 def _hub_device(
-    device_id: int, name: str, fields: Mapping[str, str], ranges: Mapping[str, Mapping[str, AxisRange]]
+    device_id: int,
+    name: str,
+    fields: Mapping[str, str],
+    ranges: Mapping[str, Mapping[str, AxisRange]],
+    switches: Mapping[str, int],
 ) -> HubDevice:
     return HubDevice(
         device_id=device_id,
@@ -176,6 +188,7 @@ def _hub_device(
         path=fields.get("Path"),
         fields=frozen(fields),
         ranges=frozen(ranges.get(name, {})),
+        switches=switches.get(name),
     )
 
 

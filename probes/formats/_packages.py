@@ -1,4 +1,4 @@
-"""``pm list packages`` and ``dumpsys package``: what is installed, and where it came from."""
+"""``pm list packages``, ``pm list features`` and ``dumpsys package``: what is installed, and where it came from."""
 
 from __future__ import annotations
 
@@ -55,6 +55,22 @@ def parse_packages(text: str) -> PackageList:
     return PackageList(packages=frozen(packages))
 
 
+def parse_features(text: str) -> frozenset[str]:
+    """Read ``pm list features``; versions behind a name are left out.
+
+    Raises:
+        NotUnderstood: no line names a feature.
+    """
+    found: set[str] = set()
+    for line in lines(text):
+        name = _NAMED_FEATURE.match(line)
+        if name and len(found) < _MAX_PACKAGES:
+            found.add(name[1])
+    require(found, "feature list", text)
+    return frozenset(found)
+
+
+_NAMED_FEATURE = re.compile(r"feature:([A-Za-z][A-Za-z0-9_.]{2,160})")
 _PACKAGE = re.compile(r"  Package \[([A-Za-z0-9_.]{1,200})\]")
 _FIELD = re.compile(r"    ([a-z][A-Za-z]{2,40})=(.{0,400})")
 _FLAGS = re.compile(r"\[ ([A-Z0-9_ ]{0,400})\]")

@@ -24,6 +24,19 @@ _KNOWN_STATE = "last known state:"
 _STATES = {0: "in_service", 1: "out_of_service", 2: "emergency_only", 3: "power_off"}
 _REG = re.compile(r"m(Voice|Data)RegState=(-?\d{1,4})")
 _KEY = re.compile(r"(?<![A-Za-z])(m?[A-Za-z]{2,40}) ?= ?([^,{}]{0,80})")
+_REGISTRATION = re.compile(
+    r"NetworkRegistrationInfo\{ ?domain=([A-Z_]{2,8}) transportType=WWAN registrationState=([A-Z_]{4,30})"
+)
+_REJECT_CAUSE = re.compile(r"rejectCause=(\d{1,4})(?!\d)")
+_CAMPED_ON = re.compile(r"cellIdentity=CellIdentity[^{]{2,20}\{[^{}]{0,300}?mMcc=(\d{3}) mMnc=(\d{2,3})(?!\d)")
+_REGISTRATION_STATES = {
+    "HOME": "home",
+    "ROAMING": "roaming",
+    "DENIED": "denied",
+    "NOT_REG_SEARCHING": "searching",
+    "NOT_REG_OR_NOT_SEARCHING": "not_searching",
+}
+_MAX_REGISTRATIONS, _MAX_REGISTRATION = 8, 2000
 _CELL = re.compile(r"CellSignalStrength(Lte|Nr|Gsm|Wcdma):")
 _CELL_FIELD = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,12}) ?= ?(-?\d{1,11})")
 # Java's "no value" and the modem's (3GPP TS 27.007: 99 = not known)
@@ -61,6 +74,21 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Registration:
+    """Where one domain (``CS``, ``PS``) of a slot stands with the network, on Android 10 and later.
+
+    ``state`` is home, roaming, denied, searching, not_searching or unknown; ``reject_cause`` the network's cause (TS
+    24.008 10.5.3.6, TS 24.301 9.9.3.9), 0 for none; ``camped_on`` the network (MCC and MNC) of the cell that is
+    listened to, registered or not.
+    """
+
+    domain: str
+    state: str
+    reject_cause: int
+    camped_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SlotState:
     """One SIM slot. The raw strings are as printed; states are ServiceState: in_service, out_of_service ..."""
 
@@ -78,6 +106,7 @@ class SlotState:
     call_forwarding: bool | None
     radio_technologies: tuple[str, ...]
     signal: Signal
+    registrations: tuple[Registration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +158,28 @@ def _slot(phone_id: int | None, table: dict[str, str]) -> SlotState:
         call_forwarding=flag(table.get("mCallForwarding")),
         radio_technologies=tuple(_TECHNOLOGY.findall(service or "")),
         signal=_signal(signal or ""),
+        registrations=_registrations(service or ""),
     )
+
+
+def _registrations(service: str) -> tuple[Registration, ...]:
+    """Read the domains over the mobile network; those over Wi-Fi say nothing of the radio."""
+    starts = [*_REGISTRATION.finditer(service)][:_MAX_REGISTRATIONS]
+    found = []
+    for place, head in enumerate(starts):
+        end = min(
+            starts[place + 1].start() if place + 1 < len(starts) else len(service), head.end() + _MAX_REGISTRATION
+        )
+        cause, cell = _REJECT_CAUSE.search(service, head.end(), end), _CAMPED_ON.search(service, head.end(), end)
+        found.append(
+            Registration(
+                domain=head[1],
+                state=_REGISTRATION_STATES.get(head[2], "unknown"),
+                reject_cause=int(cause[1]) if cause else 0,
+                camped_on=cell[1] + cell[2] if cell else None,
+            )
+        )
+    return tuple(found)
 
 
 def _states(service: str) -> tuple[int | None, int | None]:

@@ -4,6 +4,7 @@ from probes._declare import Probe
 from probes.hardware.accelerometer import AccelerometerAtRest
 from probes.hardware.audio_by_hand import CallBothWays, Headset, Ring
 from probes.hardware.audio_loopback import Loopback
+from probes.hardware.audio_reference import Reference
 from probes.hardware.audio_silence import MicrophonesInSilence
 from probes.hardware.barometer import BarometerAtRest, BarometerDrift
 from probes.hardware.battery_load import BatteryLoadStep
@@ -17,12 +18,12 @@ from probes.hardware.charging_contact import PlugMoved, PlugTurned
 from probes.hardware.charging_curve import ChargingCurve
 from probes.hardware.charging_known_good import KnownGoodCharger
 from probes.hardware.charging_now import ChargingNow
-from probes.hardware.charging_swap import ChargerSwap
 from probes.hardware.display_frame import Framebuffer
 from probes.hardware.display_glass import Glass
 from probes.hardware.flash import FlashLight, FlashSeen
 from probes.hardware.gnss import SatelliteLevel
 from probes.hardware.gyroscope import GyroscopeAtRest
+from probes.hardware.hall import HallSwitch
 from probes.hardware.inspection import CallByHand, HousingInspection
 from probes.hardware.keys import PowerKey, VolumeDownKey, VolumeUpKey
 from probes.hardware.magnetometer import MagnetometerAtRest
@@ -41,6 +42,7 @@ from probes.hardware.sim_known_good import KnownGoodCard
 from probes.hardware.storage_stress import StorageStress
 from probes.hardware.thermal import ThermalSoak
 from probes.hardware.touch import GhostTouches, LongGhostTouches, SwipedGrid
+from probes.hardware.touch_unplugged import UnpluggedGhostTouches
 from probes.hardware.vibration import VibrationFelt, VibrationHeard
 from probes.hardware.wifi import WifiLevel
 
@@ -55,6 +57,7 @@ _SENSORS: tuple[Probe, ...] = (
     BarometerDrift(),
     FingerprintPresence(),
     CoveredByHand(),
+    HallSwitch(),
     PanelLight(),
     Poses(),
     TurnedInHand(),
@@ -62,6 +65,7 @@ _SENSORS: tuple[Probe, ...] = (
 _INPUT: tuple[Probe, ...] = (
     GhostTouches(),
     LongGhostTouches(),
+    UnpluggedGhostTouches(),
     SwipedGrid(),
     VolumeUpKey(),
     VolumeDownKey(),
@@ -89,6 +93,7 @@ _AUDIO: tuple[Probe, ...] = (
     Loopback(),
     VibrationFelt(),
     VibrationHeard(),
+    Reference(),
     Headset(),
     Ring(),
     CallBothWays(),
@@ -115,7 +120,6 @@ _POWER: tuple[Probe, ...] = (
     KnownGoodCharger(),
     PlugTurned(),
     PlugMoved(),
-    ChargerSwap(),
 )
 PROBES: tuple[Probe, ...] = (*_POWER, *_IMAGE, *_SENSORS, *_INPUT, *_AUDIO, *_RADIO)
 

@@ -28,11 +28,14 @@ def _word(*, heard: bool) -> str:
 
 
 class Headset(HardwareProbe):
-    """The phone's own headset and, where it does not play, a known-good one: the other of the two is then at fault."""
+    """The phone's own headset and, where it does not play, a known-good one: the other of the two is then at fault.
+
+    A plug that was not pushed in is no dead headset: before the own one is blamed it is plugged in once more.
+    """
 
     meta = ProbeMeta(
         id="audio.headset",
-        version=1,
+        version=2,
         purpose="Wired headset",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
@@ -57,17 +60,16 @@ class Headset(HardwareProbe):
         asked = Question(
             asks="headset_plays", text="Play any sound: is it heard on both sides of the headset, and not by the phone?"
         )
-        own = self._plays(bench, Task(does=Does.HEADSET, what="own", text="Plug in the customer's headset"), asked)
-        if own:
+        customers = Task(does=Does.HEADSET, what="own", text="Plug in the customer's headset")
+        if self._plays(bench, customers, asked):
             yield Reading(name="own_plays", value="yes")
             yield Excuse(name="known_good_plays", verdict=Verdict.SKIPPED, reason="own_headset_plays")
             return
-        good = self._plays(
-            bench, Task(does=Does.HEADSET, what="known_good", text="Plug in the bench's known-good headset"), asked
-        )
+        benchs = Task(does=Does.HEADSET, what="known_good", text="Plug in the bench's known-good headset")
+        good = self._plays(bench, benchs, asked)
         yield Reading(name="known_good_plays", value=_word(heard=good))
         if good:
-            yield Reading(name="own_plays", value="no")
+            yield Reading(name="own_plays", value=_word(heard=self._plays(bench, customers, asked)))
         else:  # the phone plays on none, so that nothing is known of the customer's
             yield Excuse(name="own_plays", verdict=Verdict.INCONCLUSIVE, reason="no_headset_plays")
 

@@ -21,6 +21,11 @@ BASS_DB: Final = (-18.8, -21.1)
 TREBLE_DB: Final = ((-0.3, -0.5), (-1.9, -0.9))
 """The treble less the middle band, each way."""
 
+REFERENCE_OUTPUT_DBSPL: Final = (103.1, 76.0)
+"""Loudspeaker and earpiece at the level of their sweeps, 16 cm and 15 cm before the reference microphone."""
+REFERENCE_INPUT_DB: Final = (-11.0, -11.0)
+"""Main and second microphone less the reference microphone, the reference loudspeaker 20 cm before the phone."""
+
 OUTPUT_STD_DB: Final = 0.8
 """Spread of good loudspeakers and earpieces: makers of small ones bin them to 1.5..3 dB, two sigmas."""
 INPUT_STD_DB: Final = 0.7

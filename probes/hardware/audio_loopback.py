@@ -27,7 +27,7 @@ class Loopback(HardwareProbe):
 
     meta = ProbeMeta(
         id="audio.loopback",
-        version=2,
+        version=3,
         purpose="Loudspeaker, earpiece and microphones by loopback",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -96,7 +96,9 @@ def _levels(mid_db: NDArray[np.float64], evidence: tuple[Evidence, ...]) -> Iter
         ("loudspeaker_db", "speaker"),
         ("earpiece_db", "earpiece"),
         ("main_microphone_db", "bottom"),
+        ("main_microphone_off_db", "bottom"),
         ("second_microphone_db", "top"),
+        ("second_microphone_off_db", "top"),
     ):
         if part == "speaker" and not np.isfinite(mid_db[0]).any():  # silent: it, its wires or its amplifier
             yield _inconclusive(name, "output_not_heard")
@@ -163,10 +165,10 @@ def _motion(speaker: Paths, clipped: float | None, evidence: tuple[Evidence, ...
     yield Reading(name="loudspeaker_buzz_db", value=buzz_db, evidence=evidence)
     for name, values in least.items():
         yield Reading(name=name, value=float(values.min()), evidence=evidence)
-    sign = float(
-        speaker.sign[int(np.nanargmax(speaker.mid_db))]
-    )  # at the nearer microphone, where no echo outshouts it
-    if buzz_db > BUZZES_DB or not np.isfinite(sign):
+    signs = {float(sign) for sign in speaker.sign[np.isfinite(speaker.sign)]}
+    if buzz_db > BUZZES_DB or not signs:
         yield _inconclusive("loudspeaker_sign", "too_distorted")
+    elif len(signs) > 1:  # no membrane goes both ways at once
+        yield _inconclusive("loudspeaker_sign", "microphones_disagree")
     else:
-        yield Reading(name="loudspeaker_sign", value=sign, evidence=evidence)
+        yield Reading(name="loudspeaker_sign", value=signs.pop(), evidence=evidence)

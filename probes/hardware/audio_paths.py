@@ -20,7 +20,8 @@ HIGH_HZ: Final = 16000.0
 SWEEP_S: Final = 2.5
 TAKE_S: Final = 3.5
 """Half a second for the phone to begin, the sweep, and half a second of what follows it."""
-_LEVEL: Final = {Output.SPEAKER: 0.5, Output.EARPIECE: 0.25}
+LEVEL: Final = {Output.SPEAKER: 0.5, Output.EARPIECE: 0.25}
+"""How loud each output sweeps: what its safety allows."""
 _LEAD_S: Final = 0.05
 _LATE_S: Final = 0.5
 _HISS_S: Final = (0.25, 0.48)
@@ -49,7 +50,7 @@ class Paths:
         thd_percent: H2..H5 about the resonance.
         treble_thd_percent: H2..H5 at 2..4 kHz.
         buzz_db: the residual where the coil moves, over the residual where it does not.
-        sign: +1 or -1.
+        sign: +1 or -1, of the first half-wave that arrives.
         hiss_db: noise after the sweep over the noise before it.
         lost: samples were lost on the way.
     """
@@ -69,7 +70,7 @@ class Paths:
 
 def order(output: Output) -> SoundOrder:
     """The sweep for an output, at what its safety allows."""
-    played = Sweep(low_hz=LOW_HZ, high_hz=HIGH_HZ, duration_s=SWEEP_S, level=_LEVEL[output])
+    played = Sweep(low_hz=LOW_HZ, high_hz=HIGH_HZ, duration_s=SWEEP_S, level=LEVEL[output])
     return SoundOrder(play=played, output=output, duration_s=TAKE_S)
 
 
@@ -106,7 +107,7 @@ def hear(take: Take, output: Output) -> Paths | None:
     sound = take.frames[:, max(first, 0) : last]
     if first < 0 or sound.shape[1] < (_LEAD_S + SWEEP_S) * rate:
         return None
-    played = sweep.Sweep(start_hz=LOW_HZ, stop_hz=HIGH_HZ, duration_s=SWEEP_S, rate_hz=rate, amplitude=_LEVEL[output])
+    played = sweep.Sweep(start_hz=LOW_HZ, stop_hz=HIGH_HZ, duration_s=SWEEP_S, rate_hz=rate, amplitude=LEVEL[output])
     track = tracker.track(sound, played, max_delay_s=2.0 * _LEAD_S)
     gain = track.gain_db
     mid = _band(track, gain, MID_HZ)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 
 from probes._captures import HardwareBench
+from probes._errors import NotSupported
 
 _VOLUME: Final = ("cmd", "media_session", "volume", "--stream", "3")
 _TOLD: Final = re.compile(r"volume is (\d+) in range \[\d+\.\.(\d+)\]")
@@ -15,26 +16,22 @@ _TOLD: Final = re.compile(r"volume is (\d+) in range \[\d+\.\.(\d+)\]")
 
 @contextmanager
 def full_volume(bench: HardwareBench) -> Iterator[bool]:
-    """Turn the media volume up for a block and back after it, whatever happens in it.
+    """Turn the media volume up for a block and back after it, also after a kill of the agent.
 
-    Yields whether it stands at its top: False where the phone's shell does not tell (levels then say nothing). The
-    volume lives in the phone's audio service and not in a table of settings, so that no journal puts it back after a
-    kill of the agent; a loud phone is the worst of it, as levels are limited by what is played.
+    Yields whether it stands at its top: False where the phone's shell does not tell (levels then say nothing).
     """
-    before = _told(bench)
-    if before is None:
+    told = _told(bench)
+    if told is None:
         yield False
         return
-    index, top = before
-    if index == top:
-        yield True
-        return
-    try:
-        bench.shell(*_VOLUME, "--set", str(top))
-        after = _told(bench)
-        yield after is not None and after[0] == top
-    finally:
-        bench.shell(*_VOLUME, "--set", str(index))
+    index, top = told
+    with ExitStack() as stack:
+        is_full = index == top
+        if not is_full:
+            with suppress(NotSupported):
+                stack.enter_context(bench.setting("volume", "media", str(top)))
+                is_full = True
+        yield is_full
 
 
 def _told(bench: HardwareBench) -> tuple[int, int] | None:

@@ -1,7 +1,8 @@
 """A load step of some seconds: what the battery's voltage does under it, and how the processor warms up.
 
 Cores are kept busy by the phone's own checksum program under a time-out, so that the load ends by itself even when
-the bench dies in the middle. The resistance is that of cell, protection board and connector together.
+the bench dies in the middle. The resistance is that of cell, protection board and connector together. A phone that goes
+off meanwhile is what the load was for: the silence of the link is then the measurement, once the phone has said why.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from typing import Final
 
 from probes._captures import HardwareBench, HardwareProbe
 from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
+from probes._errors import LinkError
 from probes._limits import AtMost, LimitSource
 from probes._verdict import Effort, Resource, Risk, Stage, Unit, Verdict
+from probes.hardware._going_off import MEASURES, after_silence, before, stayed_on
 from probes.hardware.battery_sampling import CHARGING, Sample, Sampler, excuse_all, phone_uptime_s, read_service
 from probes.hardware.core_temperature import cores_c
 
 _CORES: Final = 6
 _LOAD_S: Final = 5
 _EVERY_S: Final = 0.2
+_ENDS_S: Final = 0.3
 _REST_SAMPLES: Final = 4
 _LOADED_SAMPLES: Final = 10
 _LEAST_STEP_A: Final = 0.3
@@ -43,14 +47,14 @@ class BatteryLoadStep(HardwareProbe):
 
     meta = ProbeMeta(
         id="battery.load_step",
-        version=1,
+        version=2,
         purpose="Battery and processor under a load of some seconds",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
         needs_setting=frozenset({"battery.swollen"}),
         risk=Risk.LOADS_PART,
         duration_s=8.0,
-        resources=frozenset({Resource.USB_CURRENT}),
+        resources=frozenset({Resource.PHONE, Resource.USB_CURRENT}),
         measures=(
             Measure(name="load_step_ma", label="Load step", unit=Unit.MILLIAMPERE),
             Measure(
@@ -69,31 +73,36 @@ class BatteryLoadStep(HardwareProbe):
                 limit=AtMost(high=8.5, marginal_above=7.0, source=_JUNCTION),
                 says=Says(code="thermal.cores_hot", component="PCB", function="thermal"),
             ),
+            *MEASURES,
         ),
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Rest, load, rest; then the steps between them."""
-        sampler, before = Sampler(bench), read_service(bench)
-        if before.percent is not None and before.percent < _LEAST_PERCENT:
+        """Rest, load, rest; then the steps between them, or what became of a phone that went off."""
+        sampler, service = Sampler(bench), read_service(bench)
+        if service.percent is not None and service.percent < _LEAST_PERCENT:
             yield from excuse_all(self.meta, "low_battery")
             return
+        then = before(bench, service)
         cores_before_c = _mean_c(cores_c(bench))
         sampler.watch(_REST_SAMPLES, every_s=_EVERY_S)
-        began_s = phone_uptime_s(bench)
-        start_load(bench, cores=_CORES, lasting_s=_LOAD_S)
-        sampler.watch(_LOADED_SAMPLES // 2, every_s=_EVERY_S)
-        cores_after_c = _mean_c(cores_c(bench))
-        in_time = _is_within(_LOAD_S, began_s, phone_uptime_s(bench))
-        sampler.watch(_LOADED_SAMPLES // 2, every_s=_EVERY_S)
-        bench.wait(_LOAD_S - _LOADED_SAMPLES * 2 * _EVERY_S)
-        sampler.watch(_REST_SAMPLES, every_s=2 * _EVERY_S)
-        yield sampler.kept()
-        if not in_time:  # this bench looked so late that the load was over
-            yield from excuse_all(self.meta, "samples_lost")
+        try:
+            in_time, cores_after_c = _load(bench, sampler)
+        except LinkError:
+            said = after_silence(bench, then, sampler.samples)
+            if said is None:
+                raise
+            yield sampler.kept()
+            yield from said
+            yield from excuse_all(self.meta, "went_off", but=frozenset(measure.name for measure in MEASURES))
             return
-        yield from self._resistance(sampler, before.temperature_c)
-        gains = before.status == CHARGING
+        yield sampler.kept()
+        yield from stayed_on()
+        if not in_time:  # this bench looked so late that the load was over
+            yield from excuse_all(self.meta, "samples_lost", but=frozenset(measure.name for measure in MEASURES))
+            return
+        yield from self._resistance(sampler, service.temperature_c)
+        gains = service.status == CHARGING
         yield self._warming(sampler, cores_before_c, cores_after_c, saturated=gains)
 
     def _resistance(self, sampler: Sampler, temperature_c: float | None) -> Iterator[Said]:
@@ -135,6 +144,22 @@ class BatteryLoadStep(HardwareProbe):
         return Reading(
             name="cores_k_per_w", value=round((after_c - before_c) / watts, 2), evidence=sampler.evidence(text)
         )
+
+
+def _load(bench: HardwareBench, sampler: Sampler) -> tuple[bool, float | None]:
+    """Sample under the load and after it; whether the samples were in time, and how warm the cores got."""
+    began_s = phone_uptime_s(bench)
+    start_load(bench, cores=_CORES, lasting_s=_LOAD_S)
+    sampler.watch(_LOADED_SAMPLES // 2, every_s=_EVERY_S)
+    cores_after_c = _mean_c(cores_c(bench))
+    in_time = _is_within(_LOAD_S, began_s, phone_uptime_s(bench))
+    sampler.watch(_LOADED_SAMPLES // 2, every_s=_EVERY_S)
+    # by the phone's clock: what comes next must not find the load still there
+    now_s = phone_uptime_s(bench)
+    left_s = _LOAD_S if began_s is None or now_s is None else began_s + _LOAD_S - now_s
+    bench.wait(max(left_s, 0.0) + _ENDS_S)
+    sampler.watch(_REST_SAMPLES, every_s=2 * _EVERY_S)
+    return in_time, cores_after_c
 
 
 def start_load(bench: HardwareBench, *, cores: int, lasting_s: int) -> None:

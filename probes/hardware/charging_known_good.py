@@ -1,5 +1,7 @@
 """Charging from the bench's known-good charger and cable: what is still bad then is in the phone.
 
+The customer's cable and charger follow in the same visit, so that no plug is put in twice.
+
 Current limit and constant voltage are told apart by time: while the charger limits the current, the voltage climbs;
 while it holds the voltage, the current falls. Only in the first case is a small current a fault.
 """
@@ -16,10 +18,11 @@ from probes._limits import AtLeast, AtMost, LimitSource, OneOf
 from probes._station import StationBench
 from probes._verdict import Capability, Effort, Resource, Risk, Stage, Unit
 from probes.hardware.battery_sampling import CHARGING, FULL
-from probes.hardware.charging_supply import IDLE_W, Supply, look, supplied, unmeasured
+from probes.hardware.charging_supply import IDLE_W, Supply, look, off_the_port, plugged, unmeasured
+from probes.hardware.charging_swap import MEASURES, customers, looks
 
 _KNOWN_GOOD_W: Final = 10.0
-_WATCH_S: Final = 60.0
+_WATCH_S: Final = 50.0  # with the seconds between the two looks a minute
 _RISE_V: Final = 0.002
 _FALL_RATIO: Final = 0.98
 _LEAST_W: Final = 4.0
@@ -39,17 +42,17 @@ _PATH: Final = LimitSource(
 
 
 class KnownGoodCharger(HardwareProbe):
-    """Power, losses and path resistance on the bench's own charger."""
+    """Power, losses and path resistance on the bench's own charger, and what the customer's change of it."""
 
     meta = ProbeMeta(
         id="charging.known_good",
-        version=1,
-        purpose="Charging from a known-good charger and cable",
+        version=2,
+        purpose="Charging from a known-good charger and cable, and from the customer's",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
         needs_setting=frozenset({"battery.swollen", "setting.charge_limit"}),
         risk=Risk.LOADS_PART,
-        duration_s=100.0,
+        duration_s=75.0,
         resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
@@ -90,34 +93,42 @@ class KnownGoodCharger(HardwareProbe):
                 says=Says(code="charge.path_resistance", component="CHG"),
             ),
             Measure(name="charge_ma", label="Current into the battery", unit=Unit.MILLIAMPERE),
+            *MEASURES,
         ),
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Plug it in, look twice a minute apart, plug the bench's port in again."""
+        """Plug it in and look; then the customer's cable and charger; plug the bench's port in again."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who plugs the charger in")
         text = "Feed the phone from the bench's known-good charger and cable, through the meter; adb stays connected"
-        with supplied(bench, "known_good", text) as felt:
-            first = look(bench)
-            bench.wait(_WATCH_S if felt and first.service.status == CHARGING else 0.0)
-            second = look(bench) if felt else first
-        yield Reading(name="felt", value="yes" if felt else "no", evidence=first.evidence)
-        if not felt:
-            yield from (unmeasured(measure.name, "no_supply_felt") for measure in self.meta.measures[1:])
-            return
-        states = {CHARGING: "charging", FULL: "full"}
-        yield Reading(
-            name="state", value=states.get(second.service.status or 0, "not charging"), evidence=second.evidence
-        )
-        yield Reading(name="charge_ma", value=round(1000 * second.current_a), evidence=second.evidence)
-        yield _taken(first, second)
-        yield _passed_on(second)
-        ohm = second.path_ohm
-        if ohm is None:
-            yield unmeasured("path_mohm", "no_voltage_at_both_ends")
-        else:
-            yield Reading(name="path_mohm", value=round(1000 * ohm), evidence=second.evidence)
+        with off_the_port(bench):
+            felt = plugged(bench, "known_good", text)
+            seen = looks(bench) if felt else (look(bench),)
+            yield Reading(name="felt", value="yes" if felt else "no", evidence=seen[0].evidence)
+            if not felt:
+                yield from (unmeasured(measure.name, "no_supply_felt") for measure in self.meta.measures[1:])
+                return
+            yield from _judged(bench, seen)
+            yield from customers(bench, seen)
+
+
+def _judged(bench: StationBench, seen: tuple[Supply, ...]) -> Iterator[Said]:
+    """What the phone makes of the known-good charger; only where that is little it is watched for longer."""
+    first, second = seen[0], seen[-1]
+    if first.service.status == second.service.status == CHARGING and _taken_percent(first) < _LEAST_PERCENT:
+        bench.wait(_WATCH_S)
+        second = look(bench)
+    states = {CHARGING: "charging", FULL: "full"}
+    yield Reading(name="state", value=states.get(second.service.status or 0, "not charging"), evidence=second.evidence)
+    yield Reading(name="charge_ma", value=round(1000 * second.current_a), evidence=second.evidence)
+    yield _taken(first, second)
+    yield _passed_on(second)
+    ohm = second.path_ohm
+    if ohm is None:
+        yield unmeasured("path_mohm", "no_voltage_at_both_ends")
+    else:
+        yield Reading(name="path_mohm", value=round(1000 * ohm), evidence=second.evidence)
 
 
 def _taken(first: Supply, second: Supply) -> Said:
@@ -126,10 +137,14 @@ def _taken(first: Supply, second: Supply) -> Said:
         return unmeasured("taken_percent", "not_charging")
     climbs = second.voltage_v - first.voltage_v >= _RISE_V
     steady = second.current_a >= _FALL_RATIO * first.current_a
-    share = 100 * (first.battery_w + IDLE_W) / _offered_w(first)
+    share = _taken_percent(first)
     if share < _LEAST_PERCENT and not (climbs and steady):
         return unmeasured("taken_percent", "near_full")
     return Reading(name="taken_percent", value=round(share, 1), evidence=second.evidence)
+
+
+def _taken_percent(supply: Supply) -> float:
+    return 100 * (supply.battery_w + IDLE_W) / _offered_w(supply)
 
 
 def _offered_w(supply: Supply) -> float:

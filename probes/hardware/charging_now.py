@@ -15,6 +15,8 @@ from probes.hardware.battery_sampling import CHARGING, FULL, Sampler, read_bus, 
 
 _LOOKS: Final = 4
 _EVERY_S: Final = 0.3
+_AGAIN: Final = 3
+_AGAIN_S: Final = 3.0
 _NEARLY_FULL_PERCENT: Final = 95
 _CELL_C: Final = (3.0, 43.0)
 _CHARGES: Final = LimitSource(
@@ -30,7 +32,7 @@ class ChargingNow(HardwareProbe):
 
     meta = ProbeMeta(
         id="charging.now",
-        version=1,
+        version=2,
         purpose="Charging as it is now",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -60,7 +62,7 @@ class ChargingNow(HardwareProbe):
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
         """Look several times; a phone that nothing feeds is not judged."""
-        service, sampler = read_service(bench), Sampler(bench)
+        service, sampler = _settled(bench), Sampler(bench)
         if not service.plugged:
             for measure in self.meta.measures:
                 yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="not_plugged_in")
@@ -84,6 +86,17 @@ class ChargingNow(HardwareProbe):
                 yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
             else:
                 yield Reading(name=name, value=round(value), evidence=evidence)
+
+
+def _settled(bench: HardwareBench) -> Battery:
+    """What the service says; asked again where it does not charge, as a load that has just ended is no fault."""
+    service = read_service(bench)
+    for _ in range(_AGAIN):
+        if not service.plugged or service.status in {CHARGING, FULL}:
+            break
+        bench.wait(_AGAIN_S)
+        service = read_service(bench)
+    return service
 
 
 def _is_excused(service: Battery) -> bool:

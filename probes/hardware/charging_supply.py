@@ -18,7 +18,9 @@ from probes.hardware.battery_sampling import Sampler, read_bus, read_service
 
 IDLE_W: Final = 0.7
 """What a phone at rest with its screen dark takes beside the battery [prior: 0.4..1.0 W]."""
-_SETTLING_S: Final = 12.0
+_FEELS_LOOKS: Final = 12
+_FEELS_EVERY_S: Final = 1.0
+_NEGOTIATES_S: Final = 3.0  # BC 1.2 and the charger's input limit are found within some seconds
 _TRIES: Final = 2
 _METER_S: Final = 2.0
 _LEAST_METER_A: Final = 0.3
@@ -97,22 +99,27 @@ def look(bench: StationBench) -> Supply:
 
 
 @contextmanager
-def supplied(bench: StationBench, what: str, text: str, *, kind: str = "ac") -> Iterator[bool]:
-    """Have a supply plugged in for the length of a block, and the bench's own again after it.
-
-    Yields whether the phone felt a supply of that kind; a person who has overlooked the task is asked once more.
-    """
-    felt = False
+def off_the_port(bench: StationBench) -> Iterator[None]:
+    """Have the bench's own port plugged in again after a block, whatever fed the phone in it."""
     try:
-        for _ in range(_TRIES):
-            bench.do(Task(does=Does.PLUG, what=what, text=text))
-            bench.wait(_SETTLING_S)
-            felt = kind in read_service(bench).plugged
-            if felt:
-                break
-        yield felt
+        yield
     finally:
         bench.do(Task(does=Does.PLUG, what="usb_port", text=_BACK))
+
+
+def plugged(bench: StationBench, what: str, text: str, *, kind: str = "ac") -> bool:
+    """Have a supply plugged in, and tell whether the phone feels one of that kind.
+
+    A person who has overlooked the task is asked once more.
+    """
+    for _ in range(_TRIES):
+        bench.do(Task(does=Does.PLUG, what=what, text=text))
+        for _look in range(_FEELS_LOOKS):
+            bench.wait(_FEELS_EVERY_S)
+            if kind in read_service(bench).plugged:
+                bench.wait(_NEGOTIATES_S)
+                return True
+    return False
 
 
 def unmeasured(name: str, reason: str) -> Said:

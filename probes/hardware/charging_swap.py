@@ -1,7 +1,7 @@
 """The customer's charger and cable against the bench's: what changes with the part belongs to the part.
 
 Same phone, minutes apart: what the phone takes for itself, its charger's losses and the meter's gain stand on both
-sides and cancel.
+sides and cancel. Done while the bench's charger is plugged in anyway: see ``charging_known_good``.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from probes._captures import HardwareBench, HardwareProbe
-from probes._declare import Measure, ProbeMeta, Reading, Said, Says
+from probes._declare import Measure, Reading, Said, Says
 from probes._errors import NotSupported
 from probes._limits import AtMost, LimitSource, OneOf
 from probes._station import Question, StationBench
-from probes._verdict import Capability, Effort, Resource, Risk, Stage, Unit
-from probes.hardware.charging_supply import Supply, look, supplied, unmeasured
+from probes._verdict import Unit
+from probes.hardware.charging_supply import Supply, look, plugged, unmeasured
 
 _APART_S: Final = 10.0
 _CABLE: Final = LimitSource(
@@ -31,71 +30,62 @@ _OWN: Final = LimitSource(
 )
 
 
-class ChargerSwap(HardwareProbe):
-    """Known-good first, then the customer's cable on it, then the customer's charger."""
+MEASURES: Final = (
+    Measure(
+        name="cable_loss_percent",
+        label="Power lost in the customer's cable beyond a good one",
+        unit=Unit.PERCENT,
+        limit=AtMost(high=5.5, source=_LOSS),
+        says=Says(code="charge.cable_loss", component="ACC-CBL"),
+    ),
+    Measure(
+        name="cable_extra_mohm",
+        label="Resistance of the customer's cable beyond a good one",
+        unit=Unit.MILLIOHM,
+        limit=AtMost(high=170.0, source=_CABLE),
+        says=Says(code="charge.cable_loss", component="ACC-CBL"),
+    ),
+    Measure(
+        name="own_charger_felt",
+        label="Customer's charger felt",
+        unit=Unit.TEXT,
+        limit=OneOf(values=("yes",), source=_OWN),
+        says=Says(code="charge.own_charger_dead", component="ACC-CHG"),
+    ),
+    Measure(name="own_power_percent", label="Power of the customer's charger", unit=Unit.PERCENT),
+)
+"""What the customer's charger and cable come to, beside what the bench's do."""
 
-    meta = ProbeMeta(
-        id="charging.swap",
-        version=1,
-        purpose="Customer's charger and cable against known-good ones",
-        stage=Stage.HARDWARE_ASSISTED,
-        effort=Effort.MEDIUM,
-        needs_setting=frozenset({"battery.swollen"}),
-        risk=Risk.LOADS_PART,
-        duration_s=110.0,
-        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
-        wants=frozenset({Capability.OPERATOR}),
-        measures=(
-            Measure(
-                name="cable_loss_percent",
-                label="Power lost in the customer's cable beyond a good one",
-                unit=Unit.PERCENT,
-                limit=AtMost(high=5.5, source=_LOSS),
-                says=Says(code="charge.cable_loss", component="ACC-CBL"),
-                key=True,
-            ),
-            Measure(
-                name="cable_extra_mohm",
-                label="Resistance of the customer's cable beyond a good one",
-                unit=Unit.MILLIOHM,
-                limit=AtMost(high=170.0, source=_CABLE),
-                says=Says(code="charge.cable_loss", component="ACC-CBL"),
-            ),
-            Measure(
-                name="own_charger_felt",
-                label="Customer's charger felt",
-                unit=Unit.TEXT,
-                limit=OneOf(values=("yes",), source=_OWN),
-                says=Says(code="charge.own_charger_dead", component="ACC-CHG"),
-            ),
-            Measure(name="own_power_percent", label="Power of the customer's charger", unit=Unit.PERCENT),
-        ),
-    )
 
-    def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Three supplies, two looks at each."""
-        if not isinstance(bench, StationBench):
-            raise NotSupported("it takes somebody who changes charger and cable")
-        brought = Question(asks="charger_brought", text="Has the customer brought charger and cable?")
-        if _answer(bench, brought) == "no":
-            yield from (unmeasured(measure.name, "not_brought") for measure in self.meta.measures)
-            return
-        good = _looks(
-            bench, "known_good", "Feed the phone from the bench's known-good charger and cable, through the meter"
-        )
-        cable = _looks(bench, "own_cable", "Feed it from the known-good charger through the customer's cable")
-        own = _looks(bench, "own", "Feed it from the customer's charger through the bench's cable")
-        yield from _cable(good, cable)
-        if not good:
-            yield unmeasured("own_charger_felt", "no_supply_felt")
-            yield unmeasured("own_power_percent", "no_supply_felt")
-            return
-        yield Reading(name="own_charger_felt", value="yes" if own else "no", evidence=good[0].evidence)
-        most_w = max(_watts(good), 1e-3)
-        if own and _watts(good) > 0:
-            yield Reading(name="own_power_percent", value=round(100 * _watts(own) / most_w), evidence=own[0].evidence)
-        else:
-            yield unmeasured("own_power_percent", "no_supply_felt")
+def customers(bench: StationBench, good: tuple[Supply, ...]) -> Iterator[Said]:
+    """The customer's cable on the bench's charger, then his charger on the bench's cable.
+
+    Args:
+        bench: where the known-good charger is plugged in.
+        good: two looks at the phone on it.
+    """
+    brought = Question(asks="charger_brought", text="Has the customer brought charger and cable?")
+    if _answer(bench, brought) == "no":
+        yield from (unmeasured(measure.name, "not_brought") for measure in MEASURES)
+        return
+    text = "Feed it from the known-good charger through the customer's cable"
+    cable = looks(bench) if plugged(bench, "own_cable", text) else ()
+    yield from _cable(good, cable)
+    text = "Feed it from the customer's charger through the bench's cable"
+    own = (look(bench),) if plugged(bench, "own", text) else ()
+    yield Reading(name="own_charger_felt", value="yes" if own else "no", evidence=good[0].evidence)
+    if own and _watts(good) > 0:
+        percent = round(100 * _watts(own) / max(_watts(good), 1e-3))
+        yield Reading(name="own_power_percent", value=percent, evidence=own[0].evidence)
+    else:
+        yield unmeasured("own_power_percent", "no_supply_felt")
+
+
+def looks(bench: StationBench) -> tuple[Supply, ...]:
+    """Two looks some seconds apart: what the phone does beside being charged comes and goes."""
+    first = look(bench)
+    bench.wait(_APART_S)
+    return (first, look(bench))
 
 
 def _answer(bench: StationBench, question: Question) -> str:
@@ -104,16 +94,6 @@ def _answer(bench: StationBench, question: Question) -> str:
         return bench.ask(question)
     except NotSupported:
         return question.options[0]
-
-
-def _looks(bench: StationBench, what: str, text: str) -> tuple[Supply, ...]:
-    """Two looks some seconds apart, none where the supply is not felt."""
-    with supplied(bench, what, text) as felt:
-        if not felt:
-            return ()
-        first = look(bench)
-        bench.wait(_APART_S)
-        return (first, look(bench))
 
 
 def _watts(looks: tuple[Supply, ...]) -> float:

@@ -94,7 +94,7 @@ class FlashSeen(HardwareProbe):
 
     meta = ProbeMeta(
         id="flash.seen",
-        version=2,
+        version=3,
         purpose="Flash as a person sees it",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
@@ -127,7 +127,7 @@ class FlashSeen(HardwareProbe):
         bench.torch(lit=True)
         bench.wait(_LIT_S)
         lit = Question(asks="flash_lit", text="The flash should be lit now. Is it lit?")
-        lights = agreed(bench, lit)
+        lights = agreed(bench, lit) or self._lit_again(bench, lit)
         yield Reading(name="lights", value="yes" if lights else "no")
         if not lights:
             yield Excuse(name="flickers", verdict=Verdict.INCONCLUSIVE, reason="not_lit")
@@ -137,6 +137,14 @@ class FlashSeen(HardwareProbe):
             flickers = agreed(bench, Question(asks="flash_flickers", text=text))
             yield Reading(name="flickers", value="yes" if flickers else "no")
         bench.torch(lit=False)
+
+    @staticmethod
+    def _lit_again(bench: StationBench, lit: Question) -> bool:
+        """Switch it once more: a program on the phone that ended has put it out, and says nothing of the LED."""
+        bench.torch(lit=False)
+        bench.torch(lit=True)
+        bench.wait(_LIT_S)
+        return agreed(bench, lit)
 
 
 def _room_lux(bench: HardwareBench) -> float | None:

@@ -16,7 +16,7 @@ from probes._limits import LimitSource, OneOf
 from probes._records import Evidence
 from probes._station import TEST_NUMBER, StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
-from probes.hardware.radio_cellular import radio_is_off
+from probes.software._cards import radio_is_off
 
 _TS27007: Final = LimitSource(kind="standard", text="3GPP TS 27.007 7.18: +CLCC lists the number as it was dialled")
 _PRIOR: Final = LimitSource(kind="prior", text="the bench's own number picks up within seconds")

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from probes._captures import HardwareBench, HardwareProbe
-from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says, Sign
+from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import AtLeast, LimitSource
 from probes._records import Evidence
-from probes._verdict import Effort, Resource, Stage, Strength, Unit, Verdict
+from probes._verdict import Effort, Resource, Stage, Unit, Verdict
 from probes.formats import SlotState, parse_telephony
-from probes.software._ask import Answer, ask, try_ask
+from probes.software._ask import Answer, ask
+from probes.software._cards import card_states, radio_is_off, served_slot
+from probes.software._unserved import said_of, watch_unserved
 
 _LOOKS: Final = 4
 _EVERY_S: Final = 1.2
@@ -26,31 +28,12 @@ _QUALITY: Final = LimitSource(
 )
 
 
-def card_states(bench: HardwareBench) -> tuple[str, ...] | None:
-    """The state of the card in each slot in Android's words (``LOADED``, ``ABSENT``); None where it is not told."""
-    answer = try_ask(bench, lambda text: text.strip(), "getprop", "gsm.sim.state")
-    if answer is None or not answer.value:
-        return None
-    return tuple(word.strip().upper()[:40] for word in answer.value[:400].split(",")[:8])
-
-
-def radio_is_off(bench: HardwareBench) -> bool:
-    """Whether the owner has switched all radios off (plane mode)."""
-    answer = try_ask(bench, lambda text: text.strip(), "settings", "get", "global", "airplane_mode_on")
-    return answer is not None and answer.value == "1"
-
-
-def served_slot(slots: tuple[SlotState, ...]) -> SlotState | None:
-    """The first slot that holds a network."""
-    return next((slot for slot in slots if "in_service" in (slot.voice_state, slot.data_state)), None)
-
-
 class CellularLevel(HardwareProbe):
     """The level of the cell that the phone is registered in."""
 
     meta = ProbeMeta(
         id="radio.cellular",
-        version=1,
+        version=2,
         purpose="Level of the mobile network",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -91,7 +74,7 @@ class CellularLevel(HardwareProbe):
             if slot is not None:
                 looks.append(Answer(slot, answer.reply))
         if not looks:
-            yield from self._not_served(cards)
+            yield from self._not_served(bench, cards)
             return
         evidence = (Evidence(recording=looks[-1].reply.id, text=f"{len(looks)} of {_LOOKS} looks in service"),)
         yield Reading(name="service", value="in_service", evidence=evidence)
@@ -104,19 +87,17 @@ class CellularLevel(HardwareProbe):
             else:
                 yield Excuse(name=name, verdict=Verdict.INCONCLUSIVE, reason="no_level")
 
-    def _not_served(self, cards: tuple[str, ...]) -> Iterator[Said]:
+    def _not_served(self, bench: HardwareBench, cards: tuple[str, ...]) -> Iterator[Said]:
         if "LOADED" not in cards:
             yield from self._excused("no_card")
             return
-        yield from self._excused("no_level", but="service")
-        yield Reading(name="service", value="out_of_service")
-        yield Sign(
-            code="radio.no_service",
-            strength=Strength.MODERATE,  # the card or the network may not want this phone: see sim.known_good
-            components=("ANT", "PCB"),
-            function="modem",
-            evidence=(Evidence(measurement="service", text="card ready, no network"),),
-        )
+        why, sign = watch_unserved(bench, cards.index("LOADED"), bench.wait)
+        signs = [*said_of(why, sign)]
+        out = any(one.code == "radio.no_service" for one in signs)
+        yield from self._excused(why, but="service" if out else "")
+        if out:
+            yield Reading(name="service", value="out_of_service")
+        yield from signs
 
     def _excused(self, reason: str, but: str = "") -> Iterator[Said]:
         for measure in self.meta.measures:

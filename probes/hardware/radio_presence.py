@@ -10,9 +10,9 @@ from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import LimitSource, OneOf
 from probes._verdict import Effort, Resource, Stage, Unit, Verdict
 from probes.formats import parse_bluetooth, parse_nfc
-from probes.hardware.radio_cellular import radio_is_off
 from probes.hardware.radio_dumps import parse_wifi_air
 from probes.software._ask import Answer, try_ask
+from probes.software._cards import radio_is_off
 
 _WANTED: Final = LimitSource(kind="prior", text="a radio that is switched on and stays off has not started its chip")
 

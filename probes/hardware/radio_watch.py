@@ -11,32 +11,36 @@ from probes._captures import HardwareBench, HardwareProbe
 from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import AtMost, LimitSource
 from probes._verdict import Effort, Resource, Stage, Unit, Verdict
-from probes.formats import parse_telephony
-from probes.hardware.radio_cellular import card_states, radio_is_off, served_slot
+from probes.formats import SlotState, parse_telephony
 from probes.hardware.radio_dumps import parse_satellites, parse_wifi_air
 from probes.hardware.sim_contact import first_card, losses
 from probes.hardware.wifi import ask_for_scan
 from probes.software._ask import try_ask
+from probes.software._cards import card_states, radio_is_off
 
 _TICK_S: Final = 1.25
 _CELL_TICKS: Final = 4
 _AIR_TICKS: Final = 8
 _LEAST: Final = 5
+_REJOIN_TICKS: Final = 24  # prior: half a minute after its card is back a phone has its network again
 _DROP_DB: Final = 15.0
 _STILL: Final = LimitSource(kind="prior", text="nothing moves: a card that nobody touches is not lost once")
 _FADING: Final = LimitSource(
     kind="prior",
-    text="fading beside a phone that lies still stays within some dB; 15 dB below its own median is a contact",
+    text="fading beside a phone that lies still stays within some dB; 15 dB below its own best quarter is a contact",
 )
 
 
 def drops(levels: Sequence[float]) -> int:
-    """How many looks were far below the median of all; a look without a level counts as -200.
+    """How many looks were far below the middle of the best quarter; a look without a level counts as -200.
 
-    >>> drops([-48.0, -49.0, -80.0, -48.0, -47.0])
-    1
+    The best quarter, not all: a contact that is open more than half of the time would else set the measure itself.
+
+    >>> drops([-48.0, -49.0, -80.0, -48.0, -47.0]), drops([-48.0, -80.0, -80.0, -80.0, -81.0])
+    (1, 4)
     """
-    middle = statistics.median_high(levels)
+    best = sorted(levels, reverse=True)[: max(1, len(levels) // 4)]
+    middle = statistics.median(best)
     return sum(level < middle - _DROP_DB for level in levels)
 
 
@@ -93,7 +97,7 @@ class RadioWatch(HardwareProbe):
     span_s: float = 96.0
     meta = ProbeMeta(
         id="radio.watch",
-        version=1,
+        version=2,
         purpose="Radio contacts over a minute and a half",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.LOW,
@@ -132,7 +136,7 @@ class LongRadioWatch(RadioWatch):
     span_s = 480.0
     meta = ProbeMeta(
         id="radio.long_watch",
-        version=1,
+        version=2,
         purpose="Radio contacts over eight minutes",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.MEDIUM,
@@ -145,10 +149,11 @@ class LongRadioWatch(RadioWatch):
 def _look(bench: HardwareBench, seen: _Seen, tick: int) -> None:
     seen.cards.append(first_card(card_states(bench) or ("",)))
     if tick % _CELL_TICKS == 0:
-        served = try_ask(bench, lambda text: served_slot(parse_telephony(text).slots), "dumpsys", "telephony.registry")
-        slot = served.value if served is not None else None
-        level = slot.signal.lte_rsrp_dbm if slot is not None else None
-        seen.cell_dbm.append(_NO_LEVEL if level is None else level)
+        told = try_ask(bench, lambda text: _loudest_dbm(parse_telephony(text).slots), "dumpsys", "telephony.registry")
+        level = told.value if told is not None else None
+        # a card that was lost takes its service with it: that is no antenna's drop
+        if level is not None or losses(seen.cards[-_REJOIN_TICKS:]) == 0:
+            seen.cell_dbm.append(_NO_LEVEL if level is None else level)
     if tick % _AIR_TICKS == 0:
         air = try_ask(bench, parse_wifi_air, "dumpsys", "wifi", cap_bytes=16 << 20)
         if air is not None and air.value.is_on:
@@ -158,6 +163,11 @@ def _look(bench: HardwareBench, seen: _Seen, tick: int) -> None:
         if sky is not None and sky.value.is_on:
             best = sky.value.best_dbhz
             seen.sky_dbhz.append(_NO_LEVEL if best is None else best)
+
+
+def _loudest_dbm(slots: tuple[SlotState, ...]) -> int | None:
+    """The level of the cell that any slot listens to, registered or not."""
+    return max((level for slot in slots if (level := slot.signal.lte_rsrp_dbm) is not None), default=None)
 
 
 def _card_losses(cards: list[str]) -> Said:

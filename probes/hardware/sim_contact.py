@@ -11,12 +11,8 @@ from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says, Sig
 from probes._limits import AtMost, LimitSource
 from probes._records import Evidence
 from probes._verdict import Effort, Resource, Stage, Strength, Unit, Verdict
-from probes.hardware.radio_cellular import card_states
+from probes.software._cards import DEAF, READY, card_states
 
-READY: Final = frozenset({"LOADED", "READY", "PIN_REQUIRED", "PUK_REQUIRED", "NETWORK_LOCKED", "IMSI", "PERSO_LOCKED"})
-"""States of a card that answers, in the words of AOSP's ``IccCardConstants``."""
-DEAF: Final = "CARD_IO_ERROR"
-"""State of a card that lies in the reader and does not answer."""
 _LOOKS: Final = 8
 _EVERY_S: Final = 0.6
 _STILL: Final = LimitSource(kind="prior", text="a card that nobody touches is not lost once")

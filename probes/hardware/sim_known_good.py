@@ -1,4 +1,7 @@
-"""A card that is known to be good, in the customer's phone: what fails now is the phone's fault, not the card's."""
+"""A card that is known to be good, in the customer's phone: what fails now is the phone's fault, not the card's.
+
+Where the customer's own card is read, kept and let into the network, another card would tell nothing: none is put in.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,16 @@ from probes._records import Evidence
 from probes._station import Does, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
 from probes.formats import parse_telephony
-from probes.hardware.radio_cellular import card_states, radio_is_off, served_slot
 from probes.hardware.sim_contact import losses
 from probes.software._ask import try_ask
+from probes.software._cards import card_states, radio_is_off, served_slot
 
 _SETTLES_S: Final = 6.0
 _LOOKS: Final = 12
 _EVERY_S: Final = 1.25
 _ATTACHES_S: Final = 60.0
 _ATTACH_LOOK_S: Final = 5.0
+_READ_STATES: Final = frozenset({"LOADED", "READY"})
 _NOT_YET: Final = frozenset({"NOT_READY", "UNKNOWN", ""})
 _READ: Final = LimitSource(kind="prior", text="the card has been read in a golden phone before")
 _JOINS: Final = LimitSource(kind="prior", text="the card joins the bench's network in a golden phone within a minute")
@@ -41,7 +45,7 @@ class KnownGoodCard(HardwareProbe):
 
     meta = ProbeMeta(
         id="sim.known_good",
-        version=1,
+        version=2,
         purpose="Known-good SIM card",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
@@ -55,7 +59,6 @@ class KnownGoodCard(HardwareProbe):
                 unit=Unit.TEXT,
                 limit=OneOf(values=("LOADED", "READY"), source=_READ),
                 says=Says(code="sim.known_card_not_read", component="SIM"),
-                key=True,
             ),
             Measure(
                 name="losses",
@@ -63,6 +66,7 @@ class KnownGoodCard(HardwareProbe):
                 unit=Unit.COUNT,
                 limit=AtMost(high=0, source=_READ),
                 says=Says(code="sim.contact_opens", component="SIM"),
+                key=True,
             ),
             Measure(
                 name="service",
@@ -79,6 +83,15 @@ class KnownGoodCard(HardwareProbe):
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who changes the card")
         off = radio_is_off(bench)
+        own = _cards(bench)
+        if _READ_STATES.issuperset(own) and (off or _serves(bench)):
+            yield Reading(name="losses", value=0, evidence=(Evidence(text=f"the customer's own card: {own[-1]}"),))
+            yield Excuse(name="card", verdict=Verdict.NOT_SUPPORTED, reason="own_card_works")
+            if off:
+                yield Excuse(name="service", verdict=Verdict.INCONCLUSIVE, reason="radio_switched_off")
+            else:
+                yield Excuse(name="service", verdict=Verdict.NOT_SUPPORTED, reason="own_card_works")
+            return
         bench.do(
             Task(does=Does.INSERT_SIM, what="known_good", text="Put the bench's good SIM card into the first slot")
         )
@@ -91,17 +104,23 @@ class KnownGoodCard(HardwareProbe):
 
 def _watch(bench: HardwareBench, *, wants_service: bool) -> _Seen:
     bench.wait(_SETTLES_S)
+    cards = _cards(bench)
+    if not wants_service or not _READ_STATES & set(cards):
+        return _Seen(cards, in_service=False)
+    for _look in range(round(_ATTACHES_S / _ATTACH_LOOK_S)):
+        if _serves(bench):
+            return _Seen(cards, in_service=True)
+        bench.wait(_ATTACH_LOOK_S)
+    return _Seen(cards, in_service=False)
+
+
+def _cards(bench: HardwareBench) -> tuple[str, ...]:
+    """The state of the first slot's card, look by look."""
     cards: list[str] = []
     for _look in range(_LOOKS):
         cards.append((card_states(bench) or ("",))[0])
         bench.wait(_EVERY_S)
-    if not wants_service or not {"LOADED", "READY"} & set(cards):
-        return _Seen(tuple(cards), in_service=False)
-    for _look in range(round(_ATTACHES_S / _ATTACH_LOOK_S)):
-        if _serves(bench):
-            return _Seen(tuple(cards), in_service=True)
-        bench.wait(_ATTACH_LOOK_S)
-    return _Seen(tuple(cards), in_service=False)
+    return tuple(cards)
 
 
 def _serves(bench: HardwareBench) -> bool:

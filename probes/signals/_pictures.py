@@ -13,7 +13,7 @@ from probes.signals._validity import Float, Reason, WrongShape, WrongType
 _MAD_TO_STD: Final = 1.0 / 0.6744897501960817
 """A normal distribution's standard deviation over its median absolute deviation."""
 _QUANTISATION_STD: Final = 1.0 / math.sqrt(12.0)
-_CLIPPED_ROWS: Final = 64
+_CLIPPED_ROWS: Final = 32
 _MAX_DN: Final = 1e30
 """No camera gives that; squares and single precision still hold it."""
 _MAX_CLIPPED_RATIO: Final = 0.1
@@ -57,6 +57,8 @@ def is_clipped(plane: npt.NDArray[Any], white_dn: float | None) -> bool:
     """Whether more than a tenth of the pixels (of some rows) are at white: that of the integer type when None."""
     white = full_scale(plane) if white_dn is None else white_dn
     some = plane[:: max(1, plane.shape[0] // _CLIPPED_ROWS)]
+    if plane.dtype.kind in "iu" and math.isfinite(white):
+        white = math.ceil(white)  # whole numbers are held against a whole one without conversion
     return math.isfinite(white) and float(np.count_nonzero(some >= white)) > _MAX_CLIPPED_RATIO * some.size
 
 
@@ -93,21 +95,21 @@ def noise_std(plane: npt.NDArray[Any], *, step: int = 1) -> float:
     some = plane[every // 2 :: every]
     if some.shape[1] <= step or not len(some):
         return math.nan
-    return float(noise_of_pairs(some[:, step:].ravel(), some[:, :-step].ravel()))
+    return float(noise_of_pairs(apart(some[:, step:], some[:, :-step]).ravel()))
 
 
-def noise_of_pairs(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> Float:
-    """Robust noise of a pixel from pairs of like pixels, along the last axis: median absolute difference, scaled.
+def noise_of_pairs(size: npt.NDArray[Any]) -> Float:
+    """Robust noise of a pixel from absolute differences of like pixels, along the last axis: their median, scaled.
 
     The median of whole numbers is taken inside its class (a median of 1 DN may stand for anything from 0.5 to 1.5).
     """
-    integers = some.dtype.kind in "iu"
-    size = apart(some, others)
+    integers = size.dtype.kind in "iu"
     count = size.shape[-1]
-    median = np.partition(size, count // 2, axis=-1)[..., count // 2].astype(np.float64)
+    middle = np.partition(size, count // 2, axis=-1)[..., count // 2]
+    median = middle.astype(np.float64)
     if integers:
-        below = np.count_nonzero(size < median[..., np.newaxis], axis=-1)
-        at = np.count_nonzero(size == median[..., np.newaxis], axis=-1)
+        below = np.count_nonzero(size < middle[..., np.newaxis], axis=-1)
+        at = np.count_nonzero(size == middle[..., np.newaxis], axis=-1)
         low = np.maximum(median - 0.5, 0.0)
         median = low + (0.5 * count - below) / at * (median + 0.5 - low)
     noise = median * (_MAD_TO_STD / math.sqrt(2.0))

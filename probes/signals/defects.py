@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from probes.signals._pictures import apart, as_plane, is_clipped, noise_of_pairs, picture_flaws
+from probes.signals._pictures import apart, as_plane, full_scale, is_clipped, noise_of_pairs, picture_flaws
 from probes.signals._validity import Float, Judged, Reason, checked_number
 
 Places = npt.NDArray[np.intp]
@@ -25,17 +24,17 @@ _MOSAIC: Final = 2
 _SHIFT: Final = 7
 """Columns, in steps of one colour, between the two pixels of a pair: clusters narrower than that are found."""
 _TILES: Final = 8
+_BLOCK_BYTES: Final = 1 << 21
 _NOISE_SAMPLES: Final = 250
-_BLOCK: Final = 128
 _SLACK_SIGMAS: Final = 3.0
 _PAIR_SIGMAS: Final = 5.5
 _MAX_SUSPECT_RATIO: Final = 0.02
-_RING_RATIO: Final = 0.75
+_HINT_RATIO: Final = 0.75
 _MIN_SIZE: Final = 4 * _SHIFT
-_RING: Final = ((-2, -2), (-2, 0), (-2, 2), (0, -2), (0, 2), (2, -2), (2, 0), (2, 2))
-_NEAREST: Final = tuple((r, c) for r in range(-2, 3) for c in range(-2, 3) if (r, c) != (0, 0))
-_BESIDE: Final = tuple((r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0))
-_NATIVE: Final = frozenset({"uint8", "uint16", "int16", "int32", "float32", "float64"})
+_AROUND: Final = np.array([at for at in range(25) if at != 12])
+"""The 24 pixels nearest to the middle one of 5 x 5, counted by row."""
+_BESIDE: Final = np.isin(_AROUND, (6, 7, 8, 11, 13, 16, 17, 18))
+_NATIVE: Final = frozenset({np.uint8, np.uint16, np.int16, np.int32, np.float32, np.float64})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +107,13 @@ class _Frame:
         tile = (row & phase, column & phase, row * tiles // height, column * tiles // width)
         return np.asarray(self.threshold_dn[tile])
 
-    def deviations(self, keys: Places, ring: tuple[tuple[int, int], ...]) -> Float:
-        """Pixels less the median of those around them; at the border neighbours are mirrored."""
+    def around(self, keys: Places) -> Places:
+        """Places, (pixels, 24), of the nearest pixels of the same colour; at the border they are mirrored."""
         height, width = self.plane.shape
-        away = np.array(ring) * self.step
-        index = keys[:, np.newaxis] + (away[:, 0] * width + away[:, 1])
-        row, column = _rows_and_columns(keys, width)
-        reach = 2 * self.step
-        border = (np.minimum(row, height - 1 - row) < reach) | (np.minimum(column, width - 1 - column) < reach)
-        if border.any():
-            down = _mirror(row[border, np.newaxis] + away[:, 0], height)
-            index[border] = down * width + _mirror(column[border, np.newaxis] + away[:, 1], width)
-        flat = self.plane.ravel()
-        around = flat.take(index)
-        middle = around.shape[1] // 2
-        around.partition((middle - 1, middle), axis=1)
-        median = 0.5 * (around[:, middle - 1].astype(np.float64) + around[:, middle])
-        return np.asarray(flat.take(keys) - median)
+        row, column = _rows_and_columns(keys[:, np.newaxis], width)
+        away = np.arange(-2, 3) * self.step
+        down, across = _mirror(row + away, height), _mirror(column + away, width)
+        return np.asarray((down[..., np.newaxis] * width + across[:, np.newaxis]).reshape(-1, 25).take(_AROUND, axis=1))
 
 
 def find_defects(
@@ -158,7 +147,7 @@ def find_defects(
         return _invalid(reasons)
     if is_clipped(plane, white_dn):
         return _invalid((Reason.CLIPPED,))
-    if plane.dtype.name not in _NATIVE:
+    if plane.dtype.type not in _NATIVE:
         plane = plane.astype(np.float64)
     frame = _Frame(np.ascontiguousarray(plane), step, _tile_noise(plane, step), floor_dn, sigmas)
     suspects = _suspects(frame)
@@ -166,14 +155,14 @@ def find_defects(
         return _invalid((Reason.TOO_NOISY,))
     keys, deviation = _confirmed(frame, suspects)
     rows, columns = _rows_and_columns(keys, plane.shape[1])
-    noise = float(np.median(frame.noise_dn))
+    noise = float(_median(frame.noise_dn.ravel()))
     return DefectPixels(
         row_px=rows,
         column_px=columns,
         deviation_dn=deviation,
-        deviation_std_dn=noise * math.sqrt(1.0 + math.pi / 2.0 / len(_NEAREST)),
+        deviation_std_dn=noise * math.sqrt(1.0 + math.pi / 2.0 / len(_BESIDE)),
         noise_dn=noise,
-        threshold_dn=float(np.median(frame.threshold_dn)),
+        threshold_dn=float(_median(frame.threshold_dn.ravel())),
         clusters=_clusters(keys, plane.shape[1], step),
     )
 
@@ -187,7 +176,7 @@ def _rows_and_columns(keys: Places, width: int) -> tuple[Places, Places]:
 def _mirror(index: Places, size: int) -> Places:
     """Indices beyond the border folded back; the colour of a mosaic stays the same."""
     index = np.abs(index)
-    return np.where(index < size, index, 2 * (size - 1) - index)
+    return np.minimum(index, 2 * (size - 1) - index)
 
 
 def _tile_noise(plane: npt.NDArray[Any], step: int) -> Float:
@@ -196,131 +185,126 @@ def _tile_noise(plane: npt.NDArray[Any], step: int) -> Float:
     At most 8 x 8 tiles, fewer where one would hold less than some 250 pixels of a colour: noise that is known to 7 %.
     """
     height, width = plane.shape[0] // step, plane.shape[1] // step
-    tiles = int(np.clip(math.isqrt(height * width // _NOISE_SAMPLES), 1, _TILES))
+    tiles = min(max(math.isqrt(height * width // _NOISE_SAMPLES), 1), _TILES)
     tall, wide = height // tiles, (width - 1) // tiles
-    rows = int(np.clip(_NOISE_SAMPLES // wide, 1, tall))
+    rows = min(max(_NOISE_SAMPLES // wide, 1), tall)
     every = max(1, wide // _NOISE_SAMPLES)
     row = (np.arange(tiles)[:, np.newaxis] * tall + (2 * np.arange(rows) + 1) * tall // (2 * rows)).ravel()
-    noise = np.empty((step, step, tiles, tiles))
-    for phase in np.ndindex(step, step):
-        lines = plane[row * step + phase[0], phase[1] :: step]
-        sides = (lines[:, : tiles * wide], lines[:, 1 : tiles * wide + 1])
-        parts = [side.reshape(tiles, rows, tiles, wide)[..., ::every].swapaxes(1, 2) for side in sides]
-        noise[phase] = noise_of_pairs(*(part.reshape(tiles, tiles, -1) for part in parts))
-    return noise
+    lines = plane[(row[:, np.newaxis] * step + np.arange(step)).ravel()]
+    size = apart(lines[:, :-step], lines[:, step:])[:, : tiles * wide * step]
+    size = size.reshape(tiles, rows, step, tiles, wide, step)[..., ::every, :]
+    # a copy in order: a median along what lies scattered takes ten times as long
+    return noise_of_pairs(size.transpose(2, 5, 0, 3, 1, 4).copy().reshape(step, step, tiles, tiles, -1))
 
 
 def _suspects(frame: _Frame) -> Places:
     """Both pixels of every pair that differs too much, as places in the flattened plane."""
-    height, pair = frame.plane.shape[0], 2 * frame.step
-    whole = height // pair * pair
-    limits = _pair_limits(frame)
-    parts = [(top, min(top + _BLOCK * pair, whole)) for top in range(0, whole, _BLOCK * pair)]
-    if whole < height:
-        parts.append((height - pair, height))
-    blocks = [range(top + phase, bottom, pair) for top, bottom in parts for phase in range(frame.step)]
-    found = [_unlike(frame, blocks, limits)]
-    for top, bottom in ((0, whole), *parts[len(range(0, whole, _BLOCK * pair)) :]):
-        found += [_unlike_at_ends(frame, range(top + phase, bottom, pair), limits) for phase in range(frame.step)]
-    return _once(np.concatenate(found))
+    plane, step = frame.plane, frame.step
+    width, shift = plane.shape[1], _SHIFT * step
+    limits, never = _pair_limits(frame)
+    # the columns that the shift leaves at both ends are held against their own side of the picture: laid out as a
+    # narrow picture in which the pairs lie as everywhere
+    ends = (slice(shift, 2 * shift), slice(shift), slice(width - shift, width), slice(width - 2 * shift, width - shift))
+    at_ends = np.concatenate([limits[..., end] for end in ends], axis=-1)
+    at_ends.reshape(-1, step, 2, 2, shift)[..., 1, :] = never
+    limits[..., width - shift :] = never
+    found = _unlike(np.concatenate([plane[:, end] for end in ends], axis=1), step, at_ends)
+    row, column = _rows_and_columns(found, len(ends) * shift)
+    column = np.concatenate([np.arange(width)[end] for end in ends]).take(column)
+    return _once(np.concatenate([_unlike(plane, step, limits), row * width + column]))
 
 
 def _once(keys: Places) -> Places:
     """Every key once, in order; by sorting, which is quicker than hashing for thousands."""
     keys = np.sort(keys)
-    return keys[np.diff(keys, prepend=-1) > 0]
+    first = np.ones(len(keys), bool)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    return keys[first]
 
 
-def _pair_limits(frame: _Frame) -> npt.NDArray[Any]:
-    """Difference, (tiles, row phase, columns), from which pairs are looked at: a little under the threshold."""
+def _pair_limits(frame: _Frame) -> tuple[npt.NDArray[Any], float]:
+    """Difference, (tiles, row phase, columns), from which pairs are looked at: a little under the threshold.
+
+    And the difference that no pair can exceed.
+    """
     width, step, tiles = frame.plane.shape[1], frame.step, frame.tiles
     noise, threshold = frame.noise_dn, frame.threshold_dn
     limit = np.maximum(threshold - _SLACK_SIGMAS * noise, np.minimum(_PAIR_SIGMAS * noise, threshold))
-    if frame.plane.dtype.kind != "f":  # for integers "above the limit" is "above its floor": no conversion
-        limit = np.minimum(limit, np.iinfo(frame.plane.dtype).max).astype(frame.plane.dtype)
-    column = np.arange(width)
-    by_column = limit.transpose(2, 0, 1, 3).reshape(tiles, step, -1)
-    return by_column[:, :, column % step * tiles + column * tiles // width]
+    never = full_scale(frame.plane)
+    # for integers "above the limit" is "above its floor": no conversion
+    limit = np.minimum(limit, never).astype(frame.plane.dtype)
+    counts = np.diff(np.arange(tiles + 1) * -(-width // step) // tiles)
+    by_column = np.repeat(limit.transpose(2, 0, 3, 1), counts, axis=2).reshape(tiles, step, -1)[..., :width]
+    return by_column, never
 
 
-def _unlike(frame: _Frame, blocks: list[range], limits: npt.NDArray[Any]) -> Places:
-    """Pairs that differ too much: the upper pixels in the rows of a block, the lower ones a step below, to the right.
+def _unlike(plane: npt.NDArray[Any], step: int, limits: npt.NDArray[Any]) -> Places:
+    """Both pixels of the pairs that differ too much: the lower one lies ``step`` rows below, ``_SHIFT`` to the right.
 
-    The first pass keeps the largest difference of each column of each block, so that only few are looked at again.
+    Rows go in groups, of which the first half is held against the second. The first pass keeps the largest difference
+    of each column of groups in a block, so that only few are looked at again.
     """
-    (height, width), step, plane = frame.plane.shape, frame.step, frame.plane
-    shift = _SHIFT * step
-    scratch = np.empty((_BLOCK, width - shift), plane.dtype)  # one for all blocks: it stays in the cache
-    most, parts = np.empty(width - shift, plane.dtype), []
-    for rows in blocks:
-        upper = plane[rows.start : rows.stop : rows.step, : width - shift]
-        size = cv2.absdiff(upper, plane[rows.start + step : rows.stop : rows.step, shift:], scratch[: len(upper)])
-        allowed = limits[rows.start * frame.tiles // height, rows.start % step, : width - shift]
-        columns = (np.maximum.reduce(size, axis=0, out=most) > allowed).nonzero()[0]
-        parts.append((rows, columns, size.take(columns, axis=1) > allowed.take(columns)))
-    found = [np.zeros(0, np.intp)]
-    for rows, columns, high in parts:
-        pairs, at = high.nonzero()
-        found.append((rows.start + rows.step * pairs) * width + columns.take(at))
-    key = np.concatenate(found)
-    return np.concatenate([key, key + (step * width + shift)])
-
-
-def _unlike_at_ends(frame: _Frame, rows: range, limits: npt.NDArray[Any]) -> Places:
-    """Pairs in the columns that the shift leaves at both ends: held against their own side of the picture."""
-    (height, width), step = frame.plane.shape, frame.step
-    shift = _SHIFT * step
-    upper = frame.plane[rows.start : rows.stop : rows.step]
-    lower = frame.plane[rows.start + step : rows.stop : rows.step]
-    tile = np.arange(rows.start, rows.stop, rows.step) * frame.tiles // height
-    found = []
-    for up, down in ((width - shift, width - 2 * shift), (shift, 0)):
-        size = cv2.absdiff(upper[:, up : up + shift], lower[:, down : down + shift])
-        pairs, at = np.nonzero(size > limits[:, rows.start % step, up : up + shift][tile])
-        key = (rows.start + rows.step * pairs) * width + at
-        found += [key + up, key + step * width + down]
-    return np.concatenate(found)
+    (height, width), tiles = plane.shape, len(limits)
+    group, half = 2 * step, step * width
+    length = half - _SHIFT * step
+    whole, tall = height - height % group, max(1, _BLOCK_BYTES // (length * plane.itemsize)) * group
+    parts = [(top, min(top + tall, whole), limits) for top in range(0, whole, tall)]
+    if whole < height:
+        parts.append((height - group, height, np.roll(limits, height % step, axis=1)))
+    scratch, most = np.empty((tall // group, length), plane.dtype), np.empty(length, plane.dtype)
+    keys, sizes = [], []
+    for top, bottom, limit in parts:
+        rows = plane[top:bottom].reshape(-1, 2 * half)
+        size = cv2.absdiff(rows[:, :length], rows[:, -length:], scratch[: len(rows)])
+        least = limit[top * tiles // height : (bottom - 1) * tiles // height + 1].min(axis=0).ravel()[:length]
+        columns = (np.maximum.reduce(size, axis=0, out=most) > least).nonzero()[0]
+        pairs, at = (size.take(columns, axis=1) > least.take(columns)).nonzero()
+        column = columns.take(at)
+        keys.append(top * width + 2 * half * pairs + column)
+        sizes.append(size[pairs, column])
+    key = np.concatenate(keys)
+    row, column = _rows_and_columns(key, width)
+    key = key[np.concatenate(sizes) > limits[row * tiles // height, row % step, column]]
+    return np.concatenate([key, key + 2 * half - length])
 
 
 def _confirmed(frame: _Frame, suspects: Places) -> tuple[Places, Float]:
     """Those suspects that are defects, and the defects that touch them, with their deviations."""
-    # pixels in memory next to it are quickest to ask, then a ring that lies outside small clusters, then all around
-    beside, below = 2 * frame.step, 2 * frame.step * frame.plane.shape[1]
-    fresh = _standing_out(frame, suspects, (-beside, beside))
-    fresh = fresh[np.abs(frame.deviations(fresh, _RING)) > _RING_RATIO * frame.threshold_at(fresh)]
-    seen, kept, sizes = fresh, [], []
+    flat = frame.plane.ravel()
+    fresh = _standing_out(frame, suspects)
+    seen, kept, sizes = fresh, [fresh[:0]], [np.zeros(0)]
     while len(fresh):
-        deviation = frame.deviations(fresh, _NEAREST)
-        bad = np.abs(deviation) > frame.threshold_at(fresh)
+        index = frame.around(fresh)
+        around = flat.take(index)
+        median = _median(around)
+        deviation, limit = flat.take(fresh) - median, frame.threshold_at(fresh)
+        bad = np.abs(deviation) > limit
         kept.append(fresh[bad])
         sizes.append(deviation[bad])
-        fresh = _standing_out(frame, _once(_beside(frame, fresh[bad])), (-beside, beside, -below, below))
+        beside = around[bad][:, _BESIDE]
+        alike = np.abs(beside - median[bad, np.newaxis]) > _HINT_RATIO * limit[bad, np.newaxis]
+        fresh = _once(index[bad][:, _BESIDE][alike])
         if len(fresh):
             fresh = fresh[seen.take(np.searchsorted(seen, fresh), mode="clip") != fresh]
             seen = np.sort(np.concatenate([seen, fresh]))
-    if not kept:
-        return np.zeros(0, np.intp), np.zeros(0)
     keys = np.concatenate(kept)
     order = np.argsort(keys)
     return keys[order], np.concatenate(sizes)[order]
 
 
-def _standing_out(frame: _Frame, keys: Places, away: tuple[int, ...]) -> Places:
-    """Those that differ from one of the pixels that lie so far away in memory: cheap to ask."""
-    flat = frame.plane.ravel()
-    here, limit = flat.take(keys), _RING_RATIO * frame.threshold_at(keys)
-    sides = (apart(here, flat.take(keys + offset, mode="clip")) > limit for offset in away)
-    return np.asarray(keys[reduce(np.logical_or, sides)])
+def _standing_out(frame: _Frame, keys: Places) -> Places:
+    """Those that differ from the pixel two to the left or to the right: next to them in memory, so cheap to ask."""
+    flat, away = frame.plane.ravel(), 2 * frame.step
+    here, limit = flat.take(keys), _HINT_RATIO * frame.threshold_at(keys)
+    left, right = (apart(here, flat.take(keys + offset, mode="clip")) > limit for offset in (-away, away))
+    return np.asarray(keys[left | right])
 
 
-def _beside(frame: _Frame, keys: Places) -> Places:
-    """The eight pixels of the same colour around each."""
-    height, width = frame.plane.shape
-    row, column = _rows_and_columns(keys, width)
-    away = np.array(_BESIDE) * frame.step
-    down, across = row[:, np.newaxis] + away[:, 0], column[:, np.newaxis] + away[:, 1]
-    inside = (down >= 0) & (down < height) & (across >= 0) & (across < width)
-    return np.asarray(down[inside] * width + across[inside])
+def _median(values: npt.NDArray[Any]) -> Float:
+    """Median along the last axis; a fraction of what numpy's own takes for a few values."""
+    lower, upper = (values.shape[-1] - 1) // 2, values.shape[-1] // 2
+    ordered = np.sort(values, axis=-1)  # of so few quicker than a partition
+    return np.asarray(0.5 * (ordered[..., lower].astype(np.float64) + ordered[..., upper]))
 
 
 def _clusters(keys: Places, width: int, step: int) -> tuple[Cluster, ...]:

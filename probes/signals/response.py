@@ -35,6 +35,11 @@ FLOOR_DB = 60.0
 EDGE_OCTAVES = 1.0 / 6.0
 HIGH_PASS_HZ = 100.0
 """Polarity is read above this: below, phase turns in any small loudspeaker."""
+LOW_PASS_HZ = 5000.0
+"""And below this, with a Gaussian: it never rings, so that what comes first is the sound and not the filter."""
+FIRST_RATIO = 0.5
+"""The first half-wave of the direct sound is the first that reaches so much of the strongest: a transducer without bass
+swings back as far as it went, and which of the two is stronger is a matter of its resonance, not of its wires."""
 LEAST_PEAK_DB = 18.0
 """The direct sound must stand this far above the response's rms to be one."""
 DIRECT_S = 0.08
@@ -59,7 +64,7 @@ class ImpulseResponse(Judged):
         rate_hz: sampling rate.
         band_hz: what the stimulus excited.
         delay_s: (C,) the direct sound's arrival (strongest point, a parabola between samples).
-        polarity: (C,) +1 or -1, the sign of the strongest point above 100 Hz.
+        polarity: (C,) +1 or -1, the sign of the direct sound's first half-wave between 100 Hz and 5 kHz.
         peak_to_noise_db: (C,) the direct sound over the rms of the circle's quietest eighth.
         sweep: the sweep that was undone, when it was one; needed for `harmonic`.
     """
@@ -241,12 +246,14 @@ def _between(row: Float32, peak: int) -> float:
 
 
 def _sign(row: Float32, peak: int, rate_hz: float) -> float:
-    """The sign of the strongest point after a smooth high-pass at `HIGH_PASS_HZ`."""
+    """The sign of the first half-wave about the strongest point, in the band of `HIGH_PASS_HZ` to `LOW_PASS_HZ`."""
     span = max(16, round(0.05 * rate_hz))
     around = _around(row, peak, min(span, len(row) // 2), min(span, len(row) // 2))
     frequency = scipy.fft.rfftfreq(len(around), 1.0 / rate_hz)
-    passed = scipy.fft.irfft(scipy.fft.rfft(around) * (1.0 - np.exp(-((frequency / HIGH_PASS_HZ) ** 2))), len(around))
-    return 1.0 if passed[int(np.abs(passed).argmax())] >= 0.0 else -1.0
+    shape = (1.0 - np.exp(-((frequency / HIGH_PASS_HZ) ** 2))) * np.exp(-0.5 * (frequency / LOW_PASS_HZ) ** 2)
+    passed = scipy.fft.irfft(scipy.fft.rfft(around) * shape, len(around))
+    first = passed[int(np.argmax(np.abs(passed) >= FIRST_RATIO * np.abs(passed).max()))]
+    return 1.0 if first >= 0.0 else -1.0
 
 
 def _edges(frequency: Float, low_hz: float, high_hz: float) -> Float:

@@ -9,6 +9,7 @@ from probes.software.integrity import SystemIntegrity
 from probes.software.inventory import PartInventory
 from probes.software.load import SystemLoad
 from probes.software.logs import SystemLogs
+from probes.software.network import NetworkState
 from probes.software.rights import AppRights
 from probes.software.services import SystemServices
 from probes.software.settings import SettingsState
@@ -28,6 +29,7 @@ PROBES: tuple[Probe, ...] = (
     AppRights(),
     SystemLoad(),
     SystemServices(),
+    NetworkState(),
     SystemLogs(),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -16,6 +17,7 @@ from probes.formats import (
     Battery,
     BatteryStats,
     PowerSupply,
+    ThermalService,
     parse_battery,
     parse_batterystats,
     parse_power_supply,
@@ -42,6 +44,18 @@ _FOLLOW_SOURCE = LimitSource(
     kind="prior", text="the power model is off by up to a factor of two, a gauge that stands still by any factor"
 )
 
+_SKIN_SOURCE = LimitSource(
+    kind="prior",
+    text="in a phone at rest the board warms its skin sensor and the pack follows: the pack is not warmer by 6 K",
+)
+_AUTHENTIC_SOURCE = LimitSource(
+    kind="prior", text="the maker's own question to the pack's identity chip; a pack that another shop has put in fails"
+)
+_DEFAULT_SOURCE = LimitSource(
+    kind="prior",
+    text="drivers show 50 % where the gauge chip gives no answer; a gauge that stands still may stand there",
+)
+
 # Open-circuit voltage of a lithium-cobalt cell charged to 4.4 V or more, against charge. A prior for every model.
 _OCV_MV: Final = (3300, 3600, 3690, 3740, 3780, 3815, 3865, 3940, 4030, 4130, 4260)
 _OCV_PERCENT: Final = (0, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -51,6 +65,11 @@ _SUPPLY_DIR: Final = "/sys/class/power_supply"
 _SAMPLE_COUNT: Final = 5
 _IMPLIED_FROM_PERCENT: Final = 20
 _FOLLOWED_FROM_PERCENT: Final = 5
+_DEFAULT_PERCENT: Final = 50
+_LEAP_PERCENT: Final = 5
+_LEAPS: Final = 3  # there, back, and there again; a restart may set a level right once
+_STANDS_BELOW_PERCENT: Final = 25
+_SKIN: Final = 3  # android.os.Temperature.TYPE_SKIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,7 @@ class BatteryGauge(Probe):
 
     meta = ProbeMeta(
         id="battery.gauge",
-        version=1,
+        version=2,
         purpose="Battery as its gauges report it: capacity, cycles, plausibility",
         stage=Stage.SOFTWARE,
         duration_s=0.5,
@@ -89,6 +108,20 @@ class BatteryGauge(Probe):
                 unit=Unit.CELSIUS,
                 limit=AtMost(high=25, marginal_above=18, source=_GAP_SOURCE),
                 says=Says(code="battery.thermistor_implausible", component="BAT"),
+            ),
+            Measure(
+                name="above_skin_c",
+                label="Battery above the skin's temperature",
+                unit=Unit.CELSIUS,
+                limit=AtMost(high=6, marginal_above=4, source=_SKIN_SOURCE),
+                says=Says(code="battery.warmer_than_skin", component="BAT"),
+            ),
+            Measure(
+                name="authentic",
+                label="Battery answers as the maker's own",
+                unit=Unit.NONE,
+                limit=AtLeast(low=1, source=_AUTHENTIC_SOURCE),
+                says=Says(code="battery.not_authentic", component="BAT"),
             ),
             Measure(name="full_charge_mah", label="Full charge today", unit=Unit.MILLIAMPERE_HOUR),
             Measure(name="design_mah", label="Full charge when new", unit=Unit.MILLIAMPERE_HOUR),
@@ -121,6 +154,13 @@ class BatteryGauge(Probe):
                 says=Says(code="battery.level_stuck", component="BAT"),
             ),
             Measure(
+                name="default_level",
+                label="Level stands at a driver's default",
+                unit=Unit.NONE,
+                limit=AtMost(high=0, source=_DEFAULT_SOURCE),
+                says=Says(code="battery.level_default", component="PCB", function="gauge"),
+            ),
+            Measure(
                 name="level_gap_percent",
                 label="Shown level against cell voltage",
                 unit=Unit.PERCENT,
@@ -139,7 +179,8 @@ class BatteryGauge(Probe):
         sources = _sources(bench, service)
         yield from _state(bench, sources)
         yield from _capacity(sources)
-        yield _follow(sources)
+        yield from _follow(sources)
+        yield _authentic(sources)
         yield from _temperature(bench, service)
 
 
@@ -247,27 +288,54 @@ def _implied_full_mah(state: Battery) -> float | None:
     return state.charge_counter_uah / 1000 / state.percent * 100
 
 
-def _follow(sources: _Sources) -> Said:
+def _follow(sources: _Sources) -> Iterator[Said]:
     """Whether the level fell as the power model says that charge was drawn: a gauge that stands still does not."""
     stats, level = (sources.stats.value if sources.stats else None), sources.service.value.percent
     capacity_mah = stats and (stats.design_capacity_mah or stats.estimated_capacity_mah)
-    if sources.stats is None or stats is None or level is None or not capacity_mah:
-        return Excuse(name="level_follow_percent", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
-    if stats.first_level_percent is None or stats.computed_drain_mah is None:
-        return Excuse(name="level_follow_percent", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
-    drawn_percent = 100 * stats.computed_drain_mah / capacity_mah
+    names = ("level_follow_percent", "default_level")
+    told = stats and stats.first_level_percent is not None and stats.computed_drain_mah is not None
+    if sources.stats is None or stats is None or level is None or not capacity_mah or not told:
+        yield from _unknown(names, "not_reported")
+        return
+    drawn_percent = 100 * (stats.computed_drain_mah or 0.0) / capacity_mah
     if drawn_percent < _FOLLOWED_FROM_PERCENT:
-        return Excuse(name="level_follow_percent", verdict=Verdict.NOT_SUPPORTED, reason="too_short_on_battery")
-    fallen = stats.first_level_percent - level
-    words = f"level from {stats.first_level_percent} to {level} %, {drawn_percent:.0f} % drawn by the power model"
-    follow = round(100 * max(0, fallen) / drawn_percent)
-    return Reading(name="level_follow_percent", value=follow, evidence=sources.stats.evidence(words))
+        yield from _unknown(names, "too_short_on_battery")
+        return
+    first = stats.first_level_percent or 0
+    words = f"level from {first} to {level} %, {drawn_percent:.0f} % drawn by the power model"
+    follow, evidence = round(100 * max(0, first - level) / drawn_percent), sources.stats.evidence(words)
+    yield Reading(name="level_follow_percent", value=follow, evidence=evidence)
+    stands = follow < _STANDS_BELOW_PERCENT and level == _DEFAULT_PERCENT == first
+    leaps = _leaps_to_default(stats.levels_percent)
+    evidence += sources.stats.evidence(f"{leaps} leaps to {_DEFAULT_PERCENT} % and away")
+    yield Reading(name="default_level", value=int(stands or leaps >= _LEAPS), evidence=evidence)
+
+
+def _leaps_to_default(levels: Sequence[int]) -> int:
+    """How often the level leapt to the default or away from it: a gauge that falls silent now and then."""
+    steps = [(early, late) for early, late in pairwise(levels) if abs(late - early) >= _LEAP_PERCENT]
+    return sum(_DEFAULT_PERCENT in step for step in steps)
+
+
+def _unknown(names: Sequence[str], reason: str) -> Iterator[Said]:
+    for name in names:
+        yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason=reason)
+
+
+def _authentic(sources: _Sources) -> Said:
+    """What makers' drivers say of the pack's identity chip; few let a stock shell read it."""
+    for gauge in sources.gauges:
+        if (told := gauge.fields.get("AUTHENTIC", "").strip()) in {"0", "1"}:
+            evidence = (Evidence(recording=sources.reply_id, text=f"{gauge.name}: AUTHENTIC={told}"),)
+            return Reading(name="authentic", value=int(told), evidence=evidence)
+    return Excuse(name="authentic", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
 
 
 def _temperature(bench: Bench, service: Answer[Battery]) -> Iterator[Said]:
     reading_c = service.value.temperature_c
     yield _number("temperature_c", reading_c, service.evidence(f"{reading_c} °C"))
     thermal = try_ask(bench, parse_thermalservice, "dumpsys", "thermalservice")
+    yield _above_skin(reading_c, service, thermal)
     others = [
         sensor.temperature_c
         for sensor in (thermal.value.now or thermal.value.cached if thermal else ())
@@ -285,6 +353,17 @@ def _temperature(bench: Bench, service: Answer[Battery]) -> Iterator[Said]:
         value=round(abs(reading_c - nearest_c), 1),
         evidence=(*service.evidence(words), *thermal.evidence(words)),
     )
+
+
+def _above_skin(reading_c: float | None, service: Answer[Battery], thermal: Answer[ThermalService] | None) -> Said:
+    """How much warmer the pack claims to be than the case: a thermistor with moisture beside it reads too warm."""
+    rows = (thermal.value.now or thermal.value.cached) if thermal is not None else ()
+    skins = [row.temperature_c for row in rows if row.kind == _SKIN and 0 < row.temperature_c < 80]
+    if reading_c is None or thermal is None or not skins:
+        return Excuse(name="above_skin_c", verdict=Verdict.NOT_SUPPORTED, reason="no_second_sensor")
+    words = f"battery {reading_c} °C, skin {max(skins):.1f} °C"
+    evidence = (*service.evidence(words), *thermal.evidence(words))
+    return Reading(name="above_skin_c", value=round(reading_c - max(skins), 1), evidence=evidence)
 
 
 def _number(name: str, value: float | None, evidence: Sequence[Evidence]) -> Said:

@@ -13,10 +13,16 @@ from probes._verdict import Stage, Unit, Verdict
 from probes.formats import Dropbox, Getprop, parse_dropbox, parse_getprop, parse_uptime
 from probes.logs import LogSource, scan
 from probes.software._ask import Answer, ask, try_ask
-from probes.software._boot_ends import UNWANTED, End, ends_of, last_end, panics_kept
+from probes.software._boot_ends import UNWANTED, End, clock_resets, ends_of, last_end, panics_kept
 from probes.software._log_signs import open_logs
 
 _HISTORY_SOURCE = LimitSource(kind="prior", text="a healthy phone keeps a handful of reasons, none of them a crash")
+_RESETS_SOURCE = LimitSource(
+    kind="prior", text="one of a phone's last starts may follow a reset that nobody explains, two of them seldom do"
+)
+_CLOCK_SOURCE = LimitSource(
+    kind="prior", text="a battery that was taken out stops the clock once; a clock that is lost at each start is broken"
+)
 _REASONS: Final = ("sys.boot.reason", "ro.boot.bootreason", "sys.boot.reason.last")
 _HISTORY: Final = "persist.sys.boot.reason.history"
 _COUNTED: Final = {
@@ -24,6 +30,8 @@ _COUNTED: Final = {
     "watchdog_resets": End.WATCHDOG,
     "power_losses": End.BATTERY,
     "thermal_shutdowns": End.HEAT,
+    "supply_faults": End.SUPPLY,
+    "sudden_resets": End.SUDDEN,
     "key_restarts": End.KEY,
     "update_restarts": End.UPDATE,
 }
@@ -41,7 +49,7 @@ class BootHistory(Probe):
 
     meta = ProbeMeta(
         id="boot.history",
-        version=2,
+        version=3,
         purpose="Why the phone started, and unwanted restarts",
         stage=Stage.SOFTWARE,
         duration_s=0.2,
@@ -76,6 +84,27 @@ class BootHistory(Probe):
                 limit=AtMost(high=0, source=_HISTORY_SOURCE),
                 says=Says(code="boot.thermal_shutdowns"),
             ),
+            Measure(
+                name="supply_faults",
+                label="Power-offs by a fault of the power chip",
+                unit=Unit.COUNT,
+                limit=AtMost(high=1, marginal_above=0, source=_HISTORY_SOURCE),
+                says=Says(code="boot.supply_faults", component="PCB", function="pmic"),
+            ),
+            Measure(
+                name="sudden_resets",
+                label="Resets without a known reason",
+                unit=Unit.COUNT,
+                limit=AtMost(high=1, marginal_above=0, source=_RESETS_SOURCE),
+                says=Says(code="boot.sudden_resets"),
+            ),
+            Measure(
+                name="clock_resets",
+                label="Starts at which the clock began anew",
+                unit=Unit.COUNT,
+                limit=AtMost(high=1, marginal_above=0, source=_CLOCK_SOURCE),
+                says=Says(code="clock.lost", component="PCB", function="rtc"),
+            ),
             Measure(name="key_restarts", label="Restarts by holding the power key", unit=Unit.COUNT),
             Measure(name="update_restarts", label="Restarts for an update", unit=Unit.COUNT),
             Measure(name="unwanted_ends", label="Ends that nobody asked for", unit=Unit.COUNT),
@@ -100,6 +129,7 @@ class BootHistory(Probe):
         yield _uptime(bench)
         dropbox = try_ask(bench, parse_dropbox, "dumpsys", "dropbox")
         yield from _history(answer, reason, _kept(bench, dropbox))
+        yield _clock(answer)
         yield _restarts(dropbox)
 
 
@@ -140,11 +170,23 @@ def _history(answer: Answer[Getprop], reason: str, kept: _Kept) -> Iterator[Said
             yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
         return
     for name, end in _COUNTED.items():
+        if end is End.SUPPLY and not counts[end] and counts[End.SUDDEN]:
+            yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="resets_not_explained")
+            continue
         seen = answer.evidence("; ".join(named[end])) if end in named else ()
         yield Reading(name=name, value=counts[end], evidence=seen + (kept.evidence if end in kept.counts else ()))
     unwanted = [line for end in UNWANTED for line in named.get(end, ())]
     seen = answer.evidence("; ".join(unwanted)) if unwanted else ()
     yield Reading(name="unwanted_ends", value=sum(counts[end] for end in UNWANTED), evidence=seen)
+
+
+def _clock(answer: Answer[Getprop]) -> Said:
+    lines = [line for line in answer.value.props.get(_HISTORY, "").splitlines() if line.strip()]
+    if not lines:
+        return Excuse(name="clock_resets", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+    lost = clock_resets(lines)
+    words = "; ".join(lost) or f"{len(lines)} starts, none of them at the beginning of a year"
+    return Reading(name="clock_resets", value=len(lost), evidence=answer.evidence(words))
 
 
 def _restarts(dropbox: Answer[Dropbox] | None) -> Said:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said
+from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said, Sign
 from probes._limits import LimitSource, OneOf
 from probes._text import show
-from probes._verdict import Stage, Unit, Verdict
+from probes._verdict import Stage, Strength, Unit, Verdict
 from probes.formats import parse_getprop, parse_service_call
 from probes.software._ask import Answer, ask, try_ask
 
@@ -54,7 +54,7 @@ class PhoneIdentity(Probe):
 
     meta = ProbeMeta(
         id="identity.phone",
-        version=1,
+        version=2,
         purpose="Which phone this is and whether its system is the maker's",
         stage=Stage.IDENTITY,
         duration_s=0.2,
@@ -121,3 +121,11 @@ def _imei(bench: Bench, properties: Answer[object], props: Mapping[str, str]) ->
         return
     valid = len(imei) == _IMEI_DIGITS and luhn_ok(imei) and int(imei) > 0  # all zeros: a board that has lost its IMEI
     yield Reading(name="imei_check", value="valid" if valid else "invalid", evidence=answer.evidence(imei))
+    if int(imei) == 0:  # other numbers that cannot be were written by somebody
+        yield Sign(
+            code="modem.identity_lost",
+            strength=Strength.STRONG,
+            components=("PCB",),
+            function="modem",
+            evidence=answer.evidence("an IMEI of zeros"),
+        )

@@ -3,24 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from probes._declare import Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said, Says
-from probes._limits import AtLeast, LimitSource
+from probes._declare import MIB, Bench, Excuse, Measure, Probe, ProbeMeta, Reading, Said, Says
+from probes._limits import AtLeast, AtMost, LimitSource
 from probes._verdict import Stage, Unit, Verdict
-from probes.formats import parse_camera, parse_input, parse_sensorservice
-from probes.software._ask import try_ask
+from probes.formats import (
+    SensorService,
+    parse_camera,
+    parse_features,
+    parse_input,
+    parse_package_dump,
+    parse_sensorservice,
+)
+from probes.software._ask import Answer, try_ask
 
 _ONE = LimitSource(kind="prior", text="every smartphone of the last ten years has at least one")
+_DECLARED = LimitSource(
+    kind="standard", text="Android CDD 7.3: a sensor whose feature a device declares is in its list of sensors"
+)
+_OPEN = LimitSource(
+    kind="prior", text="a phone comes to the bench without its cover, and nothing magnetic lies on its screen"
+)
 _HARDWARE_SENSORS = LimitSource(kind="prior", text="none at all means that nothing reads them, not that all are broken")
 
 
+class _Kind(NamedTuple):
+    """One kind of sensor: how Android calls it, and the feature by which a model says that it has one."""
+
+    feature: str
+    type_name: str
+    measure: Measure
+
+
+def _kind(name: str, label: str, feature: str, type_name: str, says: Says) -> _Kind:
+    measure = Measure(name=name, label=label, unit=Unit.COUNT, limit=AtLeast(low=1, source=_DECLARED), says=says)
+    return _Kind(f"android.hardware.sensor.{feature}", f"android.sensor.{type_name}", measure)
+
+
+_KINDS: Final = (
+    _kind(
+        "accelerometers",
+        "Accelerometers listed",
+        "accelerometer",
+        "accelerometer",
+        Says(code="sensors.accelerometer_unlisted", component="SNS-IMU"),
+    ),
+    _kind(
+        "gyroscopes",
+        "Gyroscopes listed",
+        "gyroscope",
+        "gyroscope",
+        Says(code="sensors.gyroscope_unlisted", component="SNS-IMU"),
+    ),
+    _kind(
+        "compasses",
+        "Compasses listed",
+        "compass",
+        "magnetic_field",
+        Says(code="sensors.compass_unlisted", component="SNS-MAG"),
+    ),
+    _kind(
+        "light_sensors",
+        "Light sensors listed",
+        "light",
+        "light",
+        Says(code="sensors.light_unlisted", component="SNS-PLS"),
+    ),
+    _kind(
+        "proximity_sensors",
+        "Proximity sensors listed",
+        "proximity",
+        "proximity",
+        Says(code="sensors.proximity_unlisted", component="SNS-PLS"),
+    ),
+    _kind(
+        "barometers",
+        "Barometers listed",
+        "barometer",
+        "pressure",
+        Says(code="sensors.barometer_unlisted", component="PCB", function="barometer"),
+    ),
+)
+
+
 class PartInventory(Probe):
-    """Counts cameras by facing, touch screens and hardware sensors that the system knows."""
+    """Counts cameras by facing, touch screens and hardware sensors that the system knows.
+
+    A model declares in its system image which kinds of sensor it has; one that it declares and does not list has been
+    lost, and one that it does not declare was never there.
+    """
 
     meta = ProbeMeta(
         id="inventory.parts",
-        version=1,
+        version=2,
         purpose="Which parts the system still finds",
         stage=Stage.SOFTWARE,
         duration_s=0.3,
@@ -53,14 +129,22 @@ class PartInventory(Probe):
                 limit=AtLeast(low=1, source=_HARDWARE_SENSORS),
                 says=Says(code="sensors.none", component="PCB", function="sensor_hub"),
             ),
+            *(row.measure for row in _KINDS),
+            Measure(
+                name="covers_closed",
+                label="Hall switches that report a closed cover",
+                unit=Unit.COUNT,
+                limit=AtMost(high=0, source=_OPEN),
+                says=Says(code="hall.closed_at_rest", component="PCB", function="hall"),
+            ),
         ),
     )
 
     def run(self, bench: Bench) -> Iterator[Said]:
         """Ask camera, input and sensor service; each may be missing by itself."""
         yield from _cameras(bench)
-        yield _touch(bench)
-        yield _sensors(bench)
+        yield from _inputs(bench)
+        yield from _sensors(bench)
 
 
 _FACINGS: Final = (("rear_cameras", "back"), ("front_cameras", "front"))
@@ -79,18 +163,57 @@ def _cameras(bench: Bench) -> Iterator[Said]:
         yield Reading(name=name, value=count, evidence=answer.evidence(words))
 
 
-def _touch(bench: Bench) -> Said:
+_LID: Final = 1  # the bit of SW_LID in linux/input-event-codes.h
+
+
+def _inputs(bench: Bench) -> Iterator[Said]:
+    """Touch screens, and what the switches of covers say; a phone without such a switch says nothing."""
     answer = try_ask(bench, parse_input, "dumpsys", "input")
     if answer is None or not answer.value.devices:
-        return Excuse(name="touch_screens", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+        for name in ("touch_screens", "covers_closed"):
+            yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+        return
     names = [device.name for device in answer.value.devices if device.is_touch]
     seen = ", ".join(names) or f"{len(answer.value.devices)} input devices, no touch screen"
-    return Reading(name="touch_screens", value=len(names), evidence=answer.evidence(seen))
+    yield Reading(name="touch_screens", value=len(names), evidence=answer.evidence(seen))
+    switches = {device.name: device.switches for device in answer.value.devices if device.switches is not None}
+    if not switches:
+        yield Excuse(name="covers_closed", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+        return
+    closed = [name for name, on in switches.items() if on & _LID]
+    words = ", ".join(closed) or f"{len(switches)} devices with switches, none reports a closed cover"
+    yield Reading(name="covers_closed", value=len(closed), evidence=answer.evidence(words))
 
 
-def _sensors(bench: Bench) -> Said:
+def _sensors(bench: Bench) -> Iterator[Said]:
     answer = try_ask(bench, parse_sensorservice, "dumpsys", "sensorservice")
     if answer is None:
-        return Excuse(name="hardware_sensors", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+        for name in ("hardware_sensors", *(row.measure.name for row in _KINDS)):
+            yield Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+        return
     count = sum(not sensor.is_framework for sensor in answer.value.sensors)
-    return Reading(name="hardware_sensors", value=count, evidence=answer.evidence(f"{count} hardware sensors"))
+    yield Reading(name="hardware_sensors", value=count, evidence=answer.evidence(f"{count} hardware sensors"))
+    declared = _declared(bench)
+    for row in _KINDS:
+        yield _listed(row, answer, declared)
+
+
+def _listed(row: _Kind, answer: Answer[SensorService], declared: frozenset[str]) -> Said:
+    """How many of a kind are listed, where the model has any; an empty list is the hub's fault and no kind's."""
+    name = row.measure.name
+    if not declared or row.feature not in declared:
+        reason = "not_declared" if declared else "not_reported"
+        return Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason=reason)
+    if not answer.value.hardware:
+        return Excuse(name=name, verdict=Verdict.INCONCLUSIVE, reason="no_sensor_listed")
+    count = len(answer.value.of_type(row.type_name))
+    words = f"{row.feature} is declared, {count} of {row.type_name} in the list of {len(answer.value.hardware)}"
+    return Reading(name=name, value=count, evidence=answer.evidence(words))
+
+
+def _declared(bench: Bench) -> frozenset[str]:
+    """The features that the model declares; empty where nothing tells them. A bug report has the long dump only."""
+    if (answer := try_ask(bench, parse_features, "pm", "list", "features")) is not None:
+        return answer.value
+    dump = try_ask(bench, parse_package_dump, "dumpsys", "package", deadline_s=30, cap_bytes=32 * MIB)
+    return dump.value.features if dump is not None else frozenset()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from probes import show
+from reports._covered import PARTS, coverage_codes, coverage_in
 from reports._i18n import translator
 from reports.render._paper import Paper
 
@@ -22,7 +23,7 @@ Cell = str | int | float
 
 
 def csv_table(paper: Paper) -> bytes:
-    """All measurements of a run, UTF-8 with the mark that spreadsheets look for; every text is quoted."""
+    """All measurements of a run, then which parts it has tested; UTF-8 with its mark, every text quoted."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -59,3 +60,5 @@ def _rows(paper: Paper) -> Iterator[tuple[Cell, ...]]:
             why = (str(taken.verdict), str(taken.blame or ""), taken.reason or "")
             words = (result.probe, taken.name, tr(taken.label), value, taken.unit.symbol, taken.limit.text())
             yield (*head, *words, *why, hashes.get(first, ""))
+    for part, state in coverage_codes(coverage_in(diagnosis)).items():
+        yield (*head, "coverage", part, tr(PARTS[part]), state, *("",) * 6)

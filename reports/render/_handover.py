@@ -1,23 +1,26 @@
-"""The hand-over pack as a page and as a label: what goes with a phone that is given back."""
+"""The hand-over pack in words, as a page, and as a label: what goes with a phone that is given back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from probes import Unit, Value, Verdict, show
+from probes import Unit, Value, Verdict, show, symptoms
+from reports._covered import covered
 from reports._diagnosis import Conclusion
 from reports._handover import HandOver
 from reports._i18n import Language, Translate, translator
 from reports._mark import mark
+from reports._outline import Names
+from reports._qc import BeforeAfter
 from reports._words import CONCLUSIONS, VERDICTS
 from reports.render._html import sheet
 from reports.render._label import label_of
 from reports.render._paper import LabelCode, part_name, short, symptom_name
-from reports.render._sections import covered
 from reports.service import service_words
 
-_WORDS: Final = {
+PACK_WORDS: Final = {
     "title": mark("Hand-over pack"),
     "ticket": mark("Ticket"),
     "log": mark("Repair log"),
@@ -34,25 +37,57 @@ _WORDS: Final = {
 }
 
 
-def pack_page(pack: HandOver, language: Language) -> bytes:
-    """The pack as a page that needs nothing else. The numbers in it are masked before."""
+@dataclass(frozen=True, slots=True)
+class PackRows:
+    """A pack in words of one language: rows of a name and what is to be said of it.
+
+    Attributes:
+        log: the six fields of the statutory repair log, in the statute's order.
+        changes: measurement, value at intake, value after the repair, and code of the change.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    log: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, str], ...]
+    changes: tuple[tuple[str, str, str, str], ...]
+    warranty: tuple[tuple[str, str], ...]
+    coverage: tuple[tuple[str, str], ...]
+    due: tuple[tuple[str, str], ...]
+    erasure: tuple[tuple[str, str], ...]
+
+
+def pack_rows(pack: HandOver, language: Language, names: Names) -> PackRows:
+    """Put a pack into words of one language."""
     tr = translator(language)
-    body = {
-        "pack": pack,
-        "facts": tuple(_facts(pack, language, tr)),
-        "log": tuple(_log(pack, tr)),
-        "parts": tuple(_parts(pack, language, tr)),
-        "rows": tuple(
-            (f"{one.probe}: {one.name}", _side(one.before, one.unit, one.verdict_before, tr),
-             _side(one.after, one.unit, one.verdict_after, tr), one.change)
+    return PackRows(
+        facts=tuple(_facts(pack, language, tr)),
+        log=tuple(_log(pack, language, tr)),
+        parts=tuple(_parts(pack, language, tr)),
+        changes=tuple(
+            (
+                _measured(one, language, names, tr),
+                _side(one.before, one.unit, one.verdict_before, tr),
+                _side(one.after, one.unit, one.verdict_after, tr),
+                one.change,
+            )
             for one in pack.before_after
         ),
-        "warranty": tuple(_warranty(pack, language)),
-        "coverage": tuple(covered(pack.coverage, tr)),
-        "due": tuple((service_words(timer.what, language), str(timer.due_on)) for timer in pack.timers),
-        "erasure": tuple(_erasure(pack)),
-    }  # fmt: skip
-    return sheet("handover.html.j2", body, language, _WORDS, f"{show(pack.ticket, 60)} · phonebench")
+        warranty=tuple(_warranty(pack, language)),
+        coverage=tuple(covered(pack.coverage, tr)),
+        due=tuple((service_words(timer.what, language), str(timer.due_on)) for timer in pack.timers),
+        erasure=tuple(_erasure(pack)),
+    )
+
+
+def bare(code: str, _language: Language) -> str:
+    """A code without what says of what kind it is: the name of what nobody names."""
+    return code.partition(":")[2] or code
+
+
+def pack_page(pack: HandOver, language: Language, names: Names = bare) -> bytes:
+    """The pack as a page that needs nothing else. The numbers in it are masked before."""
+    body = {"pack": pack, "rows": pack_rows(pack, language, names)}
+    return sheet("handover.html.j2", body, language, PACK_WORDS, f"{show(pack.ticket, 60)} · phonebench")
 
 
 def pack_label(pack: HandOver, language: Language, kind: str) -> bytes:
@@ -81,8 +116,7 @@ def _facts(pack: HandOver, language: Language, tr: Translate) -> Iterator[tuple[
     yield tr("Ticket"), pack.ticket
     yield tr("Handed over"), f"{pack.handed_over_at:%Y-%m-%d %H:%M} · {pack.handed_over_by}"
     yield tr("Complaint"), comma.join(symptom_name(code, language) for code in pack.symptoms)
-    is_known = pack.diagnosis in set(Conclusion)
-    yield tr("Result"), tr(CONCLUSIONS[Conclusion(pack.diagnosis)]) if is_known else pack.diagnosis
+    yield tr("Result"), _conclusion(pack.diagnosis, tr)
     yield tr("Components"), comma.join(part_name(code, language) for code in pack.components) or "—"
     yield tr("Original fault cleared"), service_words(str(pack.original_fault_cleared), language)
     yield tr("Service type"), str(pack.service_type or "—")
@@ -91,15 +125,27 @@ def _facts(pack: HandOver, language: Language, tr: Translate) -> Iterator[tuple[
         yield tr("Kept here"), comma.join(service_words(item, language) for item in pack.held_items)
 
 
-def _log(pack: HandOver, tr: Translate) -> Iterator[tuple[str, str]]:
-    """The six fields of the statutory repair log."""
+def _log(pack: HandOver, language: Language, tr: Translate) -> Iterator[tuple[str, str]]:
+    """The six fields of the statutory repair log; codes in them are put into words."""
     log = pack.log
     yield tr("Sent in on"), str(log.sent_in_on)
-    yield tr("Fault"), log.fault
-    yield tr("Cause"), log.cause
-    yield tr("Handling"), log.handling
+    codes = log.fault.split(", ")
+    named = tr(", ").join(symptom_name(code, language) for code in codes)
+    yield tr("Fault"), named if set(codes) <= set(symptoms()) else log.fault
+    yield tr("Cause"), _conclusion(log.cause, tr)
+    yield tr("Handling"), service_words(log.handling, language)
     yield tr("Handed over on"), str(log.handed_over_on)
     yield tr("Signature of the repairer"), log.repairer_signature
+
+
+def _conclusion(code: str, tr: Translate) -> str:
+    return tr(CONCLUSIONS[Conclusion(code)]) if code in set(Conclusion) else code
+
+
+def _measured(one: BeforeAfter, language: Language, names: Names, tr: Translate) -> str:
+    check, name = names(f"probe:{one.probe}", language), names(f"measure:{one.probe}:{one.name}", language)
+    unnamed = f"{one.probe}:{one.name}"
+    return tr("{check}: {name}").format(check=check, name=one.name if name == unnamed else name)
 
 
 def _parts(pack: HandOver, language: Language, tr: Translate) -> Iterator[tuple[str, str]]:

@@ -80,6 +80,7 @@ def html_page(paper: Paper) -> bytes:
         "ground": Markup(bar_ground()),  # noqa: S704  drawn by us
         "bar": lambda taken: Markup(margin_bar(taken)),  # noqa: S704  drawn by us out of numbers
         "plot": lambda trace: Markup(line_plot(trace)),  # noqa: S704  drawn by us, words escaped
+        "check_name": lambda probe: sections.check_name(paper, probe),
         "coverage": tuple(sections.coverage(paper)),
         "environment": tuple(sections.environment(paper)),
         "qr": Markup(qr_svg(label_code(paper).text())),  # noqa: S704  drawn by us

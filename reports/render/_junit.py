@@ -10,6 +10,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from probes import Measurement, ProbeResult, Verdict, show
+from reports._covered import coverage_codes, coverage_in
 from reports._i18n import Translate, translator
 from reports._outline import measurement_words
 from reports._words import VERDICTS
@@ -31,12 +32,22 @@ def junit_xml(paper: Paper) -> bytes:
     """The run as JUnit XML (the shape that pytest writes as ``xunit2``)."""
     diagnosis, tr = paper.diagnosis, translator(paper.language)
     root = Element("testsuites", name=_clean(f"phonebench {diagnosis.run_id}"))
+    root.append(_coverage(paper))
     for result in diagnosis.results:
         root.append(_suite(result, paper, tr))
     for key in ("tests", *_COUNTED.values()):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     indent(root)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode").encode() + b"\n"
+
+
+def _coverage(paper: Paper) -> Element:
+    """Which parts were tested, as properties of a suite that has no cases."""
+    suite = Element("testsuite", name="coverage", tests="0", failures="0", errors="0", skipped="0", time="0.000")
+    inside = SubElement(suite, "properties")
+    for part, state in coverage_codes(coverage_in(paper.diagnosis)).items():
+        SubElement(inside, "property", name=f"coverage.{part}", value=state)
+    return suite
 
 
 def _suite(result: ProbeResult, paper: Paper, tr: Translate) -> Element:

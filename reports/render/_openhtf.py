@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from probes import Measurement, ProbeResult, Verdict
+from reports._covered import coverage_codes, coverage_in
 from reports._diagnosis import Conclusion
 from reports._i18n import translator
 from reports.render._paper import Paper
@@ -42,6 +43,7 @@ def openhtf_json(paper: Paper) -> bytes:
             "ticket": paper.ticket,
             "limits": diagnosis.limits,
             "knowledge_sha256": diagnosis.knowledge_sha256,
+            "coverage": coverage_codes(coverage_in(diagnosis)),
             "model": f"{diagnosis.phone.brand} {diagnosis.phone.model}".strip(),
         },
         "phases": phases,

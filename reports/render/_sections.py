@@ -7,26 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from probes import Measurement, Recorded, Recording, Verdict
+from reports._covered import coverage_in, covered
 from reports._i18n import Translate, translator
-from reports._mark import mark
 from reports._outline import measurement_words
 from reports._words import MARKS, REASONS, VERDICTS
 from reports.render._paper import Paper, part_name, symptom_name
-from reports.service import Coverage, Covered
 
 STANDS_OUT: Final = frozenset({Verdict.FAIL, Verdict.MARGINAL, Verdict.ERROR, Verdict.INCONCLUSIVE})
-_COVERED: Final = {
-    Covered.TESTED: mark("tested"),
-    Covered.NOT_TESTED: mark("not tested"),
-    Covered.NOT_APPLICABLE: mark("not applicable"),
-}
-_PARTS: Final = {
-    "mainboard": mark("main board"),
-    "display": mark("display"),
-    "battery": mark("battery"),
-    "camera": mark("camera"),
-    "sensors": mark("sensors"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +43,10 @@ class MeasuredRow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The measurements of one check."""
+    """The measurements of one check; ``name`` is its name in the language of the report."""
 
     probe: str
+    name: str
     verdict: Verdict
     words: str
     rows: tuple[MeasuredRow, ...]
@@ -76,6 +64,7 @@ def groups(paper: Paper) -> tuple[Group, ...]:
     found = [
         Group(
             probe=result.probe,
+            name=check_name(paper, result.probe),
             verdict=result.verdict,
             words=f"{MARKS[result.verdict]} {tr(VERDICTS[result.verdict])}",
             rows=tuple(_row(taken, tr) for taken in result.measurements),
@@ -84,6 +73,11 @@ def groups(paper: Paper) -> tuple[Group, ...]:
         for result in paper.diagnosis.results
     ]
     return tuple(sorted(found, key=lambda group: not group.stands_out))
+
+
+def check_name(paper: Paper, probe: str) -> str:
+    """Name of a check in the language of the report, or its id where it has none, as one of another version."""
+    return paper.names(f"probe:{probe}", paper.language)
 
 
 def _row(taken: Measurement, tr: Translate) -> MeasuredRow:
@@ -137,20 +131,14 @@ def to_do(paper: Paper) -> Iterator[tuple[str, str]]:
         words = [f"{name}: {paper.names(step.cause, paper.language)}", f"{low:.0f}-{high:.0f} min"]
         yield tr("Step {number}").format(number=number), " · ".join(words)
     if diagnosis.plan.verify_with:
-        yield tr("Afterwards run"), comma.join(diagnosis.plan.verify_with)
+        yield tr("Afterwards run"), comma.join(check_name(paper, probe) for probe in diagnosis.plan.verify_with)
     if paper.codes:
         yield tr("Complaint"), comma.join(symptom_name(code, paper.language) for code in paper.codes)
 
 
 def coverage(paper: Paper) -> Iterator[tuple[str, str]]:
     """Which of the five parts of the process standard were tested."""
-    return covered(paper.diagnosis.coverage, translator(paper.language))
-
-
-def covered(found: Coverage | None, tr: Translate) -> Iterator[tuple[str, str]]:
-    """The five parts with whether they were tested; a record that says nothing of it has tested nothing."""
-    for name, words in _PARTS.items():
-        yield tr(words), tr(_COVERED[getattr(found, name) if found else Covered.NOT_TESTED])
+    return covered(coverage_in(paper.diagnosis), translator(paper.language))
 
 
 def environment(paper: Paper) -> Iterator[tuple[str, str]]:

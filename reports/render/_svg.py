@@ -18,6 +18,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 10, 12, 30
 _ROOM: Final = 1.15
 _TICKS: Final = 5
 _NAME_WIDTH: Final = 54
+_SAME: Final = 1e-9
+_LEAST, _LARGEST = 1e-100, 1e100  # no axis is drawn beyond: its steps would be no numbers any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +97,52 @@ def weight_bars(rows: Sequence[tuple[str, float]]) -> str:
     return f'<svg class="plot" viewBox="0 0 {_W} {high}" role="img">{"".join(parts)}{axis}</svg>'
 
 
-def line_plot(trace: Trace) -> str:
-    """A recorded row of numbers over time, with its axes in seconds and the unit of the row."""
-    points = [(x, y) for x, y in zip(trace.at_s, trace.values, strict=True) if isfinite(x) and isfinite(y)]
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A recorded row on axes from 0 to 1, upwards and to the right; ``across`` and ``up`` are the ticks of its axes."""
+
+    points: tuple[tuple[float, float], ...]
+    across: tuple[float, ...]
+    up: tuple[float, ...]
+
+
+def curve(trace: Trace) -> Curve | None:
+    """Put a recorded row on axes; None where none of its numbers can be drawn."""
+    points = [(x, y) for x, y in zip(trace.at_s, trace.values, strict=True) if _fits(x) and _fits(y)]
     if not points:
-        return ""
+        return None
     xs, ys = [x for x, _y in points], [y for _x, y in points]
     across, up = _ticks(min(xs), max(xs)), _ticks(min(ys), max(ys))
+    return Curve(tuple((share(across, x), share(up, y)) for x, y in points), tuple(across), tuple(up))
+
+
+def _fits(number: float) -> bool:
+    return isfinite(number) and abs(number) < _LARGEST
+
+
+def share(ticks: Sequence[float], value: float) -> float:
+    """Where a value lies between the first and the last tick, from 0 to 1."""
+    return (value - ticks[0]) / (ticks[-1] - ticks[0])
+
+
+def line_plot(trace: Trace) -> str:
+    """A recorded row of numbers over time, with its axes in seconds and the unit of the row."""
+    found = curve(trace)
+    if found is None:
+        return ""
+    across, up = found.across, found.up
     width, height = _W - _LEFT - _RIGHT, _H - _TOP - _BOTTOM
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        right = (x - across[0]) / (across[-1] - across[0])
-        return _LEFT + width * right, _TOP + height * (1 - (y - up[0]) / (up[-1] - up[0]))
+    def place(right: float, high: float) -> tuple[float, float]:
+        return _LEFT + width * right, _TOP + height * (1 - high)
 
-    line = "".join(f"{_px(x)} {_px(y)} " for x, y in (place(*point) for point in points))
-    grid = "".join(f"M{_LEFT} {_px(place(across[0], tick)[1])}h{width}" for tick in up)
-    grid += "".join(f"M{_px(place(tick, up[0])[0])} {_TOP}v{height}" for tick in across)
-    words = "".join(f'<text class="y" x="{_LEFT - 5}" y="{_px(place(across[0], y)[1] + 3.5)}">{y:g}</text>' for y in up)
-    words += "".join(f'<text class="x" x="{_px(place(x, up[0])[0])}" y="{_H - 16}">{x:g}</text>' for x in across)
+    line = "".join(f"{_px(x)} {_px(y)} " for x, y in (place(*point) for point in found.points))
+    columns = [(x, _px(place(share(across, x), 0)[0])) for x in across]
+    rows = [(y, place(0, share(up, y))[1]) for y in up]
+    grid = "".join(f"M{_LEFT} {_px(at)}h{width}" for _y, at in rows)
+    grid += "".join(f"M{at} {_TOP}v{height}" for _x, at in columns)
+    words = "".join(f'<text class="y" x="{_LEFT - 5}" y="{_px(at + 3.5)}">{y:g}</text>' for y, at in rows)
+    words += "".join(f'<text class="x" x="{at}" y="{_H - 16}">{x:g}</text>' for x, at in columns)
     words += f'<text class="x" x="{_LEFT + width // 2}" y="{_H - 3}">s</text>'
     words += f'<text x="2" y="10">{_text(trace.unit, 12)}</text>'
     drawn = f'<path class="grid" d="{grid}"/><path class="line" d="M{line.strip()}"/>{words}'
@@ -132,8 +162,10 @@ def fitted(text: str, columns: int) -> str:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers from below the lowest to above the highest value."""
-    if low == high:
-        low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
+    largest = max(abs(low), abs(high))
+    if high - low <= largest * _SAME + _LEAST:
+        half = largest / 2 if largest > _LEAST else 0.5
+        low, high = low - half, high + half
     rough = (high - low) / _TICKS
     power = 10.0 ** floor(log10(rough))
     step = next((power * factor for factor in (1, 2, 5) if power * factor >= rough), power * 10)

@@ -144,6 +144,7 @@ STATION = {
     Capability.BENCH_CAMERA,
     Capability.LIGHT_PANEL,
     Capability.TURNTABLE,
+    Capability.SOUND_BOOTH,
     Capability.HUB,
     Capability.MODEM,
 }

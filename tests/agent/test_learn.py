@@ -17,6 +17,7 @@ from agent.localizer import RunFacts, conclude, load_knowledge
 from agent.plan import known_probes
 from probes import AtMost, BadInput, Between, Limit, Measurement, ProbeResult, Recorded, Stage, Unit, Verdict
 from probes.hardware.accelerometer import AccelerometerAtRest
+from reports import shown_name
 
 PROBE = "audio.microphones_silent"
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -145,7 +146,7 @@ def test_the_file_names_its_runs_and_is_read_as_limits(tmp_path: Path) -> None:
     limits, _name = read_limits(path)
     assert limits == {PROBE: {priors()[0]: learned[0].limit}}
     text = path.read_text(encoding="utf-8")
-    assert all(f"run {run.id}, phone {run.serial}" in text for run in runs)
+    assert all(f"run {run.id}, phone {shown_name(run.serial)}" in text for run in runs)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from agent.journal import Journal
 from agent.ledger import Change, Ledger, open_ledger
 from agent.plan import known_probes
 from agent.sim_phone import SimPhone
-from probes import BadInput, Stage, StoreError, Unplugged, decode
+from probes import BadInput, NotSupported, Stage, StoreError, Unplugged, decode
 
 KEY = ("system", "screen_brightness")
 KILLED = """
@@ -49,6 +49,33 @@ def test_a_setting_that_was_not_there_is_gone_afterwards(sim_phone: SimPhone, tm
     with Ledger(tmp_path, "S1").changed(sim_phone.link, "global", "zz_new", "1"):
         assert read(sim_phone, "global", "zz_new") == "1"
     assert read(sim_phone, "global", "zz_new") == "null"
+
+
+def volume(phone: SimPhone) -> str:
+    argv = ("cmd", "media_session", "volume", "--stream", "3", "--get")
+    said = decode(phone.link.shell(argv, deadline_s=5, cap_bytes=1000).stdout)
+    return said.split("volume is ")[1].split()[0]
+
+
+def test_a_volume_is_put_back_by_the_next_one_as_a_setting_is(sim_phone: SimPhone, tmp_path: Path) -> None:
+    before = volume(sim_phone)
+    ledger = Ledger(tmp_path, "S1")
+    with ledger.changed(sim_phone.link, "volume", "media", "15"):
+        assert volume(sim_phone) == "15"
+        kept = ledger.open_changes()
+    assert (volume(sim_phone), ledger.open_changes()) == (before, ())
+    ledger._add(kept[0])
+    sim_phone.link.shell(
+        ("cmd", "media_session", "volume", "--stream", "3", "--set", "15"), deadline_s=5, cap_bytes=1000
+    )
+    assert [one.key for one in ledger.restore(sim_phone.link)] == ["media"]
+    assert volume(sim_phone) == before
+
+
+def test_a_volume_that_the_phone_does_not_tell_is_left_alone(sim_phone: SimPhone, tmp_path: Path) -> None:
+    with pytest.raises(NotSupported), Ledger(tmp_path, "S1").changed(sim_phone.link, "volume", "doorbell", "1"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_error_in_the_block_puts_it_back_as_well(sim_phone: SimPhone, tmp_path: Path) -> None:

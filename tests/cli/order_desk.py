@@ -15,7 +15,16 @@ from agent.journal import Journal
 from agent.orders import OrderBook, OrderCase
 from agent.qc import record_of
 from probes import ProbeResult
-from reports import Diagnosis, IdentityMatch, QcAnswers
+from reports import (
+    Approval,
+    Diagnosis,
+    IdentityMatch,
+    IntakeInspection,
+    QcAnswers,
+    RepairDone,
+    RepairOffer,
+    WorkOrder,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 IMEI, OTHER_IMEI, SERIAL = "490154203237518", "356938035643809", "CANARY-SN-004711"
@@ -55,6 +64,7 @@ class Desk:
         self.folder = folder
         self._capsys = capsys
         self.book = OrderBook(open_home())
+        self.secrets = [IMEI, "49-015420-323751-8", OTHER_IMEI, SERIAL, NAME, NUMBER]
 
     def file(self, name: str, data: object) -> str:
         path = self.folder / name
@@ -65,7 +75,7 @@ class Desk:
         self._capsys.readouterr()
         code = main(arguments)
         said = Said(code, *self._capsys.readouterr())
-        for secret in (IMEI, "49-015420-323751-8", OTHER_IMEI, SERIAL, NAME, NUMBER):
+        for secret in self.secrets:
             assert secret not in said.out + said.err, arguments
         assert "Traceback" not in said.err
         return said
@@ -81,9 +91,15 @@ class Desk:
         golden = json.loads((ROOT / "tests/reports/golden/diagnosis.v1.json").read_text(encoding="utf-8"))
         run_id = f"run-{len(phone)}-{phone.get('serial', '')[:3]}-{phone.get('imei', '')[:3]}"
         golden |= {"run_id": run_id, "phone": {"brand": "b", "model": "m"} | phone}
+        return self.store_record(golden)
+
+    def store_record(self, record: dict[str, Any]) -> str:
+        """A finished run as the journal has it, with the record that is given."""
+        run_id: str = record["run_id"]
+        subject = record["subject"]
         journal = Journal(open_home().journal)
-        journal.begin(run_id=run_id, source="adb", subject="s", plan=("identity.phone",), agent_version="0")
-        journal.finish(run_id, json.dumps(golden), is_whole=True)
+        journal.begin(run_id=run_id, source="adb", subject=subject, plan=("identity.phone",), agent_version="0")
+        journal.finish(run_id, json.dumps(record), is_whole=True)
         journal.close()
         return run_id
 
@@ -122,7 +138,7 @@ class Desk:
                 unattended=True,
                 answers=seen,
             )
-            held[0] = held[0].changed("qc", qc=(record,))
+            held[0] = held[0].changed(f"qc_{record.outcome}", about="1", qc=(record,))
 
 
 def journal_text(run_id: str) -> str:
@@ -131,3 +147,19 @@ def journal_text(run_id: str) -> str:
     journal.close()
     assert text is not None
     return text
+
+
+def open_cases() -> list[OrderCase]:
+    """Cases between which every reason stands that a phone may not be given back for."""
+    empty = OrderCase(order=WorkOrder.model_validate_json(json.dumps(FILES["order.json"])))
+    inspection = IntakeInspection.model_validate_json(json.dumps(FILES["inspection.json"] | {"ack": None}))
+    wanted = RepairOffer.model_validate_json(json.dumps(FILES["plan.json"]))
+    seen = empty.changed("inspected", inspection=inspection, identity=IdentityMatch.MISMATCH)
+    asked = seen.changed("offer_made", offer=wanted, approval=Approval(offer_sha256=wanted.sha256))
+    answer = {"status": "approved", "method": "mail", "by": "C", "at": "2025-03-20T10:00:00Z", "offer_sha256": "0" * 64}
+    agreed = asked.changed("approved", approval=Approval.model_validate_json(json.dumps(answer)))
+    mended = agreed.changed(
+        "repaired", repair=RepairDone.model_validate_json(json.dumps(FILES["repair.json"])), approval=None
+    )
+    gone = seen.changed("cancelled", cancelled="x")
+    return [empty, seen, asked, agreed, mended, gone]

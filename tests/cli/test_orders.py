@@ -16,12 +16,13 @@ import pytest
 from agent.cli.entry import main
 from agent.home import open_home
 from agent.journal import Journal
-from agent.order_steps import stored_diagnosis
+from agent.order_steps import blockers, stored_diagnosis
 from agent.orders import OrderBook
 from agent.qc import require_not_another
 from probes import BadInput
 from reports import Diagnosis, IdentityMatch
-from tests.cli.order_desk import FILES, IMEI, NAME, NUMBER, ORDER, OTHER_IMEI, SERIAL, Desk, journal_text
+from reports.service import service_words
+from tests.cli.order_desk import FILES, IMEI, NAME, NUMBER, ORDER, OTHER_IMEI, SERIAL, Desk, journal_text, open_cases
 
 
 @pytest.fixture
@@ -131,8 +132,15 @@ def test_a_missing_or_altered_proof_is_taken_in_and_said_at_once(
 ) -> None:
     told = desk.take(proofs=proofs)
     assert told.code == 3
-    assert any(said in line for line in told.err.splitlines())
+    assert said in told.line
+    assert "bring" in told.line, "what to do"
     assert desk.case().is_open
+
+
+def test_words_that_are_no_known_symptom_are_taken_in_and_said_at_once(desk: Desk) -> None:
+    told = desk.take(symptoms=[{"words": "it smells of fish"}])
+    assert (told.code, "no symptom is known" in told.line) == (3, True)
+    assert desk.case().order.codes == ()
 
 
 def test_two_orders_for_one_phone_are_refused(desk: Desk) -> None:
@@ -172,7 +180,7 @@ def test_no_step_goes_before_its_turn(desk: Desk) -> None:
         (("order", "repair", "T-1001", repair), "no repair plan"),
         (("qc", "--order", "T-1001", "--sim", "healthy"), "backup reminder"),
         (("qc", "--order", "T-1001", "--sign", "Li"), "no control to sign"),
-        (("order", "handover", "T-1001", "--by", "Li"), "not_inspected"),
+        (("order", "handover", "T-1001", "--by", "Li"), "no backup answer and no inspection"),
         (("order", "show", "T-404"), "there is no order"),
     )
     before = desk.case()
@@ -208,7 +216,8 @@ def test_a_swapped_phone_is_put_on_record_and_blocks_the_rest(desk: Desk, phone:
     assert (swapped.code, "another phone" in swapped.err) == (3, True)
     assert desk.case().identity is IdentityMatch.MISMATCH
     assert "no run of this phone" in desk.run("order", "plan", "T-1001", desk.file("p.json", FILES["plan.json"])).line
-    assert "identity_mismatch" in desk.run("order", "handover", "T-1001", "--by", "Li").line
+    told = desk.run("order", "handover", "T-1001", "--by", "Li").line
+    assert "another phone than that of the order" in told
     assert desk.run("order", "attach", "T-1001", desk.store_run(serial=SERIAL)).code == 0
     assert desk.case().identity is IdentityMatch.MATCH
 
@@ -241,6 +250,30 @@ def test_a_swollen_battery_is_said_at_once_and_no_run_is_taken(desk: Desk) -> No
     told = desk.inspect(flaws=flaws)
     assert (told.code, "swollen" in told.err) == (3, True)
     assert "swollen" in desk.run("order", "attach", "T-1001", desk.store_run(serial=SERIAL)).line
+
+
+def test_every_step_and_everything_that_stands_open_is_said_in_chinese_too(desk: Desk) -> None:
+    zh = ("--lang", "zh-CN")
+    said = []
+    desk.take()
+    said.append(desk.run(*zh, "order", "show", "T-1001").out)
+    desk.inspect(ack=None)
+    said.append(desk.run(*zh, "order", "list").out)
+    for phone in ({"serial": "OTHER-1"}, {"serial": SERIAL}):
+        desk.run("order", "attach", "T-1001", desk.store_run(**phone))
+        said.append(desk.run(*zh, "order", "show", "T-1001").out)
+    desk.run("order", "plan", "T-1001", desk.file("plan.json", FILES["plan.json"]))
+    desk.run("approve", "T-1001", "--by", "C-77", "--method", "message")
+    desk.run("order", "repair", "T-1001", desk.file("repair.json", FILES["repair.json"]))
+    desk.controlled()
+    said.append(desk.run(*zh, "order", "show", "T-1001").out)
+    last = [line.partition("\t")[2] for text in said for line in text.splitlines()]
+    codes = re.compile(r"\b(?:taken|inspected|run_\w+|not_\w+|no_\w+|identity_\w+|qc_?\w*|quality\w+|customer_\w+)\b")
+    assert [line for line in last if codes.search(line)] == []
+    told = {row["what"] for row in desk.run("order", "show", "T-1001", "--json").data["history"]}
+    assert all(re.search("[\u4e00-\u9fff]", service_words(code, "zh-CN")) for code in told)
+    standing = {code for case in open_cases() for code in blockers(case)}
+    assert all(re.search("[\u4e00-\u9fff]", service_words(code, "zh-CN")) for code in standing)
 
 
 def test_rules_are_computed_and_signed_by_a_person(desk: Desk) -> None:

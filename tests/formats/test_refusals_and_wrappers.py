@@ -96,7 +96,7 @@ def test_utf_16_as_a_windows_shell_writes_it_changes_nothing(examples: dict[str,
 # no file of their own among the real ones
 NO_REAL_FILE = {
     *("mounts", "proc_version", "accessibility", "bluetooth", "connectivity", "cpuinfo", "device_policy", "memory_use"),
-    *("sensor_privacy", "settings_dump", "settings_list", "trade_in", "window", "inodes"),
+    *("sensor_privacy", "settings_dump", "settings_list", "trade_in", "window", "features", "inodes"),
 }
 
 

@@ -10,11 +10,10 @@ from probes.hardware.charging_contact import PlugMoved, PlugTurned
 from probes.hardware.charging_curve import ChargingCurve
 from probes.hardware.charging_known_good import KnownGoodCharger
 from probes.hardware.charging_now import ChargingNow
-from probes.hardware.charging_swap import ChargerSwap
 from tests.hardware.power_bench import found, number, values
 
 SPEED = 120.0
-ASSISTED: tuple[Probe, ...] = (KnownGoodCharger(), ChargerSwap(), PlugTurned(), PlugMoved())
+ASSISTED: tuple[Probe, ...] = (KnownGoodCharger(), PlugTurned(), PlugMoved())
 
 
 def test_a_phone_on_the_bench_charges(sim_phones: SimPhones) -> None:
@@ -49,8 +48,8 @@ def test_without_a_person_it_is_not_supported(sim_phone: SimPhone, probe: Probe)
         ("port.contact_resistance:0.5", KnownGoodCharger(), "charge.path_resistance"),
         ("port.cc_one_side:0.01", PlugTurned(), "charge.one_side_only"),
         ("port.loose:0.8", PlugMoved(), "charge.contact_breaks"),
-        ("cable.resistive:0.4", ChargerSwap(), "charge.cable_loss"),
-        ("adapter.weak:1", ChargerSwap(), "charge.own_charger_dead"),
+        ("cable.resistive:0.4", KnownGoodCharger(), "charge.cable_loss"),
+        ("adapter.weak:1", KnownGoodCharger(), "charge.own_charger_dead"),
     ],
 )
 def test_what_is_bad_between_wall_and_battery_is_named(

@@ -89,6 +89,13 @@ def test_a_loose_clip_is_seen_in_a_watch_and_nothing_in_that_of_a_sound_phone(si
     assert healthy.verdict is Verdict.PASS, healthy
 
 
+def test_a_card_that_comes_and_goes_is_no_drop_of_the_antenna(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="tecno_14", seed=5, speed=FAST)
+    phone.break_("sim.contact_flaps:1")
+    found = {one.code: one.components for one in phone.run(RadioWatch()).findings}
+    assert found == {"sim.contact_opens": ("SIM",)}
+
+
 def test_the_long_watch_is_for_the_plan_of_long_observations_alone() -> None:
     assert LongRadioWatch.meta.duration_s > 120 > RadioWatch.meta.duration_s
     assert {name.name for name in LongRadioWatch.meta.measures} == {name.name for name in RadioWatch.meta.measures}
@@ -121,8 +128,10 @@ def test_a_phone_without_card_has_no_level_and_no_fault(sim_phones: SimPhones) -
     assert not result.findings
 
 
-def test_a_card_without_network_points_at_antenna_and_board_but_names_neither_for_sure(sim_phones: SimPhones) -> None:
-    phone = sim_phones(profile="xiaomi_12", seed=5, speed=FAST)
+def test_before_android_10_a_card_without_network_points_at_antenna_and_board_and_names_neither(
+    sim_phones: SimPhones,
+) -> None:
+    phone = sim_phones(profile="vivo_9", seed=5, speed=FAST)
     phone.break_("modem.transmitter_dead:1")
     (found,) = phone.run(CellularLevel()).findings
     assert (found.code, found.components) == ("radio.no_service", ("ANT", "PCB"))
@@ -165,9 +174,15 @@ def test_radio_probes_hold_the_radio_and_need_nobody() -> None:
 
 @pytest.mark.parametrize(
     ("levels", "count"),
-    [([-48.0] * 9, 0), ([-48.0] * 8 + [-80.0], 1), ([-48.0, -60.0] * 5, 0), ([-200.0] * 2 + [-50.0] * 8, 2)],
+    [
+        ([-48.0] * 9, 0),
+        ([-48.0] * 8 + [-80.0], 1),
+        ([-48.0, -60.0] * 5, 0),
+        ([-200.0] * 2 + [-50.0] * 8, 2),
+        ([-80.0] * 6 + [-48.0] * 3, 6),
+    ],
 )
-def test_a_drop_is_fifteen_decibels_under_the_median_of_all(levels: list[float], count: int) -> None:
+def test_a_drop_is_fifteen_decibels_under_the_best_quarter(levels: list[float], count: int) -> None:
     assert drops(levels) == count
 
 

@@ -88,6 +88,24 @@ def test_in_flight_mode_neither_card_nor_modem_is_blamed_for_the_missing_network
         assert "radio_switched_off" in reasons(result)
 
 
+def test_a_network_that_refuses_the_card_blames_no_part_and_the_form_of_answers_is_put_back(
+    sim_phones: SimPhones,
+) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=22, speed=FAST)
+    phone.break_("network.refuses")
+    for _again in range(2):  # the second look would find another form, had the first not put it back
+        result = phone.run(ModemAnswers(), station=True)
+        assert [(found.code, found.components) for found in result.findings] == [("radio.card_refused", ())]
+        assert "network_refuses" in reasons(result)
+        assert result.verdict is not Verdict.FAIL
+
+
+def test_the_number_of_a_card_is_said_to_be_readable_and_is_not_told(sim_phones: SimPhones) -> None:
+    result = sim_phones(profile="samsung_14", seed=22, speed=FAST).run(ModemAnswers(), station=True)
+    told = {taken.name: taken.value for taken in result.measurements}
+    assert (told["card_number"], told["choice"], told["registered"]) == ("readable", "automatic", "home")
+
+
 def test_without_anybody_at_the_bench_they_are_not_supported(sim_phone: SimPhone) -> None:
     for probe in (KnownGoodCard(), ModemAnswers()):
         result = sim_phone.run(probe)

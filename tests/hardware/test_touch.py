@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 
 from agent.sim_phone import SimPhones
-from probes import ProbeResult, Verdict
+from agent.sim_station import EmulatedOperator
+from probes import Does, ProbeResult, Task, Verdict
 from probes.hardware._input_events import Report, key_edges, touch_reports
 from probes.hardware._strokes import Panel, judge
 from probes.hardware.touch import GhostTouches, LongGhostTouches, SwipedGrid
+from probes.hardware.touch_unplugged import UnpluggedGhostTouches
 
 FAST = 20.0
 PANEL = Panel(wide_mm=65.0, high_mm=140.0, x_mm_per_unit=0.1, y_mm_per_unit=0.1)
@@ -109,3 +113,42 @@ def test_a_stroke_that_a_dead_stretch_cuts_in_two_is_one_stroke_with_a_jump() ->
 
 def test_taps_alone_are_no_strokes() -> None:
     assert judge([Report(number / 100, number, 300, 300) for number in range(50)], PANEL) is None
+
+
+def test_a_charger_s_ripple_ends_with_its_plug(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="samsung_14", seed=38, speed=FAST)
+    phone.surround(charger_noise=0.8)
+    assert codes(phone.run(LongGhostTouches())) == {"touch.ghosts"}
+    result = phone.run(UnpluggedGhostTouches(), station=True)
+    assert (result.verdict, codes(result)) == (Verdict.PASS, set()), result
+
+
+def test_ghosts_that_stay_without_a_charger_are_the_touch_layer_s(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=39, speed=FAST)
+    phone.break_("touch.ghosts:0.2")
+    result = phone.run(UnpluggedGhostTouches(), station=True)
+    assert [(one.code, one.components) for one in result.findings] == [("touch.ghosts_unplugged", ("TCH",))], result
+
+
+def test_a_phone_that_nobody_unplugs_is_not_judged(sim_phones: SimPhones) -> None:
+    result = sim_phones(profile="samsung_14", seed=40, speed=FAST).run(UnpluggedGhostTouches())
+    assert not result.findings
+    assert result.verdict is not Verdict.PASS
+
+
+def test_the_phone_listens_by_itself_where_the_data_go_with_the_plug(
+    sim_phones: SimPhones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=39, speed=FAST)
+    phone.break_("touch.ghosts:0.2")
+
+    def do(_operator: EmulatedOperator, task: Task, _pause: object) -> None:
+        if task.does is Does.UNPLUG:
+            phone.unplug()
+        else:
+            Event().wait(3 * 20.0 / FAST)  # half a minute of somebody who leaves the phone alone
+            phone.replug()
+
+    monkeypatch.setattr(EmulatedOperator, "do", do)
+    result = phone.run(UnpluggedGhostTouches(), station=True)
+    assert codes(result) == {"touch.ghosts_unplugged"}, result

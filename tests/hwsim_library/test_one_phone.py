@@ -82,6 +82,35 @@ def test_dumps_tell_of_card_and_service_what_the_fault_makes_of_them(fault: str,
         assert ("0(IN_SERVICE)" in ask(unit, "dumpsys telephony.registry").out) == in_service
 
 
+@pytest.mark.parametrize(
+    ("fault", "state", "cause", "camps"),
+    [
+        ("healthy", "HOME", 0, True),
+        ("modem.transmitter_dead", "NOT_REG_SEARCHING", 0, True),
+        ("modem.receiver_dead", "NOT_REG_SEARCHING", 0, False),
+        ("modem.identity_lost", "DENIED", 6, True),
+        ("network.refuses", "DENIED", 3, True),
+        ("sim.not_read", "NOT_REG_OR_NOT_SEARCHING", 0, True),
+        ("modem.silent", "NOT_REG_OR_NOT_SEARCHING", 0, False),
+    ],
+)
+def test_the_registry_tells_who_hears_whom_from_android_10_on(fault: str, state: str, cause: int, camps: bool) -> None:
+    told = ask(one_phone("xiaomi_12", fault), "dumpsys telephony.registry").out
+    first = re.findall(r"domain=PS .*?registrationState=(\w+) .*?rejectCause=(\d+) .*?cellIdentity=(\w+)", told)[0]
+    assert first == (state, str(cause), "CellIdentityLte" if camps else "null")
+    assert ("rsrp=-" in told) == camps
+    assert "NetworkRegistrationInfo" not in ask(one_phone("vivo_9", fault), "dumpsys telephony.registry").out
+
+
+def test_the_log_tells_of_each_time_that_the_card_was_lost_as_often_as_the_reader_lets_it_go() -> None:
+    unit = one_phone("google_16", "sim.contact_flaps:0.5")
+    lines = [one for one in unit.phone.logbook.entries("radio") if one.text == "update: notify card removed"]
+    minutes = (lines[-1].at_s - lines[0].at_s) / 60.0
+    assert len(lines) / minutes == pytest.approx(0.1 + 0.5 * 8.9, rel=0.2)
+    healthy = one_phone("google_16", "healthy").phone.logbook.entries("radio")
+    assert not [one for one in healthy if "card removed" in one.text]
+
+
 def test_the_level_that_the_registry_tells_falls_with_the_antennas_loss() -> None:
     def rsrp(fault: str) -> int:
         told = ask(one_phone("google_16", fault), "dumpsys telephony.registry").out

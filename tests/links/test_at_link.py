@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
@@ -265,6 +266,20 @@ def test_the_command_line_asks_a_modem(serve: Serve, capsys: pytest.CaptureFixtu
     assert json.loads(capsys.readouterr().out) == {"lines": ["Bench Modem"], "unasked": [], "final": "OK"}
     assert main(["at", url_of(modem), "ATD112;"]) == BENCH
     assert "[E_PERMISSION]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["AT+CGSN", "AT+CIMI", "AT+CCID", "AT+CNUM"])
+def test_the_command_line_shows_no_number_that_names_phone_or_card(
+    command: str, serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    modem = serve("--tcp", "0", "--latency-scale", "0")
+    with AtLink(url_of(modem)) as link:
+        said = b" ".join(link.ask(command, deadline_s=DEADLINE_S).lines).decode()
+    (number,) = re.findall(r"\d{8,}", said)
+    assert main(["at", url_of(modem), command]) == OK
+    shown = capsys.readouterr().out
+    assert number not in shown
+    assert number[-4:] in shown
 
 
 def test_ports_are_found_by_socket_and_interface_and_never_by_name() -> None:

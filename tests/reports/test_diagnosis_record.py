@@ -17,24 +17,51 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from probes import Blame, Trouble, Verdict
-from reports import Conclusion, Diagnosis
+from reports import Conclusion, Diagnosis, QcRecord, WorkOrder, read_diagnosis
 
-GOLDEN = Path(__file__).with_name("golden") / "diagnosis.v1.json"
+FOLDER = Path(__file__).with_name("golden")
+GOLDEN = FOLDER / "diagnosis.v1.json"
+ALL = ("diagnosis.v1.json", "diagnosis.v1-2026-11.json")
 
 
 @pytest.fixture(scope="module")
 def data() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    return _loaded("diagnosis.v1.json")
+
+
+def _loaded(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
     return loaded
 
 
-def test_what_version_1_wrote_is_read_and_written_as_it_was(data: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", ALL)
+def test_what_version_1_wrote_is_read_and_written_as_it_was(name: str) -> None:
+    data = _loaded(name)
     diagnosis = Diagnosis.model_validate(data, strict=False)
+    assert read_diagnosis(json.dumps(data).encode()) == diagnosis
     assert json.loads(diagnosis.model_dump_json()) == data
     assert Diagnosis.model_validate_json(diagnosis.model_dump_json()) == diagnosis
 
 
-def test_the_published_schema_accepts_it(data: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("name", "kind"), [("qc_record.v1.json", QcRecord), ("work_order.v1.json", WorkOrder)])
+def test_what_version_1_of_the_other_records_wrote_is_read(name: str, kind: type[QcRecord | WorkOrder]) -> None:
+    data = _loaded(name)
+    written = json.loads(kind.model_validate(data, strict=False).model_dump_json())
+    assert _holds(written, data)
+
+
+def _holds(new: Any, old: Any) -> bool:
+    """Whether all that was there is there still; a record may only grow."""
+    if isinstance(old, dict):
+        return all(key in new and _holds(new[key], value) for key, value in old.items())
+    if isinstance(old, list):
+        return len(new) == len(old) and all(map(_holds, new, old))
+    return bool(new == old)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_published_schema_accepts_it(name: str) -> None:
+    data = _loaded(name)
     schema = Diagnosis.model_json_schema(mode="serialization")
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(data, schema, cls=jsonschema.Draft202012Validator)

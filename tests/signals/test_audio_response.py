@@ -36,6 +36,13 @@ def test_delay_and_polarity_come_out_exactly() -> None:
     assert np.angle(gain[0, inside]) == pytest.approx(0.0, abs=0.05)
 
 
+def test_polarity_is_that_of_the_first_half_wave_though_the_second_is_stronger() -> None:
+    sine = SWEEP.samples().astype(np.float64)
+    swung = sine - 1.3 * np.concatenate([np.zeros(6), sine[:-6]])
+    found = impulse_response([heard(sound * sign) for sound in (sine, swung) for sign in (1.0, -1.0)], SWEEP)
+    assert found.polarity.tolist() == [1.0, -1.0, 1.0, -1.0]
+
+
 def test_the_inverse_of_any_stimulus_gives_the_same_as_that_of_a_sweep() -> None:
     sound = heard(SWEEP.samples())
     whole = inverse_of(SWEEP.samples(), RATE_HZ, size=len(sound), band_hz=(40.0, 20000.0))

@@ -129,6 +129,18 @@ def test_the_deviation_and_its_uncertainty_are_those_of_the_pixel() -> None:
     assert abs(np.mean(errors)) < 1.0
 
 
+@pytest.mark.parametrize("mosaic", [False, True])
+def test_noise_in_one_part_hides_no_defect_in_another(mosaic: bool) -> None:
+    noise = np.linspace(20.0, 2.0, 480)[:, np.newaxis]
+    picture = np.random.default_rng(4).normal(500.0, noise, (480, 640))
+    planted = {(450, 300), (470, 2), (475, 637)}
+    for place in planted:
+        picture[place] += 60.0
+    found = places(find_defects(picture, mosaic=mosaic))
+    assert planted <= found
+    assert len(found - planted) <= 1
+
+
 def test_a_picture_of_anything_but_a_field_is_refused_not_counted() -> None:
     picture = np.random.default_rng(0).normal(100.0, 2.0, (200, 200))
     picture[np.random.default_rng(1).random((200, 200)) < 0.1] += 100.0

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _RESTING_SHARE_K_PER_W = 9.0
 _HOT_PERIOD_S = 420.0
 _TRIP_C = 95.0
+_CLOCK_TIME_SINCE = 34
 _PMIC = {
     "qcom": (
         "qpnp-regulator 1d10000.spmi",
@@ -33,8 +34,9 @@ def write_boot(writer: Writer) -> None:
         writer.kernel(1.1, "rtc rtc0: low voltage flag set, time is not valid", level=4, comm="swapper/0", pid=1)
         text = "rtc rtc0: hctosys: unable to read the hardware clock"
         writer.kernel(1.2, text, level=3, comm="swapper/0", pid=1)
-        text = "Setting time of day to 1970-01-01: rtc gave no valid time, waiting for network time"
-        writer.log(12.6, "system_server", "W", "AlarmManagerService", text, buffer="system")
+        tag = "SystemClockTime" if writer.phone.profile.sdk >= _CLOCK_TIME_SINCE else "AlarmManagerService"
+        text = f"Current time only {11_000 + writer.rng.randrange(4000)}, advancing to build time 1609459200000"
+        writer.log(12.6, "system_server", "I", tag, text, buffer="system")
     else:
         writer.kernel(1.2, "rtc rtc0: setting system clock from hardware clock", comm="swapper/0", pid=1)
     if condition.hall_stuck:

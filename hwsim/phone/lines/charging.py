@@ -34,11 +34,11 @@ _CHIPS = {
 
 def write_boot(writer: Writer) -> None:
     """Ask the pack who it is."""
+    if not writer.phone.profile.tells_pack:
+        return
     genuine = writer.condition.battery_genuine
     words = "authentication passed" if genuine else "authentication failed, pack is not known, default profile used"
     writer.kernel(4.1, f"batt_id: {words}", level=6 if genuine else 4, comm="swapper/0", pid=1)
-    if not genuine:
-        writer.log(13.9, _HEALTH, "W", "healthd", "battery part status: unverified, health is not shown")
 
 
 def write_span(writer: Writer) -> None:

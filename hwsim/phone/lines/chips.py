@@ -15,6 +15,8 @@ _HAL_AFTER_S = 10.5
 _ATTEMPTS_AT_BOOT = 3
 _BUS_PERIOD_S = 75.0
 _TOGETHER_S = 0.004
+_IN_USE_RATIO = 0.3
+_FRONT_RATIO = 0.35
 _ADDRESSES = {"touch": 0x38, "nfc": 0x28, "camera_rear": 0x10, "camera_front": 0x1A}
 """Chips whose drivers have modules of their own; the bus's driver names them by address."""
 
@@ -117,6 +119,17 @@ def _flex_opens(writer: Writer, at_s: float, flex: str) -> None:
         else:
             back = _elsewhere_opens(writer, when_s, name)
         writer.kernel(when_s + 2.4, back)
+    if flex == "camera" and writer.rng.random() < _IN_USE_RATIO:
+        _lost_in_use(writer, at_s)
+
+
+def _lost_in_use(writer: Writer, at_s: float) -> None:
+    """A camera is open while the plug lifts: a hand that takes a picture moves the phone. The front one is rarer."""
+    number = int(writer.rng.random() < _FRONT_RATIO)
+    text = f"Camera {number}: notifyError: Camera HAL reported serious device error"
+    writer.log(at_s + 0.9, "cameraserver", "E", "Camera3-Device", text)
+    text = f"disconnect: Disconnected client for camera {number} for PID {9000 + writer.rng.randrange(900)}"
+    writer.log(at_s + 1.2, "cameraserver", "I", "CameraService", text)
 
 
 def _elsewhere_opens(writer: Writer, at_s: float, name: str) -> str:

@@ -1,8 +1,10 @@
-"""The modem: quiet when well; restarting over and over when its radio front end fails."""
+"""The modem: quiet when well; restarting when its radio front end fails, and telling of a card that comes and goes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from hwsim.phone.cellular import contact_of, radio_on
 
 if TYPE_CHECKING:
     from hwsim.phone.lines.writer import Writer
@@ -93,6 +95,28 @@ def write_span(writer: Writer) -> None:
         for offset_s, level, text in _STORIES[writer.phone.profile.family]:
             writer.kernel(at_s + offset_s, text.replace("{line}", str(line)), level=level)
         _telephony(writer, at_s)
+    _card_comes_and_goes(writer)
+
+
+def _card_comes_and_goes(writer: Writer) -> None:
+    """Tell of each time at which the springs of the reader let the card go, in the words of AOSP's telephony."""
+    contact, phone = contact_of(writer.phone), writer.phone
+    if not contact.present or not radio_on(phone):
+        return
+    booted_s = phone.clock.elapsed_s - phone.clock.uptime_s
+    for open_s in contact.openings(booted_s + writer.start_s, booted_s + writer.end_s):
+        at_s = open_s - booted_s
+        for after_s, state, tells in (
+            (0.1, "CARDSTATE_ABSENT", "removed"),
+            (contact.open_s, "CARDSTATE_PRESENT", "added"),
+        ):
+            lines = (
+                ("RILJ", "[UNSL]< UNSOL_RESPONSE_SIM_STATUS_CHANGED [PHONE0]"),
+                ("RILJ", f"[{writer.rng.randrange(1000, 9999)}]< GET_SIM_STATUS IccCardState {{{state}}} [PHONE0]"),
+                ("UiccSlot", f"update: notify card {tells}"),
+            )
+            for number, (tag, text) in enumerate(lines):
+                writer.log(at_s + after_s + 0.02 * number, "com.android.phone", "D", tag, text, buffer="radio")
 
 
 def _telephony(writer: Writer, at_s: float) -> None:

@@ -10,12 +10,15 @@ import pytest
 
 from agent.evaluate import Case, Kind, Library, Shard, TrueFault, draw
 from agent.evaluation import Share, figures, judge, missed, perturbed
+from agent.evaluation_ceiling import ceiling
+from agent.evaluation_complaints import Customers
 from agent.evaluation_page import Evaluation, as_page, as_record
 from agent.evaluation_reach import Reach, read_claims
 from agent.guide import Rules
 from agent.localizer import load_knowledge, p_fail
 from agent.plan import known_probes, make_plan
-from probes import BadInput, Blame, Finding, Probe, ProbeResult, Stage, Verdict
+from agent.plan_files import read_plan
+from probes import BadInput, Blame, Finding, Probe, ProbeResult, Stage, Verdict, symptoms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,7 +178,72 @@ def test_claims_are_read_from_files_and_a_folder_without_any_is_refused(tmp_path
 
 def test_what_went_wrong_is_listed_and_what_the_plan_cannot_see_is_no_miss_of_it(make_result: Results) -> None:
     reach = Reach({"x": "unattended"}, frozenset(), frozenset())
-    judged = judge([shard("single", ["SPK"], results(make_result))], SOFTWARE, KNOWLEDGE, Rules(), reach)
+    judged = judge([shard("single", ["SPK"], results(make_result))], SOFTWARE, KNOWLEDGE, Rules(), reach=reach)
     assert figures(judged).shares["detected (FDR), of what the plan can see"].of == 0
     (line,) = missed(judged)
     assert line == "x on p: SPK, said nothing (beyond the reach of the plan)"
+
+
+def told(fault: str, part: str) -> TrueFault:
+    return TrueFault(fault=fault, part=part, cause="hardware", severity=1.0, condition="constant", is_fault=True)
+
+
+def test_a_fault_beyond_the_plan_counts_in_no_figure_of_what_the_plan_can_see(make_result: Results) -> None:
+    worn = results(
+        make_result,
+        make_result.finding("battery.capacity_low", "BAT"),
+        make_result.finding("battery.many_cycles", "BAT"),
+    )
+    seen_from = {"battery.worn": "software", "speaker.rub": "assisted"}
+    case = shard("multiple", ["BAT", "SPK"], worn).model_copy(
+        update={"truths": (told("battery.worn", "BAT"), told("speaker.rub", "SPK"))}
+    )
+    reach = Reach(seen_from, frozenset(), frozenset())
+    shares = figures(judge([case], SOFTWARE, KNOWLEDGE, Rules(), reach=reach)).shares
+    assert (shares["several: recall"].hits, shares["several: recall"].of) == (1, 2)
+    within = shares["several: recall, of what the plan can see"]
+    assert (within.hits, within.of) == (1, 1)
+    assert shares["several: exact set, of what the plan can see"].of == 0
+
+
+def test_customers_say_the_same_of_the_same_phone_and_mostly_what_fits() -> None:
+    faults: list[dict[str, Any]] = [
+        {"id": "modem.silent", "function": "modem"},
+        {"id": "speaker.rub", "function": None},
+    ]
+    customers = Customers(faults)
+    said: dict[str, list[str]] = {"PCB": [], "SPK": [], "NONE": [], "NFC": []}
+    for seed in range(200):
+        for part, fault in (("PCB", "modem.silent"), ("SPK", "speaker.rub"), ("NONE", "healthy"), ("NFC", "nfc.x")):
+            case = Shard(
+                case=Case(kind="single", faults=fault, profile="p", seed=seed),
+                truths=(told(fault, part),),
+                results=(),
+            )
+            assert customers.say(case) == customers.say(case)
+            said[part] += customers.say(case)
+    assert 0.85 < sum(code in {"NET-01", "NET-02"} for code in said["PCB"]) / 200 < 0.97
+    assert 0.85 < sum("SPK" in symptoms()[code].components for code in said["SPK"]) / 200 < 0.99
+    assert 0.85 < said["NFC"].count("SYS-01") / 200 < 0.97
+    assert 70 < len(said["NONE"]) < 130
+
+
+def test_a_guided_run_on_a_sound_phone_costs_a_fifth_of_every_test_and_keeps_the_minimum(make_result: Results) -> None:
+    plan = [probe for probe in known_probes() if read_plan("standard").takes(probe)]
+    rules = read_plan("guided").rules
+    (one,) = judge([shard("healthy", ["NONE"], results(make_result, plan=plan))], plan, KNOWLEDGE, rules)
+    assert one.cost_s <= 0.2 * one.all_s
+    ran = {result.probe for result in one.diagnosis.results if result.reason != "not_needed"}
+    assert {probe.meta.id for probe in plan if rules.demand(probe.meta)} <= ran
+
+
+def test_the_ceiling_is_high_is_repeatable_and_is_told_apart() -> None:
+    best = ceiling(KNOWLEDGE, SOFTWARE, count=30, seed=4)
+    assert best == ceiling(KNOWLEDGE, SOFTWARE, count=30, seed=4)
+    assert best["false alarm, healthy"].hits == 0
+    found = best["detected (FDR), of what the plan can see"]
+    assert found.value is not None
+    assert found.value > 0.6
+    scored = figures([])
+    page = "\n".join(as_page(Evaluation({"seed": 4}, {"guided": scored}, ceiling=best)))
+    assert f"{found.hits} of {found.of}" in page

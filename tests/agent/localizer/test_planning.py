@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.guide import Guide, Rules
-from agent.localizer import Knowledge, Observation, believe, next_step, rank, settled
+from agent.localizer import Knowledge, Observation, believe, in_doubt, next_step, rank, settled
 from agent.session import NOT_NEEDED, left_out
 from probes import Bench, Effort, Measure, Probe, ProbeMeta, Reading, Risk, Said, Stage, Strength, Unit
 
@@ -122,7 +122,10 @@ def test_a_stage_runs_its_minimum_even_when_all_is_settled() -> None:
     assert not settled(believe(KNOWN, []))
     step = next_step(belief, KNOWN, ALL, mandatory=["p.c"])
     assert (step.probe, step.why) == ("p.c", "mandatory")
-    assert next_step(belief, KNOWN, ALL, complaint=["p.d"]).why == "complaint"
+    assert next_step(belief, KNOWN, ALL, complaint=["p.d"]).probe == ""  # it could tell nothing new
+    rest = believe(KNOWN, seen[:-1])
+    step = next_step(rest, KNOWN, ALL, complaint=["p.d"], concerns=frozenset({"d"}))
+    assert (step.probe, step.why) == ("p.d", "complaint")
     assert next_step(belief, KNOWN, []).probe == ""
 
 
@@ -198,3 +201,25 @@ def test_what_is_believed_changes_what_is_asked(strength: Strength) -> None:
     after = {one.probe: one.bits for one in rank(believe(shared, [Observation("e.both", strength)]), shared, ALL)}
     assert after["p.c"] > before["p.c"]
     assert after["p.d"] > before["p.d"]
+
+
+def test_a_test_that_tells_of_nothing_in_doubt_is_worth_nothing() -> None:
+    belief = believe(KNOWN, [])
+    assert in_doubt(belief) == {"a", "b", "c"}  # d is below 1 % from the start
+    assert [one.probe for one in rank(belief, KNOWN, ALL, about=in_doubt(belief)) if one.bits > 0] == [
+        "p.a",
+        "p.b",
+        "p.c",
+    ]
+    assert next_step(belief, KNOWN, [meta("p.d")]).probe == ""
+
+
+def test_what_tells_too_little_for_its_time_is_left_out_unless_demanded(make_result: Results) -> None:
+    slow = [meta("p.a", duration_s=1.0), meta("p.c", duration_s=500.0)]
+    guide = Guide(KNOWN, Rules(stop_at_band=True, least_bits_per_s=0.002))
+    assert guide.advise(slow, []).first == "p.a"
+    advice = guide.advise(slow[1:], [make_result("p.a", stage=Stage.HARDWARE_UNATTENDED)])
+    assert (advice.first, advice.drop) == ("", ("p.c",))
+    demanding = Guide(KNOWN, Rules(stop_at_band=True, least_bits_per_s=0.002, minimum_s=500.0))
+    assert demanding.advise(slow[1:], []).first == "p.c"
+    assert not Rules(minimum_s=500.0).demand(meta("p.c", stage=Stage.HARDWARE_ASSISTED))

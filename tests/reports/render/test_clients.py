@@ -165,3 +165,15 @@ def test_a_scanner_reads_every_label(tmp_path: Path) -> None:
     files = sorted(map(str, tmp_path.glob("*.png")))
     read = run(tmp_path, scanner, "--quiet", "--raw", *files).decode().splitlines()
     assert read == wanted
+
+
+@pytest.mark.slow
+def test_a_label_that_a_browser_draws_is_scanned_back(tmp_path: Path) -> None:
+    scanner = client("zbarimg")
+    client("chromium")
+    page = tmp_path / "label.svg"
+    page.write_bytes(label(paper(Language.ZH), "svg"))
+    picture = tmp_path / "label.png"
+    browse(tmp_path, page, "--window-size=240,160", "--force-device-scale-factor=3", f"--screenshot={picture}")
+    read = run(tmp_path, scanner, "--quiet", "--raw", str(picture)).decode().strip()
+    assert read == label_code(paper(Language.ZH)).text()

@@ -51,9 +51,17 @@ def test_a_sealed_page_says_that_it_is_one(capsys: pytest.CaptureFixture[str]) -
     assert b"SEALED REPORT" in file.read_bytes()
 
 
-def test_the_record_is_shown_as_it_was_before(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["report", "last", "--json"]) == 1
+def test_the_record_is_shown_masked_and_as_it_is_kept_where_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["report", "last", "--json", "--ids", "clear"]) == 1
     assert Diagnosis.model_validate_json(capsys.readouterr().out) == plain()
+    assert main(["report", "last", "--json"]) == 1
+    shown = Diagnosis.model_validate_json(capsys.readouterr().out)
+    assert shown.phone.serial == "******0001"
+    assert shown.model_copy(update={"phone": plain().phone, "subject": plain().subject}) == plain()
+    assert main(["report", "last", "--ids", "clear"]) == 1
+    assert "SEALED REPORT" in capsys.readouterr().out.splitlines()[0]
     assert main(["report", RUN]) == 1
     assert "battery (BAT)" in capsys.readouterr().out
 
