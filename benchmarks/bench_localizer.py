@@ -120,6 +120,8 @@ def _pgmpy(network: Network, priors: Any, positive: Any) -> Any:
     factors = [factor_of([name], [2], [1.0 - prior, prior]) for name, prior in zip(names, priors, strict=True)]
     for column in positive:
         rows = np.flatnonzero(network.links[:, column])
+        if not len(rows):  # a leak of its own says nothing of any cause
+            continue
         states = np.indices((2,) * len(rows)).reshape(len(rows), -1)
         quiet = (1.0 - network.leaks[column]) * np.prod((1.0 - network.links[rows, column])[:, None] ** states, axis=0)
         factors.append(factor_of([names[row] for row in rows], [2] * len(rows), 1.0 - quiet))

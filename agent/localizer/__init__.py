@@ -3,10 +3,10 @@
 What is named here is loaded when it is first asked for: who only wants the names of causes does not wait for numpy.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+import importlib
+import typing
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from agent.localizer._belief import STRONG_HIT, Belief, Observation, believe
     from agent.localizer._check import Problem
     from agent.localizer._check import check as check_files
@@ -65,7 +65,7 @@ __all__ = [
     "testability",
 ]
 
-_HOMES: Final = {
+_HOMES: typing.Final = {
     "STRONG_HIT": ("_belief", "STRONG_HIT"),
     "Belief": ("_belief", "Belief"),
     "Cause": ("_knowledge", "Cause"),
@@ -115,6 +115,6 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, real = _HOMES[name]
-    found: object = getattr(import_module(f"{__name__}.{module}"), real)
+    found: object = getattr(importlib.import_module(f"{__name__}.{module}"), real)
     globals()[name] = found
     return found

@@ -25,6 +25,8 @@ _COVERED_SHARE: Final = 0.5
 _BOTH: Final = (SensorKind.LIGHT, SensorKind.PROXIMITY)
 _COVER: Final = "Cover the top of the screen with your hand, and leave it there."
 _UNCOVER: Final = "Take your hand away from the screen."
+_BARE: Final = "Lay the phone below the lamp with its screen up, and take away whatever lies over it."
+_ANSWERED: Final = 1.5
 _OPEN: Final = LimitSource(
     kind="prior", text="nothing lies before a phone with its screen up: a film or grease does it"
 )
@@ -186,7 +188,7 @@ class PanelLight(HardwareProbe):
 
     meta = ProbeMeta(
         id="sensors.panel_light",
-        version=1,
+        version=2,
         purpose="Light sensor under the bench's panel",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
@@ -199,29 +201,52 @@ class PanelLight(HardwareProbe):
                 name="gain_ratio",
                 label="Light with the panel over light without",
                 unit=Unit.NONE,
-                limit=AtLeast(low=1.5, source=_ANSWER),
+                limit=AtLeast(low=_ANSWERED, source=_ANSWER),
                 says=Says(code="sensors.light_blind", component=_PART),
             ),
         ),
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Dark, then bright."""
+        """Dark, then bright; a hand or a cloth from the check before is asked away before a sensor is called blind."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes a light panel")
-        kind = SensorKind.LIGHT
-        said: list[tuple[float, Track]] = []
-        for level in (0.0, 1.0):
-            bench.light(level)
-            tracks = bench.sense([kind], rate_hz=_RATE_HZ, duration_s=_LOOK_S)
-            value = _last(tracks, kind)
-            if value is None:
-                yield from excuse([measure.name for measure in self.meta.measures], "no_samples")
-                return
-            said.append((value, tracks[kind]))
-        (without, _), (lit, track) = said
-        yield Reading(name="panel_lux", value=lit - without, evidence=evidence_of(track))
-        yield Reading(name="gain_ratio", value=lit / max(without, 1.0), evidence=evidence_of(track))
+        seen = _under_panel(bench)
+        if seen is not None and seen.ratio < _ANSWERED:
+            bench.do(Task(does=Does.UNCOVER, text=_BARE))
+            seen = _under_panel(bench) or seen
+        if seen is None:
+            yield from excuse([measure.name for measure in self.meta.measures], "no_samples")
+            return
+        yield Reading(name="panel_lux", value=seen.lit_lux - seen.dark_lux, evidence=seen.evidence)
+        yield Reading(name="gain_ratio", value=seen.ratio, evidence=seen.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the light sensor says with the panel dark and lit."""
+
+    dark_lux: float
+    lit_lux: float
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def ratio(self) -> float:
+        return self.lit_lux / max(self.dark_lux, 1.0)
+
+
+def _under_panel(bench: StationBench) -> _Seen | None:
+    """One look at the panel; None where the sensor says nothing."""
+    said: list[tuple[float, Track]] = []
+    for level in (0.0, 1.0):
+        bench.light(level)
+        tracks = bench.sense([SensorKind.LIGHT], rate_hz=_RATE_HZ, duration_s=_LOOK_S)
+        value = _last(tracks, SensorKind.LIGHT)
+        if value is None:
+            return None
+        said.append((value, tracks[SensorKind.LIGHT]))
+    (dark_lux, _), (lit_lux, track) = said
+    return _Seen(dark_lux=dark_lux, lit_lux=lit_lux, evidence=tuple(evidence_of(track)))
 
 
 def _last(tracks: Mapping[SensorKind, Track], kind: SensorKind) -> float | None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
 import pytest
 
 from agent.sim_phone import SimPhone, SimPhones
-from probes import Probe, ProbeResult, SensorKind, Track, Verdict
+from probes import (
+    Does,
+    HardwareBench,
+    Probe,
+    ProbeResult,
+    Said,
+    SensorKind,
+    StationBench,
+    Task,
+    Track,
+    Verdict,
+)
 from probes.hardware._rotation import gravity_path_rad, rotation_ratio
 from probes.hardware.barometer import BarometerAtRest, BarometerDrift
 from probes.hardware.biometrics import FingerprintPresence
@@ -139,6 +151,21 @@ def test_a_fingerprint_reader_that_is_gone_lets_its_driver_die(sim_phones: SimPh
 
 def test_the_panel_is_seen_by_the_light_sensor(sim_phone: SimPhone) -> None:
     result = sim_phone.run(PanelLight(), station=True)
+    assert result.verdict is Verdict.PASS, result
+
+
+class LeftCovered(PanelLight):
+    """The check before has left a hand on the screen."""
+
+    def measure(self, bench: HardwareBench) -> Iterator[Said]:
+        assert isinstance(bench, StationBench)
+        for _overlooked in range(3):  # a prompt is overlooked at times
+            bench.do(Task(does=Does.COVER, what="top", text="Cover the top of the screen."))
+        yield from super().measure(bench)
+
+
+def test_a_hand_left_on_the_screen_is_asked_away_before_the_light_sensor_is_called_blind(sim_phone: SimPhone) -> None:
+    result = sim_phone.run(LeftCovered(), station=True)
     assert result.verdict is Verdict.PASS, result
 
 
