@@ -129,7 +129,8 @@ def _pgmpy(network: Network, priors: Any, positive: Any) -> Any:
         graph.add_edges_from(combinations(factor.variables, 2))
     graph.add_factors(*factors)
     engine: Any = importlib.import_module("pgmpy.inference").VariableElimination(graph)
-    return np.array([engine.query([name], show_progress=False).values[1] for name in names])
+    found = np.array([engine.query([name], show_progress=False).values for name in names])
+    return found[:, 1] / found.sum(axis=1)  # it leaves the weight of what was seen in them
 
 
 def main() -> int:
