@@ -22,6 +22,7 @@ _PHOTO_SUFFIXES: Final = (".jpg", ".jpeg", ".png")
 _AGAIN: Final = Words("please answer again")
 _ENTER: Final = Words("then press Enter")
 _PICTURE: Final = Words("see picture")
+_SEVERAL: Final = Words("numbers with spaces between, 0 for none of these")
 _FILE: Final = Words("name of the picture file (.jpg, .png)")
 
 
@@ -75,6 +76,25 @@ class _Prompts(ABC):
 
         listed = "\n".join(f"  {number}. {self._in(one)}" for number, one in enumerate(options, 1))
         return self._ask(f"{self._in(words)}\n{listed}", parse, deadline_s) - 1
+
+    def choose_several(self, words: Words, options: Sequence[Words], *, deadline_s: float) -> frozenset[int]:
+        """Ask which of some things are so, by their numbers; 0 is none of them, and an empty line no answer.
+
+        Raises:
+            OperatorAbsent: no answer before the deadline, or the terminal is closed.
+        """
+
+        def parse(line: str) -> frozenset[int] | None:
+            typed = line.replace(",", " ").split()
+            if not typed or not all(word.isdecimal() and len(word) < 4 and int(word) <= len(options) for word in typed):
+                return None
+            numbers = frozenset(int(word) for word in typed)
+            if 0 in numbers:
+                return frozenset() if numbers == {0} else None
+            return frozenset(number - 1 for number in numbers)
+
+        listed = "\n".join(f"  {number}. {self._in(one)}" for number, one in enumerate(options, 1))
+        return self._ask(f"{self._in(words)}\n{listed}\n({self._in(_SEVERAL)})", parse, deadline_s)
 
     def text(self, words: Words, *, deadline_s: float) -> str:
         """Ask for a line of text.

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from agent.journal import Journal
 from agent.orders import OrderCase, first_error
-from probes import BadInput, ProbeResult, StoreError, components, symptoms
+from probes import BadInput, ProbeResult, StoreError, Unfinished, components, symptoms
 from reports import (
     Approval,
     Conclusion,
@@ -24,6 +24,7 @@ from reports import (
     RepairLogRow,
     RepairOffer,
     match_identity,
+    read_diagnosis,
     require_approved,
     timers,
 )
@@ -69,16 +70,17 @@ def stored_diagnosis(journal: Journal, run_id: str) -> Diagnosis:
     """The diagnosis of a run that is done.
 
     Raises:
-        BadInput: there is no such run, or it is not done.
+        BadInput: there is no such run.
+        Unfinished: it is not done.
         StoreError: what is stored is damaged.
     """
     row = journal.run(run_id)
     if row.diagnosis is None:
-        raise BadInput(f"run {row.id} is not finished: `phonebench resume {row.id}`", step="attach run")
+        raise Unfinished(f"run {row.id} is not finished: `phonebench resume {row.id}`", step="attach run")
     try:
-        return Diagnosis.model_validate_json(row.diagnosis)
-    except ValidationError as error:
-        raise StoreError(first_error(error, f"run {row.id}"), step="read run") from error
+        return read_diagnosis(row.diagnosis.encode())
+    except StoreError as error:
+        raise StoreError(f"the stored diagnosis of run {row.id} is damaged: `phonebench replay {row.id}`") from error
 
 
 def inspect(case: OrderCase, inspection: IntakeInspection) -> OrderCase:
@@ -309,6 +311,7 @@ def hand_over(
     signatures = (last.self_check, last.cross_check.signature if last.cross_check else None) if last else ()
     pack = HandOver(
         ticket=case.order.ticket,
+        phone=_phone_words(case),
         service_type=decisions.service_type,
         handed_over_at=now,
         handed_over_by=by,
@@ -334,6 +337,12 @@ def hand_over(
         held_items=tuple(str(one.item) for one in inspection.box if one.state == "held"),
     )
     return case.changed("handed_over", by=by, handover=pack)
+
+
+def _phone_words(case: OrderCase) -> str:
+    order = case.order
+    named = " ".join(filter(None, (order.brand, order.model, order.colour)))
+    return f"{named} · {case.number.kind.label} {case.number.compact}"
 
 
 def _named_parts(diagnosis: Diagnosis) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from reports import (
     Approval,
     HandOver,
     IdentityMatch,
+    IdKind,
     IntakeInspection,
     IntakePhoto,
     Mask,
@@ -32,6 +33,7 @@ from reports import (
     RepairOffer,
     SymptomReport,
     WorkOrder,
+    masked,
 )
 from reports.service import (
     Decision,
@@ -47,6 +49,15 @@ from reports.service import (
 )
 
 _KEY_BYTES: Final = 32
+_STRUCK: Final = "***"
+_PLAIN: Final = {
+    "extra_forbidden": "there is no such field",
+    "missing": "this is missing",
+    "too_short": "at least one belongs here",
+    "list_type": "a list belongs here",
+    "tuple_type": "a list belongs here",
+}
+"""What the most frequent mistakes are called, in place of the words of the library that finds them."""
 _MAX_BYTES: Final = 1 << 20
 R = TypeVar("R", bound=Record)
 
@@ -137,6 +148,11 @@ class OrderCase(Record):
         """Numbers of the phone: after a change of its board those of the new one."""
         new = self.repair.new_ids if self.repair else ()
         return tuple(one for one in self.order.ids if one.kind not in {other.kind for other in new}) + new
+
+    @property
+    def number(self) -> PhoneId:
+        """The number that the phone is told by: its IMEI before others."""
+        return min(self.ids, key=lambda one: list(IdKind).index(one.kind))
 
     @property
     def is_open(self) -> bool:
@@ -233,7 +249,9 @@ class OrderBook:
 
     def mask(self, *cases: OrderCase) -> Mask:
         """What hides the numbers and people of these orders in everything that is shown."""
-        return Mask((text for case in cases for text in _secrets(case)), self._key)
+        people = {text.casefold() for case in cases for text in _people(case.order)}
+        secrets = (text for case in cases for text in _secrets(case))
+        return Mask(secrets, self._key, stands_for=lambda said: _STRUCK if said.casefold() in people else masked(said))
 
     def public(self, case: OrderCase) -> dict[str, Any]:
         """One order as it may leave the store: numbers masked, each with its keyed hash."""
@@ -306,10 +324,10 @@ def _key(path: Path) -> bytes:
 
 def _without_contact(order: WorkOrder, key: bytes) -> WorkOrder:
     """The order without name and numbers of the customer, in its free texts, too."""
-    contact = order.contact
-    if contact is None:
+    if order.contact is None:
         return order
-    mask = Mask((contact.name, contact.phone, contact.mail), key)
+    # nothing is left of a name: its last letters may be the whole of it
+    mask = Mask(_people(order), key, stands_for=lambda _said: _STRUCK)
     said = order.model_dump(mode="json", include={"symptoms"})
     symptoms = tuple(SymptomReport.model_validate_json(json.dumps(one)) for one in mask.data(said)["symptoms"])
     return order.without_contact().model_copy(update={"symptoms": symptoms})
@@ -318,18 +336,21 @@ def _without_contact(order: WorkOrder, key: bytes) -> WorkOrder:
 def _secrets(case: OrderCase) -> Iterator[str]:
     for one in (*case.order.ids, *case.ids):
         yield from (one.raw, one.compact)
-    contact = case.order.contact
-    if contact is not None:
-        yield from (contact.name, contact.phone, contact.mail)
+    yield from _people(case.order)
     if case.repair is not None and case.repair.erasure is not None:
         yield case.repair.erasure.serial
+
+
+def _people(order: WorkOrder) -> Iterator[str]:
+    if order.contact is not None:
+        yield from (order.contact.name, order.contact.phone, order.contact.mail)
 
 
 def first_error(error: ValidationError, source: str) -> str:
     """One line for a record that does not hold: where and what, without the value that stands there."""
     first = error.errors(include_input=False, include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
-    said = first["msg"].removeprefix("Value error, ")
+    said = _PLAIN.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     return show(f"{source}{f', {place}' if place else ''}: {said}", 300)
 
 

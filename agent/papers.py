@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MAX_BYTES: Final = 1 << 26
 _HEAD_BYTES: Final = 1 << 16
 _SHOWN: Final = 8
-_COLUMNS: Final = 320
+_COLUMNS: Final = 160
 _TOLD: Final = frozenset({Verdict.FAIL, Verdict.MARGINAL, Verdict.INCONCLUSIVE})
 _LASTS: Final = re.compile(r"(?:^| )([\d.]+)s(?: |$)")
 _HEADS: Final = ("picture", "power", "sound", "sense", "turn", "light", "table")
@@ -71,6 +71,7 @@ def make_paper(
         names=names,
         ticket=case.order.ticket if case else "",
         symptoms=tuple(case.order.codes) if case else (),
+        order_number=f"{case.number.kind.label} {_stand_in(book, numbers)(case.number.compact)}" if case else "",
         phone_hash=hashed(number) if number else "",
         traces=tuple(_traces(diagnosis.results, store)),
         instruments=tuple(_instruments(diagnosis.results, store)),
@@ -83,8 +84,13 @@ def as_wanted(book: OrderBook, diagnosis: Diagnosis, numbers: Numbers, case: Ord
     if numbers is Numbers.CLEAR:
         return diagnosis
     secrets = [text for one in (case.ids if case else ()) for text in (one.raw, one.compact)]
-    hashed = book.mask().hashed
-    return redacted(diagnosis, secrets=secrets, stands_for=hashed if numbers is Numbers.HASHED else masked)
+    return redacted(diagnosis, secrets=secrets, stands_for=_stand_in(book, numbers))
+
+
+def _stand_in(book: OrderBook, numbers: Numbers) -> Callable[[str], str]:
+    if numbers is Numbers.CLEAR:
+        return str
+    return book.mask().hashed if numbers is Numbers.HASHED else masked
 
 
 def _case(book: OrderBook, diagnosis: Diagnosis, ticket: str) -> OrderCase | None:
@@ -141,9 +147,9 @@ def _trace(probe: str, recording: Recording, channel: Channel, arrays: dict[str,
     at_s = _times(recording, arrays, values.size)
     if at_s is None or at_s.size != values.size:
         return None
-    wide = max(1, values.size // _COLUMNS)
+    wide = -(-values.size // _COLUMNS)
     keep = np.arange(values.size)
-    if wide > 1:
+    if wide > 2:
         rows = values[: values.size // wide * wide].reshape(-1, wide)
         firsts = np.arange(len(rows)) * wide
         keep = np.unique(np.concatenate([firsts + rows.argmin(axis=1), firsts + rows.argmax(axis=1)]))

@@ -125,7 +125,8 @@ def _equipped(home: Home, journal: Journal, run: RunRow, link: AdbLink, *, gear:
     def lend(probe: Probe) -> tuple[StationedBench, Recorder]:
         recorder = Recorder(store)
         guard = Guard(link, probe.meta.risk, charges=Resource.USB_CURRENT in probe.meta.resources)
-        return StationedBench(link, recorder, gear, ledger, guard, station=station), recorder
+        keeps = Resource.OPERATOR in probe.meta.resources
+        return StationedBench(link, recorder, gear, ledger, guard, station=station, keeps_hands=keeps), recorder
 
     return lend
 

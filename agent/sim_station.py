@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.station import Nobody, Pause, Station
-from probes import Does, NotSupported, Question, SetupError, Task
+from probes import Checklist, Does, NotSupported, Question, SetupError, Task
 
 if TYPE_CHECKING:
     from agent.rack import Rack
@@ -62,18 +62,28 @@ class EmulatedOperator:
             return
         pause(float(self._deed(task.does, task.what)["took_s"]))
 
-    def ask(self, question: Question) -> str:
-        """Answer as somebody who looks, with the first option for yes and the second for no.
+    def ask(self, question: Question, pause: Pause) -> str:
+        """Answer as somebody who looks, with the first option for yes and the second for no, when the look is over.
 
         Raises:
             NotSupported: nobody at this bench can tell.
         """
-        said = self._deed("look", question.asks)["answer"]
-        return question.options[0 if said == "yes" else 1]
+        said = self._deed("look", question.asks)
+        pause(float(said["took_s"]))
+        return question.options[0 if said["answer"] == "yes" else 1]
 
-    def photograph(self, question: Question) -> bytes:
+    def tick(self, checklist: Checklist, pause: Pause) -> frozenset[str]:
+        """Look for one thing after the other, and tell at the end; raises as ``ask``."""
+        said = self._deed("look", ",".join(checklist.items))
+        pause(float(said["took_s"]))
+        answer = str(said["answer"])
+        if len(checklist.items) == 1:  # then it is a plain question
+            return frozenset(checklist.items) if answer == "yes" else frozenset()
+        return frozenset(checklist.items).intersection(answer.split(","))
+
+    def photograph(self, question: Question, pause: Pause) -> bytes:
         """A picture of the screen: all that an emulated photographer can frame."""
-        del question  # the same picture, whatever it is for
+        pause(float(self._deed("take_photo", question.asks)["took_s"]))
         with tempfile.TemporaryDirectory(prefix="phonebench-photo-") as folder:
             path = Path(folder) / "photo.png"
             self._control("panel", path=str(path))
@@ -153,4 +163,4 @@ def emulated_station(rack: Rack, index: int, *, attended: bool = True, bench: Ra
     if not attended:
         return Station()
     modem = f"socket://127.0.0.1:{ask('modem')['tcp']}"
-    return Station(EmulatedOperator(ask), bench=bench or RackBench(ask), modem=modem)
+    return Station(EmulatedOperator(ask), bench=bench or RackBench(ask), port=index + 1, modem=modem)

@@ -14,7 +14,7 @@ from hwsim.phone import cellular
 from hwsim.phone.at_bench import bench_of, change_card, supply_phone
 from hwsim.phone.misconfiguration import SWITCHED_OFF, switch_off
 from hwsim.physics.bench import CHARGERS, OWNERS, POSTURES, SCENES
-from hwsim.physics.operator import Operator
+from hwsim.physics.operator import Operator, median_s
 from hwsim.render.radios import nfc_on
 from hwsim.worn_hand import pass_magnet, press, stroke
 
@@ -226,6 +226,7 @@ def _turn(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
     bench, now_s = bench_of(phone), phone.clock.uptime_s
     bench.turn_deg += bench.turn_rate_dps * (now_s - bench.turn_since_s)
     bench.turn_since_s, bench.turn_rate_dps = now_s, _HAND_DPS if what == "start" else 0.0
+    bench.turn_until_s = math.inf
     return {"answer": "done", "took_s": 0.0}
 
 
@@ -305,10 +306,19 @@ def _reads_tag(phone: Phone, distance_cm: float) -> bool:
 
 
 def _look(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
-    _one_of(what, tuple(_LOOKS), "what can be looked for")
+    """Look for one thing, or for several (``cover_cracked,frame_bent``): the answer then names those that are seen.
+
+    Each thing takes its look; what it takes to read the question and to answer is spent once.
+    """
+    names = what.split(",")
+    for name in names:
+        _one_of(name, tuple(_LOOKS), "what can be looked for")
     phone.refresh()
-    yes, took_s = operator_of(phone).sees(_LOOKS[what](phone))
-    return {"answer": "yes" if yes else "no", "took_s": round(took_s, 3)}
+    looks = {name: operator_of(phone).sees(_LOOKS[name](phone)) for name in names}
+    took_s = max(sum(took for _, took in looks.values()) - (len(names) - 1) * median_s("answer"), median_s("answer"))
+    seen = [name for name, (yes, _) in looks.items() if yes]
+    answer = ",".join(seen) if len(names) > 1 else "yes" if seen else "no"
+    return {"answer": answer, "took_s": round(took_s, 3)}
 
 
 _ACTIONS: dict[str, Callable[[Phone, str, dict[str, Any]], dict[str, Any]]] = {

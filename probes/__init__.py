@@ -48,6 +48,7 @@ from probes._errors import (
     ProtocolBroken,
     SetupError,
     StoreError,
+    Unfinished,
     UnknownDevice,
     Unplugged,
 )
@@ -57,6 +58,7 @@ from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult
 from probes._station import (
     TEST_NUMBER,
     BoothTake,
+    Checklist,
     Does,
     ModemReply,
     Photo,
@@ -87,6 +89,7 @@ __all__ = [
     "Broke",
     "Capability",
     "Channel",
+    "Checklist",
     "CommandFailed",
     "Component",
     "DeviceError",
@@ -152,6 +155,7 @@ __all__ = [
     "Track",
     "Trouble",
     "Turn",
+    "Unfinished",
     "Unit",
     "UnknownDevice",
     "Unplugged",

@@ -176,11 +176,12 @@ class HardwareBench(Bench, Protocol):
     def wait(self, duration_s: float) -> None:
         """Wait until so much of the phone's own time has passed."""
 
-    def comes_back(self, *, wait_s: float) -> bool:
+    def comes_back(self, *, wait_s: float, by_hand: bool = True) -> bool:
         """Wait for a phone that has left the link, and whose Android is up again; False where it stays away.
 
-        For a probe that has caught a LinkError and can tell from what the phone says next whether it went off. Where
-        somebody is at the bench, he is asked to start the phone when the time is over, and it is waited for again.
+        For a probe that has caught a LinkError and can tell from what the phone says next whether it went off. With
+        ``by_hand``, where somebody is at the bench, he is asked to start the phone when the time is over, and it is
+        waited for again.
         """
 
     def battery_property(self, number: int) -> int | None:

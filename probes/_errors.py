@@ -89,6 +89,13 @@ class BadInput(SetupError):
     cure = "correct the input and try again"
 
 
+class Unfinished(BadInput):
+    """A run that is not done was asked for its result. Example: it was killed, or still goes on."""
+
+    code = "E_UNFINISHED"
+    cure = "wait until the run is done, or go on with it"
+
+
 class LinkError(BenchError):
     """The way to the phone failed. It says nothing about the phone's parts."""
 

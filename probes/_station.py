@@ -30,7 +30,8 @@ class Does(StrEnum):
     and column of the screen; ``PLUG`` known_good, own, own_cable (the bench's charger on the customer's cable),
     usb_port, qi_pad; ``TURN_PLUG``, ``WIGGLE_PLUG``, ``UNPLUG``; ``INSERT_SIM`` and ``HEADSET`` known_good, own, none;
     ``PLACE`` flat, face_down, upright, landscape, in_hand; ``COVER`` light, proximity, top; ``UNCOVER``; ``AIM`` at
-    chart, flat, dark (the rear cameras) or front_chart, front_flat, front_dark; ``HOLD_TAG`` at a distance in cm;
+    chart, chart_near, chart_far, flat, dark (the rear cameras) or front_chart, front_flat, front_dark; ``HOLD_TAG`` at
+    a distance in cm;
     ``TURN`` the phone about its long axis in the hand; ``START`` a phone that is off; ``HOLD_MAGNET`` over
     the Hall switch and away again, ``x3`` so many times.
     """
@@ -83,6 +84,20 @@ class Question:
     text: str
     values: Mapping[str, str | float] = field(default_factory=dict)
     options: tuple[str, ...] = ("yes", "no")
+    deadline_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """Several things that one look tells: each of them is so or is not.
+
+    Attributes:
+        text: English request of the catalogue files.
+        items: stable name of each thing, as ``Question.asks``, and its English words.
+    """
+
+    text: str
+    items: Mapping[str, str]
     deadline_s: float = 120.0
 
 
@@ -169,6 +184,9 @@ class StationBench(HardwareBench, Protocol):
     def ask(self, question: Question) -> str:
         """Ask what only a person can tell; return one of the options."""
 
+    def tick(self, checklist: Checklist) -> frozenset[str]:
+        """Ask which of several things are so, in one prompt; return their names."""
+
     def photograph(self, question: Question) -> str:
         """Have a picture taken for the record; return the name of the recording."""
 
@@ -178,10 +196,13 @@ class StationBench(HardwareBench, Protocol):
     def sense_while(
         self, task: Task | Turn, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float
     ) -> Mapping[SensorKind, Track]:
-        """Like ``sense``, and have something done meanwhile."""
+        """Like ``sense``, and have something done meanwhile.
+
+        It ends soon after a task is done, or after ``duration_s``, and always then where the table turns.
+        """
 
     def power(self, *, duration_s: float, every_s: float = 0.5, during: Sequence[Vibrate] = ()) -> PowerTrack:
-        """Read the meter for a while of the phone's own time."""
+        """Read the meter for a while of the phone's own time; once for no time at all, also while its socket is off."""
 
     def picture(self) -> Photo:
         """Take a picture with the bench camera."""

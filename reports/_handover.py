@@ -115,6 +115,7 @@ class HandOver(Record):
     """The pack that goes with a phone that is given back.
 
     Attributes:
+        phone: brand, model, colour and number; empty in packs of older versions.
         diagnosis: conclusion of the intake run, and ``symptoms`` of the complaint.
         warranty: what the rules say of each class of part; signed where somebody has signed.
         before_after: every measurement at intake and after the repair.
@@ -123,6 +124,7 @@ class HandOver(Record):
 
     schema_version: Literal[1] = 1
     ticket: StrictStr
+    phone: StrictStr = ""
     service_type: ServiceType | None
     handed_over_at: AwareDatetime
     handed_over_by: Line

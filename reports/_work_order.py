@@ -50,6 +50,11 @@ class IdKind(StrEnum):
     ESN = "esn"
     SERIAL = "serial"
 
+    @property
+    def label(self) -> str:
+        """How papers call it, in every language."""
+        return "SN" if self is IdKind.SERIAL else self.upper()
+
 
 class PhoneId(Record):
     """One number of a phone, by its kind, as it was given. ``compact`` is without separators."""

@@ -204,10 +204,12 @@ class EquippedBench(LiveBench):
             heard = heard[:cap_bytes]
         return self._recorder.reply(" ".join(argv), bytes(heard), b"", None, started_ns, complete=False)
 
-    def comes_back(self, *, wait_s: float) -> bool:
+    def comes_back(self, *, wait_s: float, by_hand: bool = True) -> bool:
         """Wait for a phone that has left the link; see ``probes.HardwareBench``."""
         started_ns = self._recorder.now_ns()
-        back = is_back(self._link, wait_s=wait_s) or (self._started_by_hand() and is_back(self._link, wait_s=wait_s))
+        back = is_back(self._link, wait_s=wait_s)
+        if not back and by_hand and self._started_by_hand():
+            back = is_back(self._link, wait_s=wait_s)
         if back:
             self._gear.close()  # what ran on the phone has ended with it
         captured.keep_head(self._recorder, RETURN, {"back": back}, started_ns)
@@ -229,19 +231,20 @@ class EquippedBench(LiveBench):
             return Blocked("another app of the phone holds the microphone", reason="blocked_busy", link="companion")
         return Blocked("the microphone gives nothing but zeros: it is muted", reason="blocked_muted", link="companion")
 
-    def _done(self, source: str, act: Callable[[], None]) -> None:
+    def _done(self, source: str, act: Callable[[], None], *, looks: bool = True) -> None:
         started_ns = self._recorder.now_ns()
 
         def ask() -> None:
             act()
             captured.keep_head(self._recorder, source, {"done": True}, started_ns)
 
-        self._kept(source, started_ns, ask)
+        self._kept(source, started_ns, ask, looks=looks)
 
-    def _kept(self, source: str, started_ns: int, ask: Callable[[], _Found]) -> _Found:
-        """Ask, and keep a refusal as the answer that it is."""
+    def _kept(self, source: str, started_ns: int, ask: Callable[[], _Found], *, looks: bool = True) -> _Found:
+        """Ask, and keep a refusal as the answer that it is; ``looks`` is false where no phone need be there."""
         try:
-            self._guard.look()
+            if looks:
+                self._guard.look()
             return ask()
         except DeviceError as error:
             captured.keep_refusal(self._recorder, source, error, started_ns)

@@ -105,7 +105,7 @@ class ReplayBench(ReplayStation):
         """What the command printed then; see ``probes.HardwareBench``."""
         return self.shell(*argv, cap_bytes=cap_bytes)
 
-    def comes_back(self, *, wait_s: float) -> bool:  # noqa: ARG002  protocol
+    def comes_back(self, *, wait_s: float, by_hand: bool = True) -> bool:  # noqa: ARG002  protocol
         """Whether the phone came back then; see ``probes.HardwareBench``."""
         if not self._boots:
             raise NotSupported("in the stored run the phone had not left the link", link="replay")

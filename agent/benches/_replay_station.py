@@ -11,6 +11,7 @@ from agent.benches import _station_records as records
 from probes import (
     MIB,
     BoothTake,
+    Checklist,
     ModemReply,
     Photo,
     PowerTrack,
@@ -40,6 +41,10 @@ class ReplayStation:
     def ask(self, question: Question) -> str:
         """The stored answer."""
         return str(self._head(f"ask {question.asks}")["answer"])
+
+    def tick(self, checklist: Checklist) -> frozenset[str]:
+        """What was ticked."""
+        return frozenset(self._head(records.tick_source(checklist))["ticked"])
 
     def photograph(self, question: Question) -> str:
         """Name of the stored picture."""

@@ -6,13 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from agent.benches import _captured as captured
-from probes import BoothTake, Photo, PowerTrack, SensorKind, SoundOrder, Sweep, Task, Turn, Unit, Vibrate
+from probes import (
+    BoothTake,
+    Checklist,
+    NotSupported,
+    Photo,
+    PowerTrack,
+    SensorKind,
+    SoundOrder,
+    Sweep,
+    Task,
+    Turn,
+    Unit,
+    Vibrate,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agent.benches._recorder import Recorder
-    from fixtures import Camera, Fixture, Picture, PowerMeter, PowerReading, Sound, SoundBooth
+    from fixtures import Camera, Fixture, Picture, PowerMeter, PowerReading, Sound, SoundBooth, Turntable
 
 PICTURE: Final = "picture"
 
@@ -20,6 +33,11 @@ PICTURE: Final = "picture"
 def task_source(task: Task) -> str:
     """Name a task."""
     return f"do {task.does} {task.what}".strip()
+
+
+def tick_source(checklist: Checklist) -> str:
+    """Name a look for several things."""
+    return f"tick {','.join(checklist.items)}"
 
 
 def listen_source(task: Task, argv: Sequence[str]) -> str:
@@ -80,6 +98,17 @@ def keep_photo(recorder: Recorder, camera: Camera, rgb: Picture, started_ns: int
 def read_photo(head: Mapping[str, Any], arrays: captured.Arrays) -> Photo:
     """Return what the bench camera had seen."""
     return Photo(**head, rgb=arrays(head["id"])["rgb"])
+
+
+def keep_table(recorder: Recorder, source: str, table: Turntable, started_ns: int) -> None:
+    """Keep which table turns the phone, and its calibration.
+
+    Raises:
+        NotSupported: a person stands in for it, whose turns have no angle that is known well enough.
+    """
+    if table.driver == "human":
+        raise NotSupported("cannot be measured without a turntable that turns by itself", link="bench")
+    captured.keep_head(recorder, f"table of {source}", _instrument(table), started_ns)
 
 
 def booth_source(order: SoundOrder, plays: Sweep | None) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ from probes import (
     BadInput,
     BenchError,
     BoothTake,
+    Checklist,
     CommandFailed,
     DeviceError,
     Does,
@@ -46,10 +47,11 @@ if TYPE_CHECKING:
     from agent.ledger import Ledger
     from agent.links import AdbLink
     from agent.safety import Guard
-    from agent.station import Station
+    from agent.station import Hands, Station
 
 _HANDS_AT_S: Final = 0.4
 _AFTER_S: Final = 0.5
+_SHOWS_S: Final = 1.0  # prior: until a slow light or proximity sensor has said what was done to it
 _START: Final = Task(
     does=Does.START,
     text="The phone has gone off, or its cable is out. Put the plug in; if the screen stays dark, hold the power key "
@@ -58,18 +60,33 @@ _START: Final = Task(
 
 
 class StationedBench(EquippedBench):
-    """See ``probes.StationBench``; arguments as ``EquippedBench``, and the station."""
+    """See ``probes.StationBench``; arguments as ``EquippedBench``, and the station.
+
+    Args:
+        keeps_hands: the probe has the person at the bench from its first request to its end; else for each request,
+            and other probes may have them in between.
+    """
 
     def __init__(
-        self, link: AdbLink, recorder: Recorder, gear: Gear, ledger: Ledger, guard: Guard, *, station: Station
+        self,
+        link: AdbLink,
+        recorder: Recorder,
+        gear: Gear,
+        ledger: Ledger,
+        guard: Guard,
+        *,
+        station: Station,
+        keeps_hands: bool = True,
     ) -> None:
         super().__init__(link, recorder, gear, ledger, guard, lack=station.lack)
         self._station = station
+        self._keeps_hands = keeps_hands
         self._shone = self._switched = False
 
     def finish(self) -> None:
         """Leave phone and instruments as the probe found them."""
         super().finish()
+        self._station.turns.give_back(self)
         with suppress(BenchError):
             if self._shone:
                 self._station.light_panel().make_safe()
@@ -80,16 +97,29 @@ class StationedBench(EquippedBench):
 
     def do(self, task: Task) -> None:
         """Have something done by hand; see ``probes.StationBench``."""
-        self._done(records.task_source(task), lambda: self._station.hands.do(task, self._gear.time.wait))
+        self._done(records.task_source(task), lambda: self._do(task))
 
     def ask(self, question: Question) -> str:
         """Ask the person at the bench; see ``probes.StationBench``."""
         source, started_ns = f"ask {question.asks}", self._recorder.now_ns()
 
         def ask() -> str:
-            answer = self._station.hands.ask(question)
+            with self._hands() as hands:
+                answer = hands.ask(question, self._gear.time.wait)
             captured.keep_head(self._recorder, source, {"answer": answer}, started_ns)
             return answer
+
+        return self._kept(source, started_ns, ask)
+
+    def tick(self, checklist: Checklist) -> frozenset[str]:
+        """Ask which of several things are so; see ``probes.StationBench``."""
+        source, started_ns = records.tick_source(checklist), self._recorder.now_ns()
+
+        def ask() -> frozenset[str]:
+            with self._hands() as hands:
+                ticked = hands.tick(checklist, self._gear.time.wait)
+            captured.keep_head(self._recorder, source, {"ticked": sorted(ticked)}, started_ns)
+            return ticked
 
         return self._kept(source, started_ns, ask)
 
@@ -98,7 +128,8 @@ class StationedBench(EquippedBench):
         source, started_ns = f"photo {question.asks}", self._recorder.now_ns()
 
         def ask() -> str:
-            raw = self._station.hands.photograph(question)
+            with self._hands() as hands:
+                raw = hands.photograph(question, self._gear.time.wait)
             return self._recorder.reply(source, raw, b"", 0, started_ns).id
 
         return self._kept(f"{source} refused", started_ns, ask)
@@ -108,7 +139,8 @@ class StationedBench(EquippedBench):
         source, started_ns = records.listen_source(task, argv), self._recorder.now_ns()
 
         def ask() -> Reply:
-            heard = self._heard(task, argv, duration_s, cap_bytes)
+            with self._hands():
+                heard = self._heard(task, argv, duration_s, cap_bytes)
             return self._recorder.reply(source, heard, b"", None, started_ns, complete=False)
 
         return self._kept(f"{source} refused", started_ns, ask)
@@ -120,8 +152,18 @@ class StationedBench(EquippedBench):
         source, started_ns = records.sense_source(task, kinds, rate_hz, duration_s), self._recorder.now_ns()
 
         def ask() -> dict[SensorKind, Track]:
+            if isinstance(task, Turn):
+                records.keep_table(self._recorder, source, self._station.turntable(), started_ns)
             way = self._gear.sensor_source()
-            rows = way.sensors(kinds, rate_hz=rate_hz, duration_s=duration_s, meanwhile=self._meanwhile(task))
+            by_hand = isinstance(task, Task)
+            with self._hands() if by_hand else nullcontext():
+                rows = way.sensors(
+                    kinds,
+                    rate_hz=rate_hz,
+                    duration_s=duration_s,
+                    meanwhile=self._meanwhile(task),
+                    after_s=_SHOWS_S if by_hand else None,  # a table's turn has its rest before and after
+                )
             return captured.keep_tracks(self._recorder, source, way.name, rows, rate_hz=rate_hz, started_ns=started_ns)
 
         return self._kept(source, started_ns, ask)
@@ -132,6 +174,8 @@ class StationedBench(EquippedBench):
 
         def ask() -> PowerTrack:
             meter, time = self._station.power_meter(), self._gear.time
+            if duration_s <= 0:  # one look, which needs no clock of the phone: its socket may be off
+                return records.keep_power(self._recorder, source, meter, [(monotonic_ns(), meter.read())], started_ns)
             began_s, readings, waiting = time.now_s(), [], sorted(during, key=lambda order: order.at_s)
             while True:
                 at_s = time.now_s() - began_s
@@ -144,7 +188,7 @@ class StationedBench(EquippedBench):
                 time.wait(every_s, meanwhile=self._guard.look)
             return records.keep_power(self._recorder, source, meter, readings, started_ns)
 
-        return self._kept(source, started_ns, ask)
+        return self._kept(source, started_ns, ask, looks=duration_s > 0)
 
     def picture(self) -> Photo:
         """Take a picture with the bench camera; see ``probes.StationBench``."""
@@ -189,7 +233,11 @@ class StationedBench(EquippedBench):
     def supply(self, *, on: bool) -> None:
         """Switch the socket of the phone; see ``probes.StationBench``."""
         self._switched = self._switched or not on
-        self._done(f"supply {'on' if on else 'off'}", lambda: self._station.hub().switch(self._station.port, on=on))
+        self._done(
+            f"supply {'on' if on else 'off'}",
+            lambda: self._station.hub().switch(self._station.port, on=on),
+            looks=False,  # a phone whose socket is off cannot be asked
+        )
 
     def modem(self, command: str, *, deadline_s: float = 5.0) -> ModemReply:
         """Send an AT command; see ``probes.StationBench``."""
@@ -222,10 +270,25 @@ class StationedBench(EquippedBench):
             threading.Event().wait(seconds)  # the phone has no clock now: the pause is the bench's own
 
         try:
-            self._station.hands.do(_START, rest)
+            with self._hands() as hands:
+                hands.do(_START, rest)
         except (DeviceError, BadInput):
             return False
         return True
+
+    @contextmanager
+    def _hands(self) -> Iterator[Hands]:
+        """The person at the bench, once no other probe has them."""
+        self._station.turns.take(self)
+        try:
+            yield self._station.hands
+        finally:
+            if not self._keeps_hands:
+                self._station.turns.give_back(self)
+
+    def _do(self, task: Task) -> None:
+        with self._hands() as hands:
+            hands.do(task, self._gear.time.wait)
 
     def _meanwhile(self, task: Task | Turn) -> Meanwhile:
         def run(wait_until: WaitUntil) -> None:

@@ -24,7 +24,13 @@ class CompanionSource:
         self._companion = companion
 
     def sensors(
-        self, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float, meanwhile: Meanwhile
+        self,
+        kinds: Sequence[SensorKind],
+        *,
+        rate_hz: float,
+        duration_s: float,
+        meanwhile: Meanwhile,
+        after_s: float | None = None,
     ) -> dict[SensorKind, SensorRows]:
         """Record side by side, every sample with the stamp of its event.
 
@@ -34,7 +40,9 @@ class CompanionSource:
             LinkError: the way to the phone broke.
         """
         rows = self._gear.guarded(
-            lambda: record_sensors(self._companion, kinds, rate_hz=rate_hz, duration_s=duration_s, meanwhile=meanwhile)
+            lambda: record_sensors(
+                self._companion, kinds, rate_hz=rate_hz, duration_s=duration_s, meanwhile=meanwhile, after_s=after_s
+            )
         )
         if rows and not any(len(row.t_ns) for row in rows.values()):
             blocked = self._gear.explain_silence()

@@ -46,9 +46,18 @@ class SensorSource(Protocol):
     name: str
 
     def sensors(
-        self, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float, meanwhile: Meanwhile
+        self,
+        kinds: Sequence[SensorKind],
+        *,
+        rate_hz: float,
+        duration_s: float,
+        meanwhile: Meanwhile,
+        after_s: float | None = None,
     ) -> dict[SensorKind, SensorRows]:
-        """Record side by side; a kind that the phone lacks is missing in the answer."""
+        """Record side by side; a kind that the phone lacks is missing in the answer.
+
+        With ``after_s`` it ends so long after what is done meanwhile, where that is earlier than ``duration_s``.
+        """
 
 
 class SoundSource(Protocol):

@@ -53,7 +53,13 @@ class ShellSensors:
         self._time = time
 
     def sensors(
-        self, kinds: Sequence[SensorKind], *, rate_hz: float, duration_s: float, meanwhile: Meanwhile
+        self,
+        kinds: Sequence[SensorKind],
+        *,
+        rate_hz: float,
+        duration_s: float,
+        meanwhile: Meanwhile,
+        after_s: float | None = None,
     ) -> dict[SensorKind, SensorRows]:
         """Return what the rings held within the time; the rate is whatever apps have asked for.
 
@@ -66,6 +72,8 @@ class ShellSensors:
         seen: dict[SensorKind, dict[int, tuple[float, float, float]]] = {}
         self._poll(seen)
         meanwhile(lambda at_s: self._time.wait_until(begun_s + at_s))
+        if after_s is not None:
+            duration_s = min(duration_s, self._time.now_s() - begun_s + after_s)
         at_s = _EVERY_S
         while at_s < duration_s + _EVERY_S:
             self._time.wait_until(begun_s + min(at_s, duration_s))

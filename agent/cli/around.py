@@ -27,7 +27,9 @@ def real(*, bench: Path | None, modem: str, unattended: bool) -> Callable[[str],
     from fixtures import read_bench  # instruments bring arrays: only where there is a bench file
 
     places = read_bench(bench)
-    return lambda socket: partial(Station, hands, bench=places, socket=socket, modem=modem)
+    return lambda socket: partial(
+        Station, hands, bench=places, socket=socket, port=places.hub_port(socket), modem=modem
+    )
 
 
 def emulated(rack: Rack, index: int, *, unattended: bool) -> Callable[[], Station]:

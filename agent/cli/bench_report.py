@@ -47,6 +47,12 @@ _NAMES: Final[Mapping[Capability, str]] = {
     Capability.HUB: mark("switchable hub"),
     Capability.MODEM: mark("AT port of the modem"),
 }
+_OF_NO_STOCK_PHONE: Final = (
+    (mark("Cameras: gain and full well by photon transfer"), mark("raw pictures, which its camera app does not store")),
+    (mark("Cameras: maker and type of each module"), mark("rights beyond those of a stock shell")),
+    (mark("Mobile receiver: noise figure"), mark("a signal generator at the edge of the cell")),
+)
+"""What no probe claims, as nothing on a stock phone tells it; and what it would take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,9 @@ def capabilities(wanted: Wanted, *, as_json: bool) -> int:
             )
     checks = [_check(probe, rows) for probe in known_probes() if probe.meta.wants]
     if as_json:
-        print_json({"capabilities": [asdict(row) for row in rows], "checks": [asdict(check) for check in checks]})
+        never = [{"purpose": what, "lacks": lacks} for what, lacks in _OF_NO_STOCK_PHONE]
+        told = {"capabilities": [asdict(row) for row in rows], "checks": [asdict(check) for check in checks]}
+        print_json({**told, "of_no_stock_phone": never})
     else:
         head = [tr("Measured by"), tr("Cannot be measured on this phone without")]
         print_table(
@@ -81,7 +89,8 @@ def capabilities(wanted: Wanted, *, as_json: bool) -> int:
         )
         print_table(
             [tr("Check"), *head],
-            [[f"{tr(check.purpose)} ({check.probe})", check.backend or "—", show(check.lacks)] for check in checks],
+            [[f"{tr(check.purpose)} ({check.probe})", check.backend or "—", show(check.lacks)] for check in checks]
+            + [[tr(what), "—", tr(lacks)] for what, lacks in _OF_NO_STOCK_PHONE],
         )
     return entry.OPEN if any(check.lacks for check in checks) else entry.OK
 

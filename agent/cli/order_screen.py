@@ -10,7 +10,7 @@ from agent.cli.screen import language
 from agent.order_steps import blockers, day_of, decide_all
 from agent.orders import Event, OrderCase
 from probes import show, symptoms
-from reports import Diagnosis, IdentityMatch, QcRecord, QcState, mark
+from reports import Cost, Diagnosis, IdentityMatch, QcRecord, QcState, mark
 from reports.service import CustomerNotice, Eligibility, service_words
 
 _STATES: Final = {
@@ -69,9 +69,8 @@ def _work_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
     for one in case.all_runs:
         yield tr("Run"), f"{one.run} · {tr(_USES[one.use])}"
     if case.offer is not None and case.approval is not None:
-        total = case.offer.cost.total_minor
-        cost = f"{total / 100:.2f} {case.offer.cost.currency}" if total is not None else case.offer.cost.unknown_reason
-        yield tr("Repair plan"), show(f"{', '.join(part.code for part in case.offer.parts)} · {cost}", 120)
+        parts = ", ".join(part.code for part in case.offer.parts)
+        yield tr("Repair plan"), show(f"{parts} · {_cost_words(case.offer.cost)}", 160)
         yield tr("Approval"), words(str(case.approval.status))
     if case.repair is not None:
         yield tr("Repair"), show(f"{case.repair.handling} ({case.repair.repaired_by})", 120)
@@ -85,6 +84,14 @@ def _work_rows(case: OrderCase) -> Iterator[tuple[str, str]]:
         yield tr("Repair log"), show(" | ".join(map(str, row)), 200)
         for timer in case.handover.timers:
             yield words(timer.what), str(timer.due_on)
+
+
+def _cost_words(cost: Cost) -> str:
+    """What a repair costs, and why nothing, or why nobody knows."""
+    if cost.total_minor is None:
+        return words(cost.unknown_reason)
+    told = f"{cost.total_minor / 100:.2f} {cost.currency}"
+    return f"{told} ({words(cost.free_reason)})" if cost.free_reason else told
 
 
 def notice_lines(notice: CustomerNotice) -> list[str]:

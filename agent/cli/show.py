@@ -20,7 +20,7 @@ from agent.orders import PUBLISHED
 from agent.plan import known_probes
 from agent.runs import Orders
 from agent.runs import replay as replay_run
-from probes import BadInput, Measurement, ProbeResult, Recorded, StoreError
+from probes import BadInput, Measurement, ProbeResult, Recorded, StoreError, Unfinished
 from reports import (
     CONCLUSIONS,
     VERDICTS,
@@ -147,10 +147,11 @@ def stored_diagnosis(row: RunRow) -> Diagnosis:
     """The diagnosis of a run.
 
     Raises:
-        StoreError: the run is not finished, or its record is damaged.
+        Unfinished: the run is not done.
+        StoreError: its record is damaged.
     """
     if row.diagnosis is None:
-        raise StoreError(
+        raise Unfinished(
             f"run {row.id} is not finished ({row.done} of {len(row.plan)} probes): `phonebench resume {row.id}`"
         )
     try:

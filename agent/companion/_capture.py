@@ -62,10 +62,12 @@ def record_sensors(
     rate_hz: float,
     duration_s: float,
     meanwhile: Meanwhile = nothing,
+    after_s: float | None = None,
 ) -> dict[SensorKind, SensorRows]:
     """Stream sensors for ``duration_s`` of the phone's time; ``meanwhile`` is called once all of them run.
 
-    A sensor that is there and says nothing has no rows.
+    With ``after_s`` it ends so long after what is done meanwhile, where that is earlier. A sensor that is there and
+    says nothing has no rows.
 
     Raises:
         LinkError: the companion is gone.
@@ -79,7 +81,7 @@ def record_sensors(
         numbers[kind] = _whole(answer, "stream")
     steady = [number for kind, number in numbers.items() if kind not in _ON_CHANGE]
     with _ended(companion, "sensor.stop", numbers.values()):
-        _go_on(companion, duration_s, meanwhile, steady)
+        _go_on(companion, duration_s, meanwhile, steady, after_s)
     for number in numbers.values():
         companion.ask("sensor.stop", arguments={"stream": number})
     return {kind: _rows(companion.wait_end(number), _AXES.get(kind, 3)) for kind, number in numbers.items()}
@@ -134,7 +136,13 @@ def _ended(companion: Companion, stop: str, numbers: Iterable[int]) -> Iterator[
         raise
 
 
-def _go_on(companion: Companion, duration_s: float, meanwhile: Meanwhile, numbers: Sequence[int]) -> None:
+def _go_on(
+    companion: Companion,
+    duration_s: float,
+    meanwhile: Meanwhile,
+    numbers: Sequence[int],
+    after_s: float | None = None,
+) -> None:
     """Let streams run for so much of the phone's time, and wait a moment for what is still on its way."""
     begun_ns = companion.now_ns()
 
@@ -142,6 +150,8 @@ def _go_on(companion: Companion, duration_s: float, meanwhile: Meanwhile, number
         _wait_until(companion, begun_ns + round(at_s * _NS))
 
     meanwhile(wait_until)
+    if after_s is not None:
+        duration_s = min(duration_s, (companion.now_ns() - begun_ns) / _NS + after_s)
     wait_until(duration_s)
     for number in numbers:
         # a part that is silent is found by what it did not say, and is no trouble of the link

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from probes import BadInput, Question, Task, show
+from probes import BadInput, Checklist, Question, Task, show
 
 if TYPE_CHECKING:
     from agent.operator import OperatorAbsent, TerminalOperator
@@ -30,11 +31,35 @@ class Hands(Protocol):
     def do(self, task: Task, pause: Pause) -> None:
         """Do a task and return when it is done; a machine takes its time with ``pause``."""
 
-    def ask(self, question: Question) -> str:
-        """Answer with one of the options."""
+    def ask(self, question: Question, pause: Pause) -> str:
+        """Answer with one of the options; a machine takes its time with ``pause``, here and below."""
 
-    def photograph(self, question: Question) -> bytes:
+    def tick(self, checklist: Checklist, pause: Pause) -> frozenset[str]:
+        """Tell which things of a list are so, by their names."""
+
+    def photograph(self, question: Question, pause: Pause) -> bytes:
         """Return a picture file."""
+
+
+class Turns:
+    """Whose turn it is with the person at the bench: probes that run side by side must not mix their prompts."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._owner: object = None
+
+    def take(self, owner: object) -> None:
+        """Wait until nobody else has the person; the same owner may take them again."""
+        with self._change:
+            self._change.wait_for(lambda: self._owner is None or self._owner is owner)
+            self._owner = owner
+
+    def give_back(self, owner: object) -> None:
+        """Let the next one have the person; nothing where the owner does not have them."""
+        with self._change:
+            if self._owner is owner:
+                self._owner = None
+                self._change.notify_all()
 
 
 class People:
@@ -53,13 +78,20 @@ class People:
         """Prompt, and wait for Enter."""
         self.operator.confirm(_words(task.text, task.values), deadline_s=task.deadline_s)
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: Question, pause: Pause) -> str:  # noqa: ARG002  as above
         """Prompt, and wait for one of the options."""
         options = [_words(option, {}) for option in question.options]
         chosen = self.operator.choose(_words(question.text, question.values), options, deadline_s=question.deadline_s)
         return question.options[chosen]
 
-    def photograph(self, question: Question) -> bytes:
+    def tick(self, checklist: Checklist, pause: Pause) -> frozenset[str]:  # noqa: ARG002  as above
+        """Prompt, and wait for the numbers of those that are so, or for none."""
+        items = [_words(item, {}) for item in checklist.items.values()]
+        chosen = self.operator.choose_several(_words(checklist.text, {}), items, deadline_s=checklist.deadline_s)
+        names = tuple(checklist.items)
+        return frozenset(names[number] for number in chosen)
+
+    def photograph(self, question: Question, pause: Pause) -> bytes:  # noqa: ARG002  as above
         """Prompt for the name of a picture file.
 
         Raises:
@@ -92,11 +124,15 @@ class Nobody:
         """Nobody does it."""
         raise self._absent(task.text)
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: Question, pause: Pause) -> str:  # noqa: ARG002  protocol
         """Nobody answers."""
         raise self._absent(question.text)
 
-    def photograph(self, question: Question) -> bytes:
+    def tick(self, checklist: Checklist, pause: Pause) -> frozenset[str]:  # noqa: ARG002  protocol
+        """Nobody looks."""
+        raise self._absent(checklist.text)
+
+    def photograph(self, question: Question, pause: Pause) -> bytes:  # noqa: ARG002  protocol
         """Nobody takes it."""
         raise self._absent(question.text)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, cast
 
-from agent.station._hands import Hands, Nobody
+from agent.station._hands import Hands, Nobody, Turns
 from probes import Capability, NotSupported
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _KINDS: Final = {
     Capability.TURNTABLE: ("turntable", "a turntable in the bench file"),
     Capability.SOUND_BOOTH: ("sound", "reference loudspeaker and microphone in the bench file"),
 }
+_NO_PORT: Final = "a USB socket whose port on the hub is known: hub_ports of the bench file"
 _Opened = TypeVar("_Opened")
 
 
@@ -52,7 +53,7 @@ class Station:
         hands: who does and answers what is asked for.
         bench: the bench file; None for a bench without instruments.
         socket: USB socket of the phone, so that an instrument of another phone is not taken.
-        port: number of the phone's port on its hub.
+        port: number of the phone's port on its hub; 0 where nobody knows it.
         modem: port of the phone's modem, as ``serial.serial_for_url`` takes it; empty where the bench has none.
     """
 
@@ -62,10 +63,11 @@ class Station:
         *,
         bench: Bench | None = None,
         socket: str = "",
-        port: int = 1,
+        port: int = 0,
         modem: str = "",
     ) -> None:
         self.hands: Hands = hands or Nobody()
+        self.turns = Turns()
         self.port = port
         self._bench, self._socket, self._modem_url = bench, socket, modem
         self._stack = ExitStack()
@@ -100,7 +102,9 @@ class Station:
             return "" if self._modem_url else "the AT port of its modem"
         if capability not in _KINDS:
             return None
-        return "" if self._place(capability) else _KINDS[capability][1]
+        if not self._place(capability):
+            return _KINDS[capability][1]
+        return _NO_PORT if capability is Capability.HUB and not self.port else ""
 
     def backend(self, capability: Capability) -> str:
         """Who or what serves a capability of the station, for a person to read; empty where nobody does."""
@@ -164,9 +168,9 @@ class Station:
         return self._bench.of_kind(Kind(_KINDS[capability][0]), serves=self._socket)
 
     def _fixture(self, capability: Capability) -> Fixture:
-        place = self._place(capability)
-        if place is None:
-            raise NotSupported(f"cannot be measured without {_KINDS[capability][1]}", link="bench")
+        place, lack = self._place(capability), self.lack(capability)
+        if place is None or lack:
+            raise NotSupported(f"cannot be measured without {lack}", link="bench")
 
         def make() -> Fixture:
             from fixtures import DeadMan  # noqa: PLC0415  as above

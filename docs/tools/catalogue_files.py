@@ -1,8 +1,8 @@
 """Keep the catalogue files of the translations in step with the texts: ``python -m docs.tools.catalogue_files update``.
 
 Texts come from four places: literals in calls of ``tr``, ``mark`` and ``Words``, what probes and checks declare
-(purpose, labels and names), what probes ask of a person (sentences of the modules that make a ``Task`` or a
-``Question``), and tables of texts that are translated when shown (states, advice, cures of errors).
+(purpose, labels and names), what probes ask of a person (sentences of the modules that make a ``Task``, a
+``Question`` or a ``Checklist``), and tables of texts that are translated when shown (states, advice, cures of errors).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _asked() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "probes" / "hardware").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        if not {"Task", "Question"} & {_name(call) for call in calls}:
+        if not {"Task", "Question", "Checklist"} & {_name(call) for call in calls}:
             continue
         not_asked = {id(node) for call in calls if _name(call) in _NOT_ASKED for node in ast.walk(call)}
         not_asked |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import random
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hwsim.adbd.stream import Stream
 
 LOOPBACK = "127.0.0.1"
+_TRIES, _AGAIN_S = 20, 0.25
 
 
 class AdbdServer:
@@ -32,6 +34,7 @@ class AdbdServer:
         self.mischief: Mischief | None = None
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
+        self._wanted = False
         self._connections: set[Connection] = set()
         self.on_listening: list[Callable[[bool], None]] = []
 
@@ -59,15 +62,31 @@ class AdbdServer:
         return None
 
     async def start(self) -> None:
-        """Listen; the same port again after ``stop``."""
-        if self._server is None:
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self.make_connection, LOOPBACK, self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
-            self._tell_listening()
+        """Listen; the same port again after ``stop``. Somebody's outgoing connection may have it for a moment."""
+        self._wanted = True
+        tries = 0
+        while self._server is None and self._wanted:
+            try:
+                await self._listen()
+            except OSError as error:
+                tries += 1
+                if error.errno != errno.EADDRINUSE or tries >= _TRIES:
+                    raise
+                await asyncio.sleep(_AGAIN_S)
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(self.make_connection, LOOPBACK, self.port)
+        if self._server is not None or not self._wanted:  # pulled, or started by another, meanwhile
+            server.close()
+            return
+        self._server = server
+        self.port = server.sockets[0].getsockname()[1]
+        self._tell_listening()
 
     def stop(self) -> None:
         """Pull the cable: all links die and nobody listens any more."""
+        self._wanted = False
         if self._server is not None:
             self._server.close()
             self._server = None

@@ -66,7 +66,7 @@ class Device:
         parts, vibrations = self.phone.parts, shell_state(self.phone).vibrations
         bench = bench_of(self.phone)
         air = air_of(self.phone)
-        turn = (bench.turn_deg, bench.turn_rate_dps, bench.turn_since_s)
+        turn = (bench.turn_deg, bench.turn_rate_dps, bench.turn_since_s, bench.turn_until_s)
         seen = (id(parts), tuple(vibrations), bench.lux_at_sensor, bench.distance_cm, bench.posture, turn, air)
         if seen != self._seen or self._present.parts is not parts:
             boot = self.phone.clock.at(0)

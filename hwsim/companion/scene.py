@@ -30,15 +30,16 @@ POSTURES = {
 """How the operator lays or holds it."""
 
 
-def turned(posture: Motion, turn_deg: float, rate_dps: float, since_s: float) -> Motion:
-    """Return a posture tipped about the phone's long axis: by an angle at a time, and further at a rate."""
+def turned(posture: Motion, turn_deg: float, rate_dps: float, since_s: float, until_s: float = math.inf) -> Motion:
+    """Return a posture tipped about the phone's long axis: by an angle at a time, and further at a rate for a while."""
     if not turn_deg and not rate_dps:
         return posture
     rate_rad_s = math.radians(rate_dps)
     at_zero = np.array([math.radians(turn_deg) - rate_rad_s * since_s])
     turning = replace(posture, rate_rad_s=(0.0, 1.0, 0.0))
     up, north = (turning.seen_by_phone(vector, at_zero)[0].tolist() for vector in (posture.up, posture.north))
-    return replace(posture, up=tuple(up), north=tuple(north), rate_rad_s=(0.0, rate_rad_s, 0.0))
+    rates = (0.0, rate_rad_s, 0.0)
+    return replace(posture, up=tuple(up), north=tuple(north), rate_rad_s=rates, since_s=since_s, until_s=until_s)
 
 
 class Air(Protocol):

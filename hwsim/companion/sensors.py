@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -94,7 +95,7 @@ class SensorStream:
         """Yield (stamp of the first record, records) for everything that is due by now."""
         scene = self._scene()
         if scene is not self._seen:
-            self._break_off(now_ns)
+            self._break_off(self._changed_ns(scene, now_ns))
             self._seen = scene
         while True:
             due = int(np.searchsorted(self._block.t_ns, now_ns, "right"))
@@ -114,6 +115,13 @@ class SensorStream:
             self._block, self._next = Block(np.zeros(0, dtype=np.int64), b"", 1), 0
         else:
             self._next = int(np.searchsorted(self._block.t_ns, now_ns, "right"))
+
+    def _changed_ns(self, scene: Scene, now_ns: int) -> int:
+        """Return from when on the scene is another; what has been told before that stays told."""
+        if scene.motion == self._seen.motion or math.isinf(scene.motion.since_s):
+            return now_ns
+        told_ns = int(self._block.t_ns[self._next - 1]) if self._next else self._last_ns
+        return min(max(round(scene.motion.since_s * _NS), told_ns), now_ns)
 
     def _break_off(self, now_ns: int) -> None:
         """Throw away what was rendered for the future: the part is no longer what it was."""

@@ -101,5 +101,6 @@ class Turntable(LineInstrument):
         bench = bench_of(self.unit.phone)
         if (bench.turn_rate_dps, rate_dps) == (0.0, 0.0) and bench.turn_deg == self.angle_deg:
             return
+        now_s = self.unit.phone.clock.uptime_s
         bench.turn_deg, bench.turn_rate_dps = self.angle_deg, rate_dps
-        bench.turn_since_s = self.unit.phone.clock.uptime_s
+        bench.turn_since_s, bench.turn_until_s = now_s, now_s + self._takes_s

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
 Owner = Literal["own", "known_good", "none"]
 OWNERS: tuple[Owner, ...] = ("own", "known_good", "none")
 CHARGERS: tuple[str, ...] = (*OWNERS, "usb_port", "qi_pad")
-SCENES = ("chart", "flat", "dark", "screen")
-"""What a camera may look at: a printed chart, a plain wall, nothing, or a chart on a monitor."""
+SCENES = ("chart", "flat", "dark", "screen", "chart_near", "chart_far")
+"""What a camera may look at: a printed chart, a plain wall, nothing, a chart on a monitor, or charts held at 12 cm
+and at arm's length."""
 POSTURES = ("flat", "face_down", "upright", "landscape", "in_hand")
 _NEAR_CM = 0.5
 _FAR_CM = 30.0
@@ -38,7 +40,8 @@ class Bench:
     """The surroundings of one phone and what is in it that can be swapped.
 
     A turntable has tipped it ``turn_deg`` about its long axis by ``turn_since_s`` (BOOTTIME), and goes on at
-    ``turn_rate_dps``. ``charger_noise`` is how many touches in a second the ripple of the supply makes on its screen.
+    ``turn_rate_dps`` up to ``turn_until_s``. ``charger_noise`` is how many touches in a second the ripple of the supply
+    makes on its screen.
     """
 
     lux: float = 320.0
@@ -48,6 +51,7 @@ class Bench:
     turn_deg: float = 0.0
     turn_rate_dps: float = 0.0
     turn_since_s: float = 0.0
+    turn_until_s: float = math.inf
     covered: str = ""
     charger: str = "usb_port"
     charger_noise: float = 0.0

@@ -13,6 +13,7 @@ MODULES = (
     "audio.microphone",
     "audio.speaker",
     "camera.flash",
+    "camera.focus",
     "camera.lens",
     "camera.sensor",
     "cell",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,11 +24,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Motion:
-    """A phone whose ``up`` and ``north`` (unit vectors in its own axes at time 0) turn at a constant body rate."""
+    """A phone whose ``up`` and ``north`` (unit vectors in its own axes at time 0) turn at a constant body rate.
+
+    It turns from ``since_s`` until ``until_s`` and rests before and after.
+    """
 
     up: Triple = (0.0, 0.0, 1.0)
     north: Triple = (0.0, 1.0, 0.0)
     rate_rad_s: Triple = (0.0, 0.0, 0.0)
+    since_s: float = -math.inf
+    until_s: float = math.inf
     vibrations: tuple[Line, ...] = ()
     gravity_m_s2: float = GRAVITY_M_S2
 
@@ -41,7 +47,9 @@ class Motion:
 
     def angular_rate(self, times_s: Floats) -> Floats:
         """Return what an ideal gyroscope reads (rad/s), one row per instant."""
-        return np.broadcast_to(np.array(self.rate_rad_s), (len(times_s), 3)).copy()
+        turns = (times_s >= self.since_s) & (times_s < self.until_s)
+        rates: Floats = turns[:, None] * np.array(self.rate_rad_s)
+        return rates
 
     def magnetic_field(self, times_s: Floats, *, horizontal_ut: float = 20.0, down_ut: float = 44.0) -> Floats:
         """Return the earth's field (microtesla) in the phone's axes."""
@@ -55,7 +63,7 @@ class Motion:
         if not speed:
             return np.broadcast_to(start, (len(times_s), 3)).copy()
         axis = np.array(self.rate_rad_s) / speed
-        angle = -speed * times_s[:, None]
+        angle = -speed * np.clip(times_s, self.since_s, self.until_s)[:, None]
         along: Floats = (axis @ start) * axis
         turned: Floats = along + np.cos(angle) * (start - along) + np.sin(angle) * np.cross(axis, start)
         return turned

@@ -10,6 +10,7 @@ from hwsim.physics.audio.amplifier import AMPLIFIER, Amplifier
 from hwsim.physics.audio.microphone import MICROPHONE, Microphone
 from hwsim.physics.audio.speaker import EARPIECE, SPEAKER, Speaker
 from hwsim.physics.camera.flash import FLASH, Flash
+from hwsim.physics.camera.focus import FOCUS_DRIVE, FocusDrive
 from hwsim.physics.camera.lens import FRONT_LENS, REAR_LENS, Lens
 from hwsim.physics.camera.sensor import FRONT_SENSOR, REAR_SENSOR, Sensor
 from hwsim.physics.cell import CELL, Cell
@@ -48,6 +49,7 @@ class Parts:
     main_microphone: Microphone = MICROPHONE
     second_microphone: Microphone = MICROPHONE
     rear_lens: Lens = REAR_LENS
+    rear_focus: FocusDrive = FOCUS_DRIVE
     rear_sensor: Sensor = REAR_SENSOR
     front_lens: Lens = FRONT_LENS
     front_sensor: Sensor = FRONT_SENSOR

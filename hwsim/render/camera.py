@@ -97,6 +97,7 @@ def _static(phone: Phone, slot: Slot) -> list[str]:
     wide, high = (4080, 3060) if slot.facing == "Back" else (3264, 2448)
     provider = _PROVIDERS[phone.profile.family].split("/", 1)[0]
     focal_mm = 4.71 if slot.facing == "Back" else 2.9
+    nearest_dpt = 10.0 if slot.facing == "Back" else 0.0  # 0: fixed focus
     return [
         f"== Camera HAL device device@3.6/{provider}/{slot.number} (v3.6) static information: ==",
         "  Resource cost: 100",
@@ -106,10 +107,12 @@ def _static(phone: Phone, slot: Slot) -> list[str]:
         f"    Facing: {slot.facing}",
         f"    Orientation: {90 if slot.facing == 'Back' else 270}",
         "  API2 camera characteristics:",
-        "    Dumping camera metadata array: 4 / 96 entries, 96 / 8696 bytes of extra data.",
+        "    Dumping camera metadata array: 5 / 96 entries, 96 / 8696 bytes of extra data.",
         "      Version: 1, Flags: 00000000",
         "      android.lens.facing (80005): byte[1]",
         f"        [{'BACK' if slot.facing == 'Back' else 'FRONT'} ]",
+        "      android.lens.info.minimumFocusDistance (90005): float[1]",
+        f"        [{nearest_dpt:.8f} ]",
         "      android.lens.info.availableFocalLengths (90002): float[1]",
         f"        [{focal_mm:.8f} ]",
         "      android.sensor.info.pixelArraySize (f0006): int32[2]",

@@ -36,6 +36,11 @@ _HEADROOM = 1.1
 _QUALITY = 95
 _BASE_ISO = 50
 _MONITOR_LUX = 250.0
+FOCAL_MM = {"rear": 4.71, "front": 2.9}
+"""Focal lengths of the cameras, as their descriptions and their pictures tell."""
+_HELD_M = 0.4
+_CHARTS_M = {"chart_near": (0.12, 0.85), "chart_far": (0.6, 0.4)}
+_HAND_RATIO = 0.06
 _MONITOR = scenes.Chart(light_ratio=0.95, dark_ratio=0.02)
 _FLASH_M = 0.5
 _DIM_RATIO = 0.25
@@ -73,8 +78,8 @@ def take_picture(phone: Phone, facing: str) -> bytes | None:
     sensor: Sensor = getattr(phone.parts, f"{facing}_sensor")
     found = automatic(_lux(phone, facing))
     if camera_blocked(phone):
-        return _jpeg(np.zeros((sensor.height, sensor.width), np.uint8), phone, found)
-    return _jpeg(_toned(_raw(phone, facing, sensor, found), sensor, found.gain), phone, found)
+        return _jpeg(np.zeros((sensor.height, sensor.width), np.uint8), phone, found, facing)
+    return _jpeg(_toned(_raw(phone, facing, sensor, found), sensor, found.gain), phone, found, facing)
 
 
 def _lux(phone: Phone, facing: str) -> float:
@@ -93,10 +98,28 @@ def _raw(phone: Phone, facing: str, sensor: Sensor, chosen: Exposure) -> NDArray
     lens: Lens = getattr(phone.parts, f"{facing}_lens")
     view = bench_of(phone).scenes[facing]
     white_e, exposure_s = chosen.white_e, chosen.exposure_s
+    if view in _CHARTS_M:
+        distance_m, chart = _held_chart(phone, view)
+        lens = _focused(phone, facing, lens, distance_m)
+        return scenes.picture_of_chart(lens, sensor, white_e=white_e, exposure_s=exposure_s, rng=rng, chart=chart)
+    lens = _focused(phone, facing, lens, _HELD_M)
     if view in ("flat", "dark"):
         return scenes.picture_of_field(lens, sensor, white_e=white_e * 0.8, exposure_s=exposure_s, rng=rng)
     chart = _MONITOR if view == "screen" else scenes.CHART
     return scenes.picture_of_chart(lens, sensor, white_e=white_e, exposure_s=exposure_s, rng=rng, chart=chart)
+
+
+def _focused(phone: Phone, facing: str, lens: Lens, distance_m: float) -> Lens:
+    """Return a lens as its drive has set it; the front camera's is glued where an outstretched arm holds it."""
+    return phone.parts.rear_focus.focused(lens, distance_m=distance_m) if facing == "rear" else lens
+
+
+def _held_chart(phone: Phone, view: str) -> tuple[float, scenes.Chart]:
+    """Return how far away a hand holds a chart (m), and the chart as large as it looks from there."""
+    asked_m, fills_ratio = _CHARTS_M[view]
+    hand = noise.generator(phone.seed, "held", view, f"{phone.boot_count}/{phone.clock.uptime_s:.3f}")
+    distance_m = asked_m * (1.0 + _HAND_RATIO * float(np.clip(hand.standard_normal(), -3.0, 3.0)))
+    return distance_m, scenes.CHART.scaled(fills_ratio * asked_m / distance_m)
 
 
 def _toned(raw: NDArray[np.uint16], sensor: Sensor, gain: float) -> NDArray[np.uint8]:
@@ -108,7 +131,7 @@ def _toned(raw: NDArray[np.uint16], sensor: Sensor, gain: float) -> NDArray[np.u
     return np.round(255.0 * share ** (1.0 / GAMMA)).astype(np.uint8)[raw]
 
 
-def _jpeg(grey: NDArray[np.uint8], phone: Phone, chosen: Exposure) -> bytes:
+def _jpeg(grey: NDArray[np.uint8], phone: Phone, chosen: Exposure, facing: str) -> bytes:
     from PIL import Image  # noqa: PLC0415 - only phones that take pictures pay
 
     exif: Any = Image.Exif()
@@ -117,6 +140,7 @@ def _jpeg(grey: NDArray[np.uint8], phone: Phone, chosen: Exposure) -> bytes:
     exif[0x0132] = phone.clock.now.strftime("%Y:%m:%d %H:%M:%S")
     details = exif.get_ifd(0x8769)
     details[0x829A], details[0x8827] = chosen.exposure_s, round(_BASE_ISO * chosen.gain)
+    details[0x920A] = FOCAL_MM[facing]
     image = Image.fromarray(grey).convert("YCbCr")
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_QUALITY, exif=exif)

@@ -11,6 +11,9 @@ _COUNT = re.compile(r"\s{0,8}Number of (normal )?camera devices: (\d{1,4})\s{0,8
 _DEVICE = re.compile(r"(?:== Camera HAL device (\S{1,120}) .{0,80}static info|\s{0,8}Camera (\S{1,40}) information:)")
 _PROVIDER = re.compile(r"== Camera Provider HAL (\S{1,120}) .{0,80}static info: (\d{1,4}) devices")
 _FACT = re.compile(r"\s{1,40}(Facing|Orientation|Has a flash unit): ([A-Za-z0-9]{1,20})\s{0,8}")
+_NEAREST = "android.lens.info.minimumFocusDistance"
+_NEAREST_KEY = re.compile(r"\s{1,40}android\.lens\.info\.minimumFocusDistance \([0-9a-f]{1,8}\): float\[1\]\s{0,8}")
+_NUMBER = re.compile(r"\s{1,40}\[(\d{1,6}\.\d{1,12}) \]\s{0,8}")
 _EVENT = re.compile(r"\s{1,8}(\d\d-\d\d \d\d:\d\d:\d\d) : ([A-Z_]{2,40}) (.{0,300})")
 _ERRORS = re.compile(r"== Camera error traces \((\d{1,6})\)")
 _CLIENT = re.compile(r"\(Camera ID: (\S{1,40}), .{0,200}?Client Package Name: ([A-Za-z0-9_.]{1,200})")
@@ -21,12 +24,16 @@ _MAX_CAMERAS = 64
 
 @dataclass(frozen=True, slots=True)
 class CameraDevice:
-    """One camera as the HAL describes it. ``facing`` is as printed: BACK and Back are both in use."""
+    """One camera as the HAL describes it. ``facing`` is as printed: BACK and Back are both in use.
+
+    ``nearest_focus_dpt`` is one over the nearest distance in metres that its lens can be focused at, 0 if fixed.
+    """
 
     name: str
     facing: str | None
     orientation_deg: int | None
     has_flash: bool | None
+    nearest_focus_dpt: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ class _Reader:
                 facing=facts.get("Facing"),
                 orientation_deg=whole(facts.get("Orientation")),
                 has_flash=flag(facts.get("Has a flash unit")),
+                nearest_focus_dpt=float(facts[_NEAREST]) if _NEAREST in facts else None,
             )
             for name, facts in zip(self.names, self.facts, strict=True)
         )
@@ -111,10 +119,13 @@ def parse_camera(text: str) -> CameraService:
     providers: list[CameraProvider] = []
     events: list[CameraEvent] = []
     clients: list[CameraClient] = []
-    marked = False
+    marked = is_next = False
     for line in lines(text):
         marked = marked or line.startswith(_MARKS)
-        if found := _DEVICE.match(line):
+        was_next, is_next = is_next, _NEAREST_KEY.fullmatch(line) is not None
+        if was_next and (found := _NUMBER.fullmatch(line)):
+            reader.put(_NEAREST, found[1])
+        elif found := _DEVICE.match(line):
             reader.open(found[1] or found[2])
         elif found := _PROVIDER.match(line):
             append(providers, CameraProvider(name=found[1], device_count=int(found[2])), cap=_MAX_CAMERAS)

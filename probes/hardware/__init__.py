@@ -12,6 +12,7 @@ from probes.hardware.battery_swelling import BatterySwelling
 from probes.hardware.biometrics import FingerprintPresence
 from probes.hardware.brightness import BrightnessFollows
 from probes.hardware.buses import SharedBuses
+from probes.hardware.camera_focus import RearCameraFocus
 from probes.hardware.camera_sensor import FrontCameraSensor, RearCameraSensor
 from probes.hardware.camera_view import FrontCameraView, RearCameraView
 from probes.hardware.charging_contact import PlugMoved, PlugTurned
@@ -43,6 +44,7 @@ from probes.hardware.storage_stress import StorageStress
 from probes.hardware.thermal import ThermalSoak
 from probes.hardware.touch import GhostTouches, LongGhostTouches, SwipedGrid
 from probes.hardware.touch_unplugged import UnpluggedGhostTouches
+from probes.hardware.usb_reconnects import UsbReconnects
 from probes.hardware.vibration import VibrationFelt, VibrationHeard
 from probes.hardware.wifi import WifiLevel
 
@@ -108,6 +110,7 @@ _IMAGE: tuple[Probe, ...] = (
     Glass(),
     RearCameraView(),
     FrontCameraView(),
+    RearCameraFocus(),
 )
 _POWER: tuple[Probe, ...] = (
     BatterySwelling(),
@@ -120,6 +123,7 @@ _POWER: tuple[Probe, ...] = (
     KnownGoodCharger(),
     PlugTurned(),
     PlugMoved(),
+    UsbReconnects(),
 )
 PROBES: tuple[Probe, ...] = (*_POWER, *_IMAGE, *_SENSORS, *_INPUT, *_AUDIO, *_RADIO)
 

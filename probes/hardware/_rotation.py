@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _STEP_S: Final = 0.1  # a path of noise grows with each step: few steps, each far longer than the noise
 _LEAST_STEP_RAD: Final = 0.04  # 23 degrees in a second
+_REST_S: Final = 0.6
+_QUIET_RATIO: Final = 0.1
+_QUIET_RAD_S: Final = 0.1
 
 
 def gravity_path_rad(force: Track) -> float:
@@ -40,6 +43,23 @@ def rotation_ratio(rates: Track, force: Track) -> float:
     told = np.linalg.norm(across[1:] + across[:-1], axis=1) / 2.0 * _STEP_S
     moving = real > _LEAST_STEP_RAD
     return float(np.median(told[moving] / real[moving])) if moving.any() else math.nan
+
+
+def whole_turn_rad(rates: Track) -> float | None:
+    """The angle of a turn about one axis of the phone, by its gyroscope; None where rest does not frame it.
+
+    The bias is that of the rest before; what comes after must be as quiet again as that rest, or the turn was cut off.
+    """
+    import numpy as np  # noqa: PLC0415  `phonebench --help` needs no arrays
+
+    at_s = (rates.t_ns - rates.t_ns[0]) / 1e9
+    early, late = at_s < _REST_S, at_s > at_s[-1] - _REST_S / 2.0
+    turning = rates.values - rates.values[early].mean(axis=0)
+    fastest = float(np.linalg.norm(turning, axis=1).max())
+    after = float(np.linalg.norm(turning[late].mean(axis=0)))
+    if not rates.is_whole or after > max(_QUIET_RATIO * fastest, _QUIET_RAD_S):
+        return None
+    return float(np.linalg.norm(np.trapezoid(turning, at_s, axis=0)))
 
 
 def _steps_rad(force: Track) -> NDArray[np.float64]:

@@ -9,9 +9,9 @@ from probes._captures import HardwareBench, HardwareProbe
 from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._errors import NotSupported
 from probes._limits import LimitSource, OneOf
-from probes._station import Does, Question, StationBench, Task
+from probes._station import Checklist, Does, Question, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
-from probes.hardware.agreement import agreed
+from probes.hardware.agreement import blamed, is_fine
 
 _HEARD: Final = LimitSource(kind="prior", text="what a known-good phone does, heard by whoever stands at the bench")
 _NO_EAR: Final = "it takes somebody who listens"
@@ -35,7 +35,7 @@ class Headset(HardwareProbe):
 
     meta = ProbeMeta(
         id="audio.headset",
-        version=2,
+        version=3,
         purpose="Wired headset",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
@@ -77,7 +77,7 @@ class Headset(HardwareProbe):
     def _plays(bench: StationBench, task: Task, asked: Question) -> bool:
         bench.do(task)
         try:
-            return agreed(bench, asked)
+            return is_fine(bench, asked, fine="yes")
         finally:
             bench.do(Task(does=Does.HEADSET, what="none", text="Unplug the headset"))
 
@@ -87,7 +87,7 @@ class Ring(HardwareProbe):
 
     meta = ProbeMeta(
         id="audio.ring",
-        version=1,
+        version=2,
         purpose="Ring of a call",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
@@ -105,7 +105,7 @@ class Ring(HardwareProbe):
         if not isinstance(bench, StationBench):
             raise NotSupported(_NO_EAR)
         asked = Question(asks="rings", text="Call this phone from the bench's other phone: does it ring aloud?")
-        yield Reading(name="rings", value=_word(heard=agreed(bench, asked)))
+        yield Reading(name="rings", value=_word(heard=is_fine(bench, asked, fine="yes")))
 
 
 class CallBothWays(HardwareProbe):
@@ -113,7 +113,7 @@ class CallBothWays(HardwareProbe):
 
     meta = ProbeMeta(
         id="audio.call",
-        version=1,
+        version=2,
         purpose="Speech in a call, both ways",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
@@ -131,13 +131,11 @@ class CallBothWays(HardwareProbe):
         """Have the bench's number called and spoken into both phones."""
         if not isinstance(bench, StationBench):
             raise NotSupported(_NO_EAR)
-        far = Question(
-            asks="far_end_hears",
-            text="Call the bench's own test number and speak into this phone: does the other phone say what you said?",
-        )
-        near = Question(
-            asks="near_end_hears",
-            text="Speak into the other phone: is it understood in the earpiece of this one at full call volume?",
-        )
-        yield Reading(name="far_end_hears", value=_word(heard=agreed(bench, far)))
-        yield Reading(name="near_end_hears", value=_word(heard=agreed(bench, near)))
+        items = {
+            "far_end_hears": "The other phone says what you said into this one",
+            "near_end_hears": "What you said into the other one is understood in the earpiece of this one",
+        }
+        text = "Call the bench's own test number, speak into both phones at full call volume. Which of these is so?"
+        wrong = blamed(bench, Checklist(text=text, items=items), fine=items)
+        for name in items:
+            yield Reading(name=name, value=_word(heard=name not in wrong))

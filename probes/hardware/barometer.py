@@ -1,4 +1,4 @@
-"""The barometer of a phone that lies still: noise at once, creep over a minute and a half."""
+"""The barometer of a phone that lies still: noise at once, creep over two minutes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PART: Final = "PCB"
 _FUNCTION: Final = "barometer"
 _RATE_HZ: Final = 25.0
 _DURATION_S: Final = 6.0
-_DRIFT_S: Final = 90.0
+_DRIFT_S: Final = 120.0
 _PA_S_PER_HPA_H: Final = 100.0 / 3600.0
 _AIR: Final = LimitSource(kind="prior", text="the air from the shore of the Dead Sea to the highest towns of the Andes")
 _NOISE: Final = LimitSource(
@@ -83,7 +83,7 @@ class BarometerDrift(HardwareProbe):
 
     meta = ProbeMeta(
         id="sensors.barometer_drift",
-        version=1,
+        version=2,
         purpose="Barometer: creep",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.LOW,
@@ -103,7 +103,7 @@ class BarometerDrift(HardwareProbe):
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Record for a minute and a half; a slope that its own noise hides is not told."""
+        """Record for two minutes; a slope that its own noise hides is not told."""
         tracks = bench.sense([SensorKind.BAROMETER], rate_hz=_RATE_HZ, duration_s=_DRIFT_S)
         track = tracks.get(SensorKind.BAROMETER)
         values = settled(track)

@@ -6,6 +6,7 @@ measured (``probes.signals.slanted_edge``); a side that is not valid is left out
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,11 +36,13 @@ class Chart:
         centre_cycles_px: MTF50 of the middle square, mean of its sides.
         sides_ratio: MTF50 of the softest half of the picture over that of the half across from it.
         glare_ratio: light that spills into the dark just inside the edge, over the step.
+        span_ratio: how far the outer squares are from the middle one, over half the picture's diagonal.
     """
 
     centre_cycles_px: float
     sides_ratio: float
     glare_ratio: float
+    span_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def look_at_chart(light: NDArray[np.float32]) -> Chart | None:
         centre_cycles_px=sharp[middle],
         sides_ratio=min(min(ratio, 1.0 / ratio) for ratio in across),
         glare_ratio=_glare(light, middle),
+        span_ratio=_span_ratio(outer, middle, 0.5 * float(np.hypot(rows, columns))),
     )
 
 
@@ -98,6 +102,12 @@ def _squares(light: NDArray[np.float32]) -> list[_Square]:
         if is_square and cv2.contourArea(contour) > _FILL_RATIO * wide * high:
             found.append(_Square((row + 0.5) * _SMALL, (column + 0.5) * _SMALL, 0.5 * (wide + high) * _SMALL))
     return found
+
+
+def _span_ratio(outer: list[_Square], middle: _Square, half_px: float) -> float:
+    """How large the chart looks: the mean way from its middle to its outer squares."""
+    ways = [math.hypot(one.row_px - middle.row_px, one.column_px - middle.column_px) for one in outer]
+    return sum(ways) / len(ways) / half_px
 
 
 def _boxes(square: _Square) -> list[Box]:
@@ -134,6 +144,8 @@ def _glare(light: NDArray[np.float32], square: _Square) -> float:
     import numpy as np  # noqa: PLC0415  as above
 
     quarter, half = round(0.25 * square.side_px), round(0.5 * square.side_px)
+    if quarter <= _GLARE_TO_PX:  # too small in the picture for ground beside the halo
+        return float("nan")
     row, column = round(square.row_px), round(square.column_px)
     rows = light[row - quarter : row + quarter]
 

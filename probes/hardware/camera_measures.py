@@ -32,9 +32,10 @@ _SPECK: Final = LimitSource(
     kind="prior",
     text="a spot of 1.25 % on 20 pixels, 1.5 % at its peak, is seen on a plain wall; far corners are left out",
 )
-_SHARP: Final = LimitSource(
+SHARP_CYCLES_PX: Final = LimitSource(
     kind="prior", text="half the contrast at 0.12 cycles a pixel is a spread of 1.5 pixels: small print is lost"
 )
+"""Why a picture is called sharp from 0.12 cycles a pixel on."""
 _SIDES: Final = LimitSource(
     kind="prior", text="halves of a picture that differ by a fifth in sharpness are seen on a page of print"
 )
@@ -50,7 +51,7 @@ _KINDS: Final[Mapping[str, tuple[str, Unit, Limit, str]]] = {
     "dark_level_ratio": ("Level in the dark", Unit.NONE, AtMost(high=0.08, source=_BLACK), "black_level"),
     "corners_ratio": ("Brightness of opposite corners", Unit.NONE, AtLeast(low=0.82, source=_CORNERS), "decentred"),
     "specks": ("Specks in a plain field", Unit.COUNT, AtMost(high=0, source=_SPECK), "specks"),
-    "centre_cycles_px": ("Sharpness in the middle", Unit.NONE, AtLeast(low=0.12, source=_SHARP), "soft"),
+    "centre_cycles_px": ("Sharpness in the middle", Unit.NONE, AtLeast(low=0.12, source=SHARP_CYCLES_PX), "soft"),
     "sides_ratio": ("Sharpness of the softer half", Unit.NONE, AtLeast(low=0.8, source=_SIDES), "soft_side"),
     "glare_ratio": ("Light spilt into the dark", Unit.NONE, AtMost(high=0.015, source=_GLARE), "veil"),
 }

@@ -28,7 +28,7 @@ _TRIES: Final = 12
 _EVERY_S: Final = 0.5
 _PRESS_DEADLINE_S: Final = 30.0
 _PHOTO_BYTES: Final = 64 * MIB
-_EXPOSURE, _ISO, _EXIF = 0x829A, 0x8827, 0x8769
+_EXPOSURE, _ISO, _FOCAL, _EXIF = 0x829A, 0x8827, 0x920A, 0x8769
 _OWN_CAMERA_APPS: Final = ("camera", "cam.")
 # What camera apps take for "open with the front camera"; no standard names it, so all are said.
 _FRONT: Final = (
@@ -47,12 +47,13 @@ class Facing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """A photo: ``grey`` as it was stored, shape (rows, columns); exposure and ISO as its EXIF tells them."""
+    """A photo: ``grey`` as it was stored, shape (rows, columns); the rest as its EXIF tells it."""
 
     name: str
     grey: NDArray[np.uint8]
     exposure_s: float | None
     iso: float | None
+    focal_mm: float | None = None
 
     @property
     def light(self) -> NDArray[np.float32]:
@@ -139,10 +140,11 @@ def _decoded(name: str, raw: bytes) -> Shot | None:
             grey = np.asarray(image.convert("L"))
     except (OSError, SyntaxError, ValueError):
         return None
-    exposure_s, iso = details.get(_EXPOSURE), details.get(_ISO)
+    exposure_s, iso, focal_mm = (details.get(name) for name in (_EXPOSURE, _ISO, _FOCAL))
     return Shot(
         name=name,
         grey=grey,
         exposure_s=None if exposure_s is None else float(exposure_s),
         iso=None if iso is None else float(iso[0] if isinstance(iso, tuple) else iso),
+        focal_mm=None if focal_mm is None else round(float(focal_mm), 2),
     )

@@ -1,4 +1,7 @@
-"""The port's contacts: the plug turned over, and the plug moved while the phone charges."""
+"""The port's contacts: the plug turned over, and the plug moved while the phone charges.
+
+What the phone says of its own supply is believed; where it says that there is none, somebody looks.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from probes._limits import AtMost, LimitSource, OneOf
 from probes._records import Evidence
 from probes._station import Does, Question, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit
-from probes.hardware.agreement import agreed
+from probes.hardware.agreement import is_fine
 from probes.hardware.battery_sampling import CHARGING, read_service
 from probes.hardware.charging_supply import unmeasured
 
@@ -26,17 +29,17 @@ _FIRM: Final = LimitSource(kind="prior", text="a plug that is moved by hand in a
 
 
 class PlugTurned(HardwareProbe):
-    """Whether the phone charges with the plug either way round; asked, as the data may be lost with the contact."""
+    """Whether the phone charges with the plug either way round."""
 
     meta = ProbeMeta(
         id="charging.turned",
-        version=1,
+        version=2,
         purpose="Charging with the plug turned over",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
         needs_setting=frozenset({"battery.swollen", "setting.charge_limit"}),
-        duration_s=30.0,
-        resources=frozenset({Resource.OPERATOR}),
+        duration_s=20.0,
+        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(
@@ -51,7 +54,7 @@ class PlugTurned(HardwareProbe):
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Only on a phone that charges the usual way round; turned, asked, turned back."""
+        """Only on a phone that charges the usual way round; turned, looked at, turned back."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who turns the plug")
         if read_service(bench).status != CHARGING:
@@ -59,7 +62,8 @@ class PlugTurned(HardwareProbe):
             return
         bench.do(Task(does=Does.TURN_PLUG, text="Pull the phone's plug, turn it over and put it in again"))
         bench.wait(_SETTLING_S)
-        shown = agreed(bench, Question(asks="charging_sign", text="Does the phone show that it is being charged?"))
+        asked = Question(asks="charging_sign", text="Does the phone show that it is being charged?")
+        shown = read_service(bench).status == CHARGING or is_fine(bench, asked, fine="yes")
         bench.do(Task(does=Does.TURN_PLUG, text="Turn the plug back to how it was"))
         yield Reading(name="both_sides", value="yes" if shown else "no")
 
@@ -69,13 +73,13 @@ class PlugMoved(HardwareProbe):
 
     meta = ProbeMeta(
         id="charging.moved",
-        version=1,
+        version=2,
         purpose="Charging while the plug is moved",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
         needs_setting=frozenset({"battery.swollen"}),
         duration_s=25.0,
-        resources=frozenset({Resource.OPERATOR}),
+        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(
@@ -114,5 +118,5 @@ class PlugMoved(HardwareProbe):
             gone = sum("true" not in look for look in told)
             evidence = (Evidence(recording=reply.id, text=f"{gone} of {len(told)} looks"),)
             yield Reading(name="looks_without_supply", value=gone, evidence=evidence)
-        loose = agreed(bench, Question(asks="plug_loose", text="Does the plug sit loose, or fall out by itself?"))
-        yield Reading(name="sits_loose", value="yes" if loose else "no")
+        asked = Question(asks="plug_loose", text="Does the plug sit loose, or fall out by itself?")
+        yield Reading(name="sits_loose", value="no" if is_fine(bench, asked, fine="no") else "yes")

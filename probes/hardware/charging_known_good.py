@@ -22,7 +22,7 @@ from probes.hardware.charging_supply import IDLE_W, Supply, look, off_the_port, 
 from probes.hardware.charging_swap import MEASURES, customers, looks
 
 _KNOWN_GOOD_W: Final = 10.0
-_WATCH_S: Final = 50.0  # with the seconds between the two looks a minute
+_WATCH_S: Final = 52.0  # with the seconds between the two looks a minute
 _RISE_V: Final = 0.002
 _FALL_RATIO: Final = 0.98
 _LEAST_W: Final = 4.0
@@ -46,14 +46,15 @@ class KnownGoodCharger(HardwareProbe):
 
     meta = ProbeMeta(
         id="charging.known_good",
-        version=2,
+        version=3,
         purpose="Charging from a known-good charger and cable, and from the customer's",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
         needs_setting=frozenset({"battery.swollen", "setting.charge_limit"}),
         risk=Risk.LOADS_PART,
         duration_s=75.0,
-        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
+        # somebody plugs now and then, and has their hands free for other checks in between
+        resources=frozenset({Resource.USB_CURRENT}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(

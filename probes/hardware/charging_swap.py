@@ -16,7 +16,7 @@ from probes._station import Question, StationBench
 from probes._verdict import Unit
 from probes.hardware.charging_supply import Supply, look, plugged, unmeasured
 
-_APART_S: Final = 10.0
+_APART_S: Final = 5.0
 _CABLE: Final = LimitSource(
     kind="standard",
     text="USB Type-C: at most 500 mV lost on VBUS and 250 mV on ground at 3 A: a loop of 250 mOhm; a good cable has 80",

@@ -64,7 +64,7 @@ class Glass(HardwareProbe):
         effort=Effort.LOW,
         risk=Risk.CHANGES_SETTING,
         duration_s=20.0,
-        resources=frozenset({Resource.SCREEN}),
+        resources=frozenset({Resource.SCREEN, Resource.STILLNESS}),  # nobody moves what the camera looks at
         wants=frozenset({Capability.BENCH_CAMERA, Capability.SCREENSHOT, Capability.SETTINGS}),
         needs_setting=frozenset(
             {"setting.color_inversion", "setting.grayscale", "setting.extra_dim", "setting.magnification"}

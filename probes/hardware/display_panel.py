@@ -104,10 +104,15 @@ def look_at_glass(
         flat = rectify(light, registration, rows=high, columns=wide)
         return np.nan_to_num(flat[edge : high - edge, edge : wide - edge])
 
-    black = rectified(linear(photos["black"]))
-    colours = [linear(photos[name][..., number]) for number, name in enumerate(("red", "green", "blue"))]
-    lit = rectified(np.stack(colours, axis=2)) - black
-    grey = rectified(linear(photos["grey"]).mean(axis=2)) - black.mean(axis=2)
+    # plane by plane: a photograph in linear light, finely sampled, is a hundred megabytes and more
+    black = np.stack([rectified(linear(photos["black"][..., number])) for number in range(3)], axis=2)
+    lit = np.empty_like(black)
+    for number, name in enumerate(("red", "green", "blue")):
+        lit[..., number] = rectified(linear(photos[name][..., number])) - black[..., number]
+    light = linear(photos["grey"][..., 0])
+    for number in (1, 2):
+        light += linear(photos["grey"][..., number])
+    grey = rectified(light / np.float32(3.0)) - black.mean(axis=2)
     lines = _lines(lit)
     return Glass(
         dead_dots=_dots(lit, black, lines) if px_a_dot >= _LEAST_PX_A_DOT else None,

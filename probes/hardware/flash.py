@@ -16,10 +16,10 @@ from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says, Sig
 from probes._errors import NotSupported
 from probes._limits import AtLeast, LimitSource, OneOf
 from probes._records import Evidence
-from probes._station import Question, StationBench
+from probes._station import Checklist, Question, StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Strength, Unit, Verdict
 from probes.hardware._gamma import ONE_PICTURE
-from probes.hardware.agreement import agreed
+from probes.hardware.agreement import is_fine, is_still
 from probes.hardware.camera_field import View, view_of
 from probes.hardware.camera_photo import Facing, Shot, shoot
 from probes.hardware.camera_sensor import no_photo, refuse_black
@@ -36,7 +36,12 @@ _LEAST_ROOM_LUX: Final = 20.0
 _MOST_ROOM_LUX: Final = 2000.0
 _SEEN_RATIO: Final = 0.05
 _LIT_S: Final = 0.6
-_WATCHED_S: Final = 5.0
+_LIT: Final = "flash_lit"
+_FLICKERS: Final = "flash_flickers"
+_WATCHED: Final = Checklist(
+    text="The flash should be lit now. Watch it for ten seconds, not straight into it. Which of these is so?",
+    items={_LIT: "It is lit", _FLICKERS: "It flickers or goes out"},
+)
 
 
 class FlashLight(HardwareProbe):
@@ -94,12 +99,13 @@ class FlashSeen(HardwareProbe):
 
     meta = ProbeMeta(
         id="flash.seen",
-        version=3,
+        version=4,
         purpose="Flash as a person sees it",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
         duration_s=20.0,
-        resources=frozenset({Resource.CAMERA, Resource.OPERATOR}),
+        # a lit torch takes what would count as the charger's
+        resources=frozenset({Resource.CAMERA, Resource.OPERATOR, Resource.USB_CURRENT}),
         wants=frozenset({Capability.TORCH, Capability.OPERATOR}),
         measures=(
             Measure(
@@ -121,30 +127,35 @@ class FlashSeen(HardwareProbe):
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Light the torch and ask."""
+        """Light the torch and have it watched."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who looks at the flash")
         bench.torch(lit=True)
         bench.wait(_LIT_S)
-        lit = Question(asks="flash_lit", text="The flash should be lit now. Is it lit?")
-        lights = agreed(bench, lit) or self._lit_again(bench, lit)
+        seen = bench.tick(_WATCHED)
+        lights = _LIT in seen or self._lit_again(bench)
         yield Reading(name="lights", value="yes" if lights else "no")
         if not lights:
             yield Excuse(name="flickers", verdict=Verdict.INCONCLUSIVE, reason="not_lit")
         else:
-            bench.wait(_WATCHED_S)
-            text = "Watch the lit flash for ten seconds, not straight into it. Does it flicker or go out?"
-            flickers = agreed(bench, Question(asks="flash_flickers", text=text))
-            yield Reading(name="flickers", value="yes" if flickers else "no")
+            again = Question(
+                asks=_FLICKERS,
+                text="Watch the lit flash for ten seconds, not straight into it. Does it flicker or go out?",
+            )
+            if _FLICKERS in seen:
+                steady = not is_still(bench, again, fine="no")
+            else:  # who saw no light could not see it flicker
+                steady = _LIT in seen or is_fine(bench, again, fine="no")
+            yield Reading(name="flickers", value="no" if steady else "yes")
         bench.torch(lit=False)
 
     @staticmethod
-    def _lit_again(bench: StationBench, lit: Question) -> bool:
+    def _lit_again(bench: StationBench) -> bool:
         """Switch it once more: a program on the phone that ended has put it out, and says nothing of the LED."""
         bench.torch(lit=False)
         bench.torch(lit=True)
         bench.wait(_LIT_S)
-        return agreed(bench, lit)
+        return is_fine(bench, Question(asks=_LIT, text="The flash should be lit now. Is it lit?"), fine="yes")
 
 
 def _room_lux(bench: HardwareBench) -> float | None:

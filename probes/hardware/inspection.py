@@ -1,4 +1,4 @@
-"""What only eyes, ears and fingers find: the housing, marks of liquid, a call by hand. Two looks have to agree."""
+"""What only eyes, ears and fingers find: the housing, marks of liquid, a call by hand. No single look blames."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from probes._declare import Measure, ProbeMeta, Reading, Said, Says
 from probes._errors import NotSupported
 from probes._limits import LimitSource, OneOf
 from probes._records import Evidence
-from probes._station import Question, StationBench
+from probes._station import Checklist, Question, StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Unit
-from probes.hardware.agreement import agreed
+from probes.hardware.agreement import blamed
 
 _SOUND: Final = LimitSource(kind="prior", text="a housing as it was delivered; whether blow or material is not judged")
 _WORKS: Final = LimitSource(kind="prior", text="what the manual lists, tried by hand")
@@ -21,7 +21,7 @@ _WORKS: Final = LimitSource(kind="prior", text="what the manual lists, tried by 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Item:
-    """One thing to look for: the name of the measurement, the question and the part."""
+    """One thing to look for: the name of the measurement, what is seen of it and the part."""
 
     name: str
     asks: str
@@ -47,7 +47,7 @@ _ITEMS: Final = (
         name="cover",
         asks="cover_cracked",
         label="Back cover cracked",
-        text="Look at the back cover in slanting light and feel it with a finger: is it cracked or chipped?",
+        text="The back cover is cracked or chipped (look in slanting light, feel it with a finger)",
         code="housing.cover_cracked",
         component="BC",
     ),
@@ -55,7 +55,7 @@ _ITEMS: Final = (
         name="frame",
         asks="frame_bent",
         label="Frame bent",
-        text="Lay the phone face down on the flat plate: does it rock, or is the frame bent or cracked?",
+        text="Face down on the flat plate it rocks, or the frame is bent or cracked",
         code="housing.frame_bent",
         component="FRM",
     ),
@@ -63,7 +63,7 @@ _ITEMS: Final = (
         name="hinge",
         asks="hinge_loose",
         label="Hinge loose",
-        text="If the phone folds: does it fall out of a half-open position by itself? Answer no if it does not fold.",
+        text="A phone that folds falls out of a half-open position by itself",
         code="housing.hinge_loose",
         component="HNG",
     ),
@@ -71,7 +71,7 @@ _ITEMS: Final = (
         name="liquid",
         asks="liquid_marks",
         label="Marks of liquid",
-        text="Look into tray and port: has the liquid label turned red, or is the seal cut, faded or swollen?",
+        text="In tray and port the liquid label has turned red, or the seal is cut, faded or swollen",
         code="housing.liquid_marks",
         component="SEAL",
     ),
@@ -83,22 +83,28 @@ class HousingInspection(HardwareProbe):
 
     meta = ProbeMeta(
         id="housing.inspection",
-        version=1,
+        version=2,
         purpose="Housing and marks of liquid",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
-        duration_s=40.0,
-        resources=frozenset({Resource.OPERATOR}),
+        duration_s=20.0,
+        # the port is looked into: nothing is measured through it meanwhile
+        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
         wants=frozenset({Capability.OPERATOR}),
         measures=tuple(item.measure for item in _ITEMS),
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Have each item looked at until two looks agree; what is found is photographed."""
+        """Have it looked over once, and again for what was found; what is found twice is photographed."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who looks at the phone")
+        look = Checklist(
+            text="Look at the phone from all sides. Which of these do you see?",
+            items={item.asks: item.text for item in _ITEMS},
+        )
+        found = blamed(bench, look, fine=())
         for item in _ITEMS:
-            if not agreed(bench, Question(asks=item.asks, text=item.text)):
+            if item.asks not in found:
                 yield Reading(name=item.name, value="no")
                 continue
             photo = bench.photograph(Question(asks=item.asks, text="Take a photo of what you see"))
@@ -110,11 +116,11 @@ class CallByHand(HardwareProbe):
 
     meta = ProbeMeta(
         id="call.by_hand",
-        version=1,
+        version=2,
         purpose="Dialling and call set-up",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
-        duration_s=40.0,
+        duration_s=15.0,
         resources=frozenset({Resource.OPERATOR, Resource.RADIO}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
@@ -140,12 +146,11 @@ class CallByHand(HardwareProbe):
         """Have every key of the dial pad typed and the bench's number called."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who dials")
-        digits = Question(
-            asks="digits_right",
-            text="Type 1234567890*# on the dial pad without calling: does the screen show exactly that?",
-        )
-        connected = Question(
-            asks="call_connects", text="Call the bench's own test number: does the other phone ring within 20 seconds?"
-        )
-        yield Reading(name="digits", value="yes" if agreed(bench, digits) else "no")
-        yield Reading(name="connected", value="yes" if agreed(bench, connected) else "no")
+        items = {
+            "digits_right": "The screen shows exactly 1234567890*#",
+            "call_connects": "The other phone rings within 20 seconds",
+        }
+        text = "Type 1234567890*# on the dial pad; then call the bench's own test number instead. Which of these is so?"
+        wrong = blamed(bench, Checklist(text=text, items=items), fine=items)
+        yield Reading(name="digits", value="no" if "digits_right" in wrong else "yes")
+        yield Reading(name="connected", value="no" if "call_connects" in wrong else "yes")

@@ -12,7 +12,7 @@ from probes._limits import LimitSource, OneOf
 from probes._station import Does, Question, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
 from probes.formats import parse_battery, parse_nfc
-from probes.hardware.agreement import agreed
+from probes.hardware.agreement import is_fine, is_still
 from probes.software._ask import ask, try_ask
 
 _FAR_CM: Final = 3.5
@@ -31,7 +31,7 @@ class TagReach(HardwareProbe):
 
     meta = ProbeMeta(
         id="nfc.tag",
-        version=1,
+        version=2,
         purpose="NFC tag at a distance",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
@@ -85,7 +85,8 @@ def _reads(bench: StationBench, distance_cm: float) -> bool:
             values=values,
         )
     )
-    return agreed(bench, Question(asks="tag_read", text="Does the phone show or sound that it has read the tag?"))
+    asked = Question(asks="tag_read", text="Does the phone show or sound that it has read the tag?")
+    return is_fine(bench, asked, fine="yes")
 
 
 class WirelessCoil(HardwareProbe):
@@ -93,7 +94,7 @@ class WirelessCoil(HardwareProbe):
 
     meta = ProbeMeta(
         id="nfc.wireless_coil",
-        version=1,
+        version=2,
         purpose="Wireless charging coil",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
@@ -117,7 +118,7 @@ class WirelessCoil(HardwareProbe):
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who lays the phone on the pad")
         has_coil = Question(asks="has_wireless_coil", text="Does this model charge wirelessly, by its manual?")
-        if not agreed(bench, has_coil):
+        if bench.ask(has_coil) == "no":
             yield Excuse(name="pad", verdict=Verdict.NOT_SUPPORTED, reason="no_such_part")
             return
         bench.do(
@@ -132,7 +133,10 @@ class WirelessCoil(HardwareProbe):
             answer = try_ask(bench, parse_battery, "dumpsys", "battery")
         finally:
             bench.do(Task(does=Does.PLUG, what="usb_port", text="Plug the phone into the bench's USB port again"))
+        felt = answer is not None and "wireless" in answer.value.plugged
         if answer is None:
             yield Excuse(name="pad", verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
+        elif not felt and not is_still(bench, has_coil, fine="no"):  # who said that there is a coil has mistaken
+            yield Excuse(name="pad", verdict=Verdict.NOT_SUPPORTED, reason="no_such_part")
         else:
-            yield Reading(name="pad", value="yes" if "wireless" in answer.value.plugged else "no")
+            yield Reading(name="pad", value="yes" if felt else "no")

@@ -9,9 +9,9 @@ from probes._captures import HardwareBench, HardwareProbe, SensorKind, Track
 from probes._declare import Measure, ProbeMeta, Reading, Said, Says
 from probes._errors import NotSupported
 from probes._limits import AtMost, Between, LimitSource
-from probes._station import Does, StationBench, Task
-from probes._verdict import Capability, Effort, Resource, Stage, Unit
-from probes.hardware._rotation import gravity_path_rad, rotation_ratio
+from probes._station import Does, StationBench, Task, Turn
+from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
+from probes.hardware._rotation import gravity_path_rad, rotation_ratio, whole_turn_rad
 from probes.hardware._tracks import evidence_of, excuse, settled, without_samples
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ _STILL_S: Final = 2.0
 _TURN_S: Final = 8.0
 _LEAST_TURN_RAD: Final = 3.0
 _TRIES: Final = 2
+_APART_UT: Final = 2.0  # some times the noise of a sound compass, a few degrees of the earth's field
+_TABLE_DEG: Final = 360.0
+_TABLE_DEG_PER_S: Final = 120.0
+_TABLE_AT_S: Final = 1.0
+_KINDS: Final = (SensorKind.ACCELEROMETER, SensorKind.GYROSCOPE, SensorKind.MAGNETOMETER)
 _POSES: Final = {"flat": (2, 1.0), "face_down": (2, -1.0), "upright": (1, 1.0), "landscape": (0, 1.0)}
 _TEXTS: Final = {
     "flat": "Lay the phone flat on the table, screen up, and let go of it.",
@@ -32,6 +37,7 @@ _TEXTS: Final = {
     "landscape": "Stand the phone on its right edge and lean it against the stop.",
     "in_hand": "Hold the phone before you as when reading, half upright.",
 }
+_PROPPED: Final = "Prop the phone up on the turntable, half upright as when reading, and let go of it."
 _TURN_TEXT: Final = "Turn the phone slowly once around its long axis, all the way, and hold it still."
 _CTS_POSES: Final = LimitSource(
     kind="standard", text="CTS Verifier, accelerometer measurement: within 1.95 m/s2 of each axis in six positions"
@@ -41,6 +47,9 @@ _SCALE: Final = LimitSource(
 )
 _TURNED: Final = LimitSource(
     kind="prior", text="CTS Verifier allows 10 degrees of 360; gravity as the yardstick, in a hand, adds some percent"
+)
+_TABLE: Final = LimitSource(
+    kind="prior", text="a table knows its angle; data sheets of such gyroscopes allow 3 % over parts, warmth and years"
 )
 _IRON: Final = LimitSource(kind="standard", text="Android CDD 7.3.2: a hard iron of less than 200 uT")
 _SHAPE: Final = LimitSource(
@@ -111,11 +120,14 @@ class Poses(HardwareProbe):
 
 
 class TurnedInHand(HardwareProbe):
-    """Three turns about the long axis, held in three ways: gravity and the earth's field are the yardsticks."""
+    """Three turns, the phone held in three ways: gravity and the earth's field are the yardsticks.
+
+    Where the bench has a turntable the phone lies on it, and the table's angle is a better yardstick for the gyroscope.
+    """
 
     meta = ProbeMeta(
         id="sensors.turned",
-        version=1,
+        version=2,
         purpose="Gyroscope and compass in a turn",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
@@ -130,6 +142,13 @@ class TurnedInHand(HardwareProbe):
                 limit=Between(low=0.9, high=1.1, source=_TURNED),
                 says=Says(code="sensors.gyroscope_scale", component="SNS-IMU"),
                 key=True,
+            ),
+            Measure(
+                name="table_ratio",
+                label="Turn told by the gyroscope over that of the turntable",
+                unit=Unit.NONE,
+                limit=Between(low=0.95, high=1.05, source=_TABLE),
+                says=Says(code="sensors.gyroscope_scale", component="SNS-IMU"),
             ),
             Measure(
                 name="hard_iron_ut",
@@ -152,9 +171,13 @@ class TurnedInHand(HardwareProbe):
         """Have it turned in each way and lay it flat again."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who turns the phone")
-        turns = [_turned(bench, pose) for pose in ("flat", "upright", "in_hand")]
-        bench.do(Task(does=Does.PLACE, what="flat", text=_TEXTS["flat"]))
-        yield from _gyroscope(turns)
+        turns = _on_table(bench)
+        by_table = turns is not None
+        if turns is None:
+            turns = [_in_hand(bench, pose) for pose in ("flat", "upright", "in_hand")]
+            bench.do(Task(does=Does.PLACE, what="flat", text=_TEXTS["flat"]))
+        yield from _gyroscope(turns, by_table=by_table)
+        yield from _against_table(turns if by_table else [])
         yield from _compass(turns)
 
 
@@ -184,13 +207,31 @@ def _truth(pose: str) -> list[float]:
     return [_GRAVITY_M_S2 * sign if place == axis else 0.0 for place in range(3)]
 
 
-def _turned(bench: StationBench, pose: str) -> Mapping[SensorKind, Track]:
+def _in_hand(bench: StationBench, pose: str) -> Mapping[SensorKind, Track]:
+    """Sensors while somebody turns the phone."""
     bench.do(Task(does=Does.PLACE, what=pose, text=_TEXTS[pose]))
-    kinds = [SensorKind.ACCELEROMETER, SensorKind.GYROSCOPE, SensorKind.MAGNETOMETER]
-    return bench.sense_while(Task(does=Does.TURN, text=_TURN_TEXT), kinds, rate_hz=_RATE_HZ, duration_s=_TURN_S)
+    return bench.sense_while(Task(does=Does.TURN, text=_TURN_TEXT), _KINDS, rate_hz=_RATE_HZ, duration_s=_TURN_S)
 
 
-def _gyroscope(turns: list[Mapping[SensorKind, Track]]) -> Iterator[Said]:
+def _on_table(bench: StationBench) -> list[Mapping[SensorKind, Track]] | None:
+    """Sensors while the table turns there, back and there again; None where the bench has none that turns by itself.
+
+    The last way to lie is flat, so that the phone need not be laid down after it.
+    """
+    turns = []
+    try:
+        bench.turn(0.0, rate_deg_per_s=_TABLE_DEG_PER_S)
+        for pose, angle_deg in (("upright", _TABLE_DEG), ("in_hand", 0.0), ("flat", _TABLE_DEG)):
+            bench.do(Task(does=Does.PLACE, what=pose, text=_PROPPED if pose == "in_hand" else _TEXTS[pose]))
+            turn = Turn(at_s=_TABLE_AT_S, angle_deg=angle_deg, rate_deg_per_s=_TABLE_DEG_PER_S)
+            turns.append(bench.sense_while(turn, _KINDS, rate_hz=_RATE_HZ, duration_s=_TURN_S))
+    except NotSupported:
+        return None
+    return turns
+
+
+def _gyroscope(turns: list[Mapping[SensorKind, Track]], *, by_table: bool) -> Iterator[Said]:
+    """The gyroscope against gravity, which does not see a table that turns about the vertical."""
     name, kinds = ["gyroscope_scale"], (SensorKind.ACCELEROMETER, SensorKind.GYROSCOPE)
     usable = [turn for turn in turns if all(settled(turn.get(kind)) is not None for kind in kinds)]
     if not usable:
@@ -199,13 +240,46 @@ def _gyroscope(turns: list[Mapping[SensorKind, Track]]) -> Iterator[Said]:
         return
     turned = [turn for turn in usable if gravity_path_rad(turn[kinds[0]]) >= _LEAST_TURN_RAD]
     if not turned:
-        yield from excuse(name, "not_turned")
+        yield from excuse(name, "not_turned", Verdict.NOT_SUPPORTED if by_table else Verdict.INCONCLUSIVE)
         return
     import numpy as np  # noqa: PLC0415  `phonebench --help` needs no arrays
 
     evidence = tuple(mark for turn in turned for kind in kinds for mark in evidence_of(turn[kind]))
     ratio = float(np.median([rotation_ratio(turn[kinds[1]], turn[kinds[0]]) for turn in turned]))
     yield Reading(name=name[0], value=ratio, evidence=evidence)
+
+
+def _against_table(turns: list[Mapping[SensorKind, Track]]) -> Iterator[Said]:
+    """The gyroscope against the table's own angle; a table that stood still moves neither gravity nor gyroscope."""
+    name, kind = ["table_ratio"], SensorKind.GYROSCOPE
+    if not turns:
+        yield from excuse(name, "no_turntable", Verdict.NOT_SUPPORTED)
+        return
+    tracks = [turn[kind] for turn in turns if settled(turn.get(kind)) is not None]
+    if not tracks:
+        yield from without_samples(turns[0], kind, name)
+        return
+    whole = [(track, angle_rad) for track in tracks if (angle_rad := whole_turn_rad(track)) is not None]
+    felt_rad = [gravity_path_rad(turn[_KINDS[0]]) for turn in turns if settled(turn.get(_KINDS[0])) is not None]
+    if not whole or max([*felt_rad, *(angle_rad for _track, angle_rad in whole)]) < _LEAST_TURN_RAD:
+        yield from excuse(name, "not_turned")
+        return
+    import numpy as np  # noqa: PLC0415  `phonebench --help` needs no arrays
+
+    evidence = tuple(mark for track, _angle in whole for mark in evidence_of(track))
+    ratio = float(np.median([angle_rad for _track, angle_rad in whole]) / np.radians(_TABLE_DEG))
+    yield Reading(name=name[0], value=ratio, evidence=evidence)
+
+
+def _apart(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The samples that lie apart from the one before: a phone that rests says nothing new, however long it does."""
+    import numpy as np  # noqa: PLC0415  `phonebench --help` needs no arrays
+
+    kept = [values[0]]
+    for row in values[1:]:
+        if float(np.abs(row - kept[-1]).max()) > _APART_UT:
+            kept.append(row)
+    return np.array(kept)
 
 
 def _compass(turns: list[Mapping[SensorKind, Track]]) -> Iterator[Said]:
@@ -215,7 +289,7 @@ def _compass(turns: list[Mapping[SensorKind, Track]]) -> Iterator[Said]:
 
     names = ["hard_iron_ut", "axis_ratio"]
     tracks = [turn[SensorKind.MAGNETOMETER] for turn in turns if SensorKind.MAGNETOMETER in turn]
-    rows = [values for track in tracks if (values := settled(track)) is not None]
+    rows = [_apart(values) for track in tracks if (values := settled(track)) is not None]
     if not rows:
         yield from without_samples(turns[0], SensorKind.MAGNETOMETER, names)
         return

@@ -122,7 +122,7 @@ class CoveredByHand(HardwareProbe):
 
     meta = ProbeMeta(
         id="sensors.covered",
-        version=1,
+        version=2,
         purpose="Light and proximity sensor under a hand",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,

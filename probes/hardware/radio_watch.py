@@ -20,7 +20,6 @@ from probes.software._cards import card_states, radio_is_off
 
 _TICK_S: Final = 1.25
 _CELL_TICKS: Final = 4
-_AIR_TICKS: Final = 8
 _LEAST: Final = 5
 _REJOIN_TICKS: Final = 24  # prior: half a minute after its card is back a phone has its network again
 _DROP_DB: Final = 15.0
@@ -92,22 +91,23 @@ def _measures() -> tuple[Measure, ...]:
 
 
 class RadioWatch(HardwareProbe):
-    """Levels and card over a minute and a half."""
+    """Levels and card over three quarters of a minute."""
 
-    span_s: float = 96.0
+    span_s: float = 42.5
+    air_ticks: int = 6
     meta = ProbeMeta(
         id="radio.watch",
-        version=2,
-        purpose="Radio contacts over a minute and a half",
+        version=3,
+        purpose="Radio contacts over three quarters of a minute",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.LOW,
-        duration_s=100.0,
+        duration_s=45.0,
         resources=frozenset({Resource.RADIO}),
         measures=_measures(),
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Look at the card each moment, at the cell every five seconds, at Wi-Fi and sky every ten."""
+        """Look at the card each moment, at the cell every five seconds, at Wi-Fi and sky every eight to ten."""
         if radio_is_off(bench):
             for measure in self.meta.measures:
                 yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="radio_switched_off")
@@ -116,7 +116,7 @@ class RadioWatch(HardwareProbe):
         for tick in range(round(self.span_s / _TICK_S)):
             if tick:
                 bench.wait(_TICK_S)
-            _look(bench, seen, tick)
+            _look(bench, seen, tick, self.air_ticks)
         yield _card_losses(seen.cards)
         for name, levels in (
             ("cell_drops", seen.cell_dbm),
@@ -134,6 +134,7 @@ class LongRadioWatch(RadioWatch):
     """The same over eight minutes: a contact that opens once in two minutes needs them."""
 
     span_s = 480.0
+    air_ticks = 8
     meta = ProbeMeta(
         id="radio.long_watch",
         version=2,
@@ -146,7 +147,7 @@ class LongRadioWatch(RadioWatch):
     )
 
 
-def _look(bench: HardwareBench, seen: _Seen, tick: int) -> None:
+def _look(bench: HardwareBench, seen: _Seen, tick: int, air_ticks: int) -> None:
     seen.cards.append(first_card(card_states(bench) or ("",)))
     if tick % _CELL_TICKS == 0:
         told = try_ask(bench, lambda text: _loudest_dbm(parse_telephony(text).slots), "dumpsys", "telephony.registry")
@@ -154,7 +155,7 @@ def _look(bench: HardwareBench, seen: _Seen, tick: int) -> None:
         # a card that was lost takes its service with it: that is no antenna's drop
         if level is not None or losses(seen.cards[-_REJOIN_TICKS:]) == 0:
             seen.cell_dbm.append(_NO_LEVEL if level is None else level)
-    if tick % _AIR_TICKS == 0:
+    if tick % air_ticks == 0:
         air = try_ask(bench, parse_wifi_air, "dumpsys", "wifi", cap_bytes=16 << 20)
         if air is not None and air.value.is_on:
             seen.wifi_dbm.append(max(air.value.levels_dbm, default=_NO_LEVEL))

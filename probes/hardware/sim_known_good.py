@@ -23,6 +23,7 @@ from probes.software._cards import card_states, radio_is_off, served_slot
 
 _SETTLES_S: Final = 6.0
 _LOOKS: Final = 12
+_OWN_LOOKS: Final = 4  # whether a card stays is watched before anybody stands there: see sim.contact, radio.watch
 _EVERY_S: Final = 1.25
 _ATTACHES_S: Final = 60.0
 _ATTACH_LOOK_S: Final = 5.0
@@ -45,12 +46,12 @@ class KnownGoodCard(HardwareProbe):
 
     meta = ProbeMeta(
         id="sim.known_good",
-        version=2,
+        version=3,
         purpose="Known-good SIM card",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
         duration_s=90.0,
-        resources=frozenset({Resource.OPERATOR, Resource.RADIO}),
+        resources=frozenset({Resource.RADIO}),  # a card that works is only looked at: nobody's hands are held for it
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(
@@ -83,7 +84,7 @@ class KnownGoodCard(HardwareProbe):
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who changes the card")
         off = radio_is_off(bench)
-        own = _cards(bench)
+        own = _cards(bench, _OWN_LOOKS)
         if _READ_STATES.issuperset(own) and (off or _serves(bench)):
             yield Reading(name="losses", value=0, evidence=(Evidence(text=f"the customer's own card: {own[-1]}"),))
             yield Excuse(name="card", verdict=Verdict.NOT_SUPPORTED, reason="own_card_works")
@@ -104,7 +105,7 @@ class KnownGoodCard(HardwareProbe):
 
 def _watch(bench: HardwareBench, *, wants_service: bool) -> _Seen:
     bench.wait(_SETTLES_S)
-    cards = _cards(bench)
+    cards = _cards(bench, _LOOKS)
     if not wants_service or not _READ_STATES & set(cards):
         return _Seen(cards, in_service=False)
     for _look in range(round(_ATTACHES_S / _ATTACH_LOOK_S)):
@@ -114,10 +115,10 @@ def _watch(bench: HardwareBench, *, wants_service: bool) -> _Seen:
     return _Seen(cards, in_service=False)
 
 
-def _cards(bench: HardwareBench) -> tuple[str, ...]:
+def _cards(bench: HardwareBench, looks: int) -> tuple[str, ...]:
     """The state of the first slot's card, look by look."""
     cards: list[str] = []
-    for _look in range(_LOOKS):
+    for _look in range(looks):
         cards.append((card_states(bench) or ("",))[0])
         bench.wait(_EVERY_S)
     return tuple(cards)

@@ -23,7 +23,7 @@ from probes.software._ask import ask, refused, try_ask
 _PART: Final = "TCH"
 _WAKE_KEY: Final = "224"
 _SHORT_S: Final = 7.0
-_LONG_S: Final = 60.0
+_LONG_S: Final = 45.0
 _SLACK_S: Final = 15.0
 _GRID_S: Final = 60.0
 _LEAST_STROKES: Final = 8
@@ -43,15 +43,15 @@ _SKIP: Final = LimitSource(kind="prior", text="electrodes are 4 to 5 mm apart: a
 _CELLS: Final = LimitSource(kind="prior", text="a line of cells that all strokes cross without a report is dead")
 
 
-def _ghost_meta(name: str, duration_s: float, effort: Effort) -> ProbeMeta:
+def _ghost_meta(name: str, version: int, duration_s: float, effort: Effort, *others: Resource) -> ProbeMeta:
     return ProbeMeta(
         id=name,
-        version=1,
+        version=version,
         purpose="Touches that nobody makes",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=effort,
         duration_s=duration_s + 1.0,
-        resources=frozenset({Resource.STILLNESS, Resource.SCREEN}),
+        resources=frozenset({Resource.STILLNESS, *others}),
         wants=frozenset({Capability.INPUT_EVENTS}),
         measures=(
             Measure(
@@ -69,7 +69,7 @@ def _ghost_meta(name: str, duration_s: float, effort: Effort) -> ProbeMeta:
 class GhostTouches(HardwareProbe):
     """Watches the lit screen of a phone that nobody touches, for some seconds."""
 
-    meta = _ghost_meta("touch.ghosts_short", _SHORT_S, Effort.NONE)
+    meta = _ghost_meta("touch.ghosts_short", 1, _SHORT_S, Effort.NONE, Resource.SCREEN)
     _duration_s: ClassVar[float] = _SHORT_S
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
@@ -88,9 +88,12 @@ class GhostTouches(HardwareProbe):
 
 
 class LongGhostTouches(GhostTouches):
-    """The same for a minute: a touch in ten seconds opens apps by itself."""
+    """The same for three quarters of a minute: a touch in ten seconds opens apps by itself.
 
-    meta = _ghost_meta("touch.ghosts", _LONG_S, Effort.LOW)
+    Whatever the screen shows meanwhile: keys that other checks press come from no input node.
+    """
+
+    meta = _ghost_meta("touch.ghosts", 2, _LONG_S, Effort.LOW)
     _duration_s: ClassVar[float] = _LONG_S
 
 

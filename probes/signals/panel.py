@@ -105,13 +105,20 @@ def panel_pixels(lit: npt.ArrayLike, black: npt.ArrayLike | None = None) -> Pane
     level = np.array([float(np.median(plane)) for plane in around])
     if not np.all(level > 0.0):
         return _no_pixels(Reason.ALL_ZERO)
-    missing = np.stack([1.0 - fields[..., k] / np.maximum(around[k], 0.1 * level[k]) for k in range(_COLOURS)], axis=2)
-    if float(np.median(np.abs(missing))) > _MAX_NOISE_RATIO:
+    missing = np.empty(fields.shape, np.float32)
+    for k, plane in enumerate(around):
+        missing[..., k] = 1.0 - fields[..., k] / np.maximum(plane, 0.1 * float(level[k]))
+    del around  # three planes of a large picture
+    if float(np.median(np.abs(missing), overwrite_input=True)) > _MAX_NOISE_RATIO:
         return _no_pixels(Reason.TOO_NOISY)
     whole_dark, single_dark, places, areas = _count(missing)
     whole_lit = single_lit = 0
     if dark is not None:
-        whole_lit, single_lit, lit_places, lit_areas = _count((dark - np.median(dark, axis=(0, 1))) / level)
+        del missing
+        over = np.empty(dark.shape, np.float32)
+        for k in range(_COLOURS):
+            over[..., k] = (dark[..., k] - float(np.median(dark[..., k]))) / float(level[k])
+        whole_lit, single_lit, lit_places, lit_areas = _count(over)
         places, areas = np.concatenate([places, lit_places]), areas + lit_areas
     singles = single_dark + single_lit
     return PanelPixels(

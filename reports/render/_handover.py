@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from probes import Unit, Value, Verdict, show, symptoms
@@ -20,6 +21,7 @@ from reports.render._label import label_of
 from reports.render._paper import LabelCode, part_name, short, symptom_name
 from reports.service import service_words
 
+_CHANGED: Final = frozenset({"better", "worse"})
 PACK_WORDS: Final = {
     "title": mark("Hand-over pack"),
     "ticket": mark("Ticket"),
@@ -38,18 +40,31 @@ PACK_WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRows:
+    """The measurements of a check: name, value at intake, value after the repair, and code of the change."""
+
+    check: str
+    rows: tuple[tuple[str, str, str, str], ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether something in it became better or worse."""
+        return any(change in _CHANGED for *_, change in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class PackRows:
     """A pack in words of one language: rows of a name and what is to be said of it.
 
     Attributes:
         log: the six fields of the statutory repair log, in the statute's order.
-        changes: measurement, value at intake, value after the repair, and code of the change.
+        changes: of each check its measurements; first the checks in which something became better or worse.
     """
 
     facts: tuple[tuple[str, str], ...]
     log: tuple[tuple[str, str], ...]
     parts: tuple[tuple[str, str], ...]
-    changes: tuple[tuple[str, str, str, str], ...]
+    changes: tuple[CheckRows, ...]
     warranty: tuple[tuple[str, str], ...]
     coverage: tuple[tuple[str, str], ...]
     due: tuple[tuple[str, str], ...]
@@ -63,15 +78,7 @@ def pack_rows(pack: HandOver, language: Language, names: Names) -> PackRows:
         facts=tuple(_facts(pack, language, tr)),
         log=tuple(_log(pack, language, tr)),
         parts=tuple(_parts(pack, language, tr)),
-        changes=tuple(
-            (
-                _measured(one, language, names, tr),
-                _side(one.before, one.unit, one.verdict_before, tr),
-                _side(one.after, one.unit, one.verdict_after, tr),
-                one.change,
-            )
-            for one in pack.before_after
-        ),
+        changes=tuple(sorted(_changes(pack, language, names), key=lambda check: not check.changed)),
         warranty=tuple(_warranty(pack, language)),
         coverage=tuple(covered(pack.coverage, tr)),
         due=tuple((service_words(timer.what, language), str(timer.due_on)) for timer in pack.timers),
@@ -103,6 +110,7 @@ def pack_label(pack: HandOver, language: Language, kind: str) -> bytes:
         (pack.ticket, 30),
         (tr("REPAIRED") if pack.parts else tr("RETURNED"), 26),
         *((part_name(code, language), 20) for code in parts[:3]),
+        *((words, 18) for words in pack.phone.split(" · ")),
         (f"{pack.handed_over_at:%Y-%m-%d}", 20),
         (f"{service_words('repair_holds_until', language)} {holds}" if holds else "", 18),
         *((symptom_name(code, language), 18) for code in pack.symptoms[:3]),
@@ -114,6 +122,8 @@ def pack_label(pack: HandOver, language: Language, kind: str) -> bytes:
 def _facts(pack: HandOver, language: Language, tr: Translate) -> Iterator[tuple[str, str]]:
     comma = tr(", ")
     yield tr("Ticket"), pack.ticket
+    if pack.phone:
+        yield tr("Phone"), pack.phone
     yield tr("Handed over"), f"{pack.handed_over_at:%Y-%m-%d %H:%M} · {pack.handed_over_by}"
     yield tr("Complaint"), comma.join(symptom_name(code, language) for code in pack.symptoms)
     yield tr("Result"), _conclusion(pack.diagnosis, tr)
@@ -142,10 +152,26 @@ def _conclusion(code: str, tr: Translate) -> str:
     return tr(CONCLUSIONS[Conclusion(code)]) if code in set(Conclusion) else code
 
 
-def _measured(one: BeforeAfter, language: Language, names: Names, tr: Translate) -> str:
-    check, name = names(f"probe:{one.probe}", language), names(f"measure:{one.probe}:{one.name}", language)
-    unnamed = f"{one.probe}:{one.name}"
-    return tr("{check}: {name}").format(check=check, name=one.name if name == unnamed else name)
+def _changes(pack: HandOver, language: Language, names: Names) -> Iterator[CheckRows]:
+    tr = translator(language)
+    for probe, some in groupby(pack.before_after, lambda one: one.probe):
+        yield CheckRows(
+            names(f"probe:{probe}", language),
+            tuple(
+                (
+                    _measured(one, language, names),
+                    _side(one.before, one.unit, one.verdict_before, tr),
+                    _side(one.after, one.unit, one.verdict_after, tr),
+                    one.change,
+                )
+                for one in some
+            ),
+        )
+
+
+def _measured(one: BeforeAfter, language: Language, names: Names) -> str:
+    name = names(f"measure:{one.probe}:{one.name}", language)
+    return one.name if name == f"{one.probe}:{one.name}" else name
 
 
 def _parts(pack: HandOver, language: Language, tr: Translate) -> Iterator[tuple[str, str]]:

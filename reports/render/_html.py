@@ -66,7 +66,7 @@ def html_page(paper: Paper) -> bytes:
     """The report as a page, UTF-8; the same paper gives the same bytes."""
     diagnosis = paper.diagnosis
     shown = sections.groups(paper)
-    numbers = {recording.id: n for n, recording in enumerate((r for one in shown for r in one.recordings), 1)}
+    files = sections.evidence(shown)
     colour = "good" if diagnosis.conclusion in _GOOD else _COLOURS.get(diagnosis.conclusion, "warn")
     body = {
         "page": outline(diagnosis, paper.language, paper.names),
@@ -76,7 +76,8 @@ def html_page(paper: Paper) -> bytes:
         "to_do": tuple(sections.to_do(paper)),
         "weights": Markup(weight_bars(sections.weights(paper))),  # noqa: S704  drawn by us, words escaped
         "groups": shown,
-        "numbers": numbers,
+        "files": files,
+        "numbers": {id_: number for number, file in enumerate(files, 1) for id_ in file.ids},
         "ground": Markup(bar_ground()),  # noqa: S704  drawn by us
         "bar": lambda taken: Markup(margin_bar(taken)),  # noqa: S704  drawn by us out of numbers
         "plot": lambda trace: Markup(line_plot(trace)),  # noqa: S704  drawn by us, words escaped

@@ -115,7 +115,7 @@ def _words(paper: Paper) -> Iterator[tuple[str, int]]:
     yield " ".join(page.headline.split()), 26
     yield page.sureness, 20
     yield f"{diagnosis.phone.brand} {diagnosis.phone.model}".strip(), 20
-    yield f"IMEI {diagnosis.phone.imei}" if diagnosis.phone.imei else f"SN {diagnosis.phone.serial or '—'}", 20
+    yield paper.phone_number, 20
     yield f"{diagnosis.created_at:%Y-%m-%d %H:%M}", 18
     yield from ((symptom_name(code, paper.language), 20) for code in paper.codes[:3])
     yield diagnosis.run_id if paper.ticket else "", 16

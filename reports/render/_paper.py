@@ -53,6 +53,7 @@ class Paper:
     Attributes:
         ticket: of the order, empty where there is none.
         symptoms: codes of what the customer complains of; those of the diagnosis where none are given.
+        order_number: kind and number of the phone as its order has it, hidden as those of the diagnosis are.
         phone_hash: keyed hash that stands for the phone, empty where there is none.
         is_sealed: whether the numbers of the phone are in clear.
     """
@@ -62,6 +63,7 @@ class Paper:
     names: Names
     ticket: str = ""
     symptoms: tuple[str, ...] = ()
+    order_number: str = ""
     phone_hash: str = ""
     traces: tuple[Trace, ...] = ()
     instruments: tuple[Instrument, ...] = ()
@@ -71,6 +73,12 @@ class Paper:
     def codes(self) -> tuple[str, ...]:
         """Symptom codes of the complaint."""
         return self.symptoms or self.diagnosis.complaints
+
+    @property
+    def phone_number(self) -> str:
+        """What the phone is told by: the IMEI that it says; else the number in its order; else its serial number."""
+        phone = self.diagnosis.phone
+        return f"IMEI {phone.imei}" if phone.imei else self.order_number or f"SN {phone.serial or '—'}"
 
     @property
     def part(self) -> str:

@@ -153,7 +153,7 @@ def _axes(sheet: Sheet, found: Curve, unit: str) -> None:
 
 
 def _rest(sheet: Sheet, paper: Paper, w: dict[str, str]) -> None:
-    """What was ruled out and not tested, the hashes, and what the run was made with."""
+    """What was ruled out and not tested, all that was measured, the hashes, and what the run was made with."""
     page = outline(paper.diagnosis, paper.language, paper.names)
     sheet.title_line(w["ruled_out"])
     sheet.words(page.ruled_out or "—")
@@ -163,9 +163,10 @@ def _rest(sheet: Sheet, paper: Paper, w: dict[str, str]) -> None:
     sheet.words(page.exposure, 8, DIM)
     sheet.title_line(w["coverage"])
     sheet.words(" · ".join(f"{name}: {words}" for name, words in sections.coverage(paper)))
-    sheet.title_line(w["environment"])
-    for name, words in sections.environment(paper):
-        sheet.words(f"{name}: {words}", 8)
+    sheet.title_line(w["everything"])
+    for group in sections.groups(paper):
+        if not group.stands_out:
+            _group(sheet, group)
     sheet.title_line(w["evidence"])
     sheet.words(w["evidence_words"], 8, DIM)
     for group in sections.groups(paper):
@@ -173,6 +174,9 @@ def _rest(sheet: Sheet, paper: Paper, w: dict[str, str]) -> None:
             sheet.ink(6.5)
             sheet.cut(74, f"{one.id} · {one.source}")
             sheet.cut(108, one.sha256, **NEXT)
+    sheet.title_line(w["environment"])
+    for name, words in sections.environment(paper):
+        sheet.words(f"{name}: {words}", 8)
 
 
 def _qr(sheet: Sheet, text: str) -> None:

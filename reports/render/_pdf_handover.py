@@ -50,14 +50,23 @@ def _changes(sheet: Sheet, rows: PackRows, w: dict[str, str]) -> None:
     """Every measurement at intake and after the repair."""
     sheet.title_line(w["before_after"])
     _head(sheet, w)
-    for name, before, after, change in rows.changes:
-        if sheet.will_page_break(5):
-            sheet.add_page()
-            _head(sheet, w)
-        sheet.ink(8, _CHANGES.get(change, INK))
-        sheet.cut(_COLUMNS_MM[0], name)
-        sheet.cut(_COLUMNS_MM[1], before)
-        sheet.cut(_COLUMNS_MM[2], after, **NEXT)
+    for check in rows.changes:
+        _next_page_if_full(sheet, w, 10)
+        sheet.ink(8)
+        sheet.set_fill_color(246, 248, 250)
+        sheet.cut(sum(_COLUMNS_MM), check.check, fill=True, **NEXT)
+        for name, before, after, change in check.rows:
+            _next_page_if_full(sheet, w, 5)
+            sheet.ink(8, _CHANGES.get(change, INK))
+            sheet.cut(_COLUMNS_MM[0], name)
+            sheet.cut(_COLUMNS_MM[1], before)
+            sheet.cut(_COLUMNS_MM[2], after, **NEXT)
+
+
+def _next_page_if_full(sheet: Sheet, w: dict[str, str], high_mm: float) -> None:
+    if sheet.will_page_break(high_mm):
+        sheet.add_page()
+        _head(sheet, w)
 
 
 def _head(sheet: Sheet, w: dict[str, str]) -> None:

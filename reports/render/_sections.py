@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +56,40 @@ class Group:
     def stands_out(self) -> bool:
         """Whether the check is not simply passed, or was not run."""
         return self.verdict in STANDS_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One file of evidence, which several checks may have recorded.
+
+    Attributes:
+        sources: what was asked, without doubles.
+        ids: of the recordings that it is.
+    """
+
+    sources: tuple[str, ...]
+    size_bytes: int
+    complete: bool
+    sha256: str
+    ids: tuple[str, ...]
+
+
+def evidence(shown: Iterable[Group]) -> tuple[EvidenceRow, ...]:
+    """The files of evidence in the order of the checks, each once: a phone says the same to many a check."""
+    files = dict[tuple[str, bool], list[Recording]]()
+    for group in shown:
+        for one in group.recordings:
+            files.setdefault((one.sha256, one.complete), []).append(one)
+    return tuple(
+        EvidenceRow(
+            sources=tuple(dict.fromkeys(one.source for one in same)),
+            size_bytes=same[0].size_bytes,
+            complete=complete,
+            sha256=sha256,
+            ids=tuple(one.id for one in same),
+        )
+        for (sha256, complete), same in files.items()
+    )
 
 
 def groups(paper: Paper) -> tuple[Group, ...]:

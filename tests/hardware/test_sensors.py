@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -21,7 +22,7 @@ from probes import (
     Track,
     Verdict,
 )
-from probes.hardware._rotation import gravity_path_rad, rotation_ratio
+from probes.hardware._rotation import gravity_path_rad, rotation_ratio, whole_turn_rad
 from probes.hardware.barometer import BarometerAtRest, BarometerDrift
 from probes.hardware.biometrics import FingerprintPresence
 from probes.hardware.gyroscope import GyroscopeAtRest
@@ -100,6 +101,40 @@ def test_a_fault_is_found_with_somebody_at_the_bench(
 def test_a_healthy_phone_passes_by_hand(sim_phones: SimPhones, probe: Probe) -> None:
     result = sim_phones(profile="sony_13", seed=23, speed=FAST).run(probe, station=True)
     assert (result.verdict, codes(result)) == (Verdict.PASS, set()), result
+
+
+def told(result: ProbeResult, name: str) -> tuple[object, str | None]:
+    return next((one.value, one.reason) for one in result.measurements if one.name == name)
+
+
+def test_a_turntable_is_a_better_yardstick_for_a_gyroscope_than_a_hand(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="sony_13", seed=23, speed=FAST)
+    phone.break_("gyroscope.drive_dead:0.08")  # within what a hand's turn allows
+    result = phone.run(TurnedInHand(), station=True)
+    ratio, _why = told(result, "table_ratio")
+    assert isinstance(ratio, float)
+    assert 0.88 < ratio < 0.95, result
+    assert (codes(result), parts(result)) == ({"sensors.gyroscope_scale"}, {"SNS-IMU"})
+
+
+def test_without_a_turntable_a_hand_turns_the_phone(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="sony_13", seed=23, speed=FAST)
+    phone._place.instruments["instruments"] = {"kinds": []}  # a bench with hands alone
+    result = phone.run(TurnedInHand(), station=True)
+    assert (result.verdict, codes(result)) == (Verdict.PASS, set()), result
+    assert told(result, "table_ratio") == (None, "no_turntable")
+
+
+def test_a_turn_that_was_cut_off_has_no_angle() -> None:
+    t_ns = np.arange(0, 4_000_000_000, 10_000_000, dtype=np.int64)
+    at_s = t_ns / 1e9
+    rates = np.where((at_s > 1.0) & (at_s < 3.0), np.pi, 0.0)[:, None] * np.array([[0.0, 1.0, 0.0]]) + 0.02
+    whole = Track(
+        id="x", kind=SensorKind.GYROSCOPE, backend="t", t_ns=t_ns, values=rates, requested_hz=100.0, is_whole=True
+    )
+    assert whole_turn_rad(whole) == pytest.approx(2.0 * np.pi, rel=0.01)
+    assert whole_turn_rad(replace(whole, t_ns=t_ns[:250], values=rates[:250])) is None
+    assert whole_turn_rad(replace(whole, is_whole=False)) is None
 
 
 def test_without_anybody_at_the_bench_nothing_is_said_of_the_phone(sim_phones: SimPhones) -> None:

@@ -80,6 +80,18 @@ def test_eyes_find_what_is_there_and_mostly_nothing_else(question: str, fault: s
     assert invented <= 2
 
 
+def test_a_look_for_several_things_names_those_that_are_there_and_takes_longer_than_for_one() -> None:
+    named, alone_s, together_s = 0, 0.0, 0.0
+    for seed in range(12):
+        phone = phone_with("frame.bent:1.0", seed=seed)
+        seen = ask(phone, {"do": "look", "what": "cover_cracked,frame_bent,liquid_marks"})
+        named += seen["answer"] == "frame_bent"
+        together_s += seen["took_s"]
+        alone_s += ask(phone, {"do": "look", "what": "frame_bent"})["took_s"]
+    assert named >= 10
+    assert 1.5 * alone_s < together_s < 3.0 * alone_s
+
+
 def test_a_slight_damage_is_overlooked_by_some() -> None:
     answers = [
         ask(phone_with("frame.bent:0.15", seed=seed), {"do": "look", "what": "frame_bent"})["answer"]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.companion.device import Device
+from hwsim.companion.sensors import KINDS, SensorStream
 from hwsim.instruments import Ailing
 from hwsim.instruments.bench_camera import BenchCamera
 from hwsim.instruments.hub import SwitchedHub
@@ -67,6 +68,26 @@ def test_the_accelerometer_and_the_gyroscope_feel_the_turntable() -> None:
     assert not still.angular_rate(now_s).any()
     assert table.feed(b"M114\n") == b"A:90.000\nok\n"
     assert table.feed(b"G1 A9999\nG1 X3\nG99\n").count(b"Error:") == 3
+
+
+def test_sensors_that_look_late_have_felt_the_whole_turn_and_no_more() -> None:
+    clock = ManualClock()
+    unit = one_phone(clock=clock)
+    device, table = Device(unit.phone), Turntable(unit)
+    rng = np.random.default_rng(1)
+    stream = SensorStream(KINDS[4], device.scene, requested_hz=100.0, clamped=False, start_ns=device.now_ns, rng=rng)
+    told = bytearray()
+    for pause_s in (0.95, 0.4, 3.0):
+        clock.now_s += pause_s
+        told += b"".join(records for _stamp, records in stream.batches(device.now_ns))
+        if pause_s < 0.9:
+            table.tick()
+        else:
+            table.feed(b"G1 A90 F5400\n")
+            clock.now_s += 0.2
+    rows = np.frombuffer(bytes(told), np.dtype([("t", ">i8"), ("head", "V4"), ("v", ">f4", (3,))]))
+    turn_rad = float(np.trapezoid(rows["v"][:, 1], rows["t"] / 1e9))
+    assert turn_rad == pytest.approx(np.pi / 2, rel=0.06)
 
 
 def test_the_camera_sees_dead_lines_and_a_dark_panel() -> None:

@@ -10,7 +10,7 @@ from hwsim.physics.audio.amplifier import AMPLIFIER, Amplifier
 from hwsim.physics.audio.microphone import MICROPHONE, Microphone
 from hwsim.physics.audio.speaker import EARPIECE, SPEAKER, Speaker
 from hwsim.physics.camera.flash import Flash
-from hwsim.physics.camera.lens import Lens
+from hwsim.physics.camera.lens import REAR_LENS, Lens
 from hwsim.physics.camera.scene import picture_of_field
 from hwsim.physics.camera.sensor import REAR_SENSOR, Sensor
 from hwsim.physics.display import PANEL, Panel
@@ -109,6 +109,7 @@ SOUND: Table = {
 
 PICTURES: Table = {
     "camera.focus_lost": (lambda part: part.spread_px(0.0, 0.0), 2.0),
+    "camera.focus_stuck": (lambda part: part.focused(REAR_LENS, distance_m=0.1).spread_px(0.0, 0.0), 6.0),
     "camera.lens_tilted": (lambda part: part.spread_px(0.8, 0.0) / part.spread_px(-0.8, 0.0), 2.0),
     "camera.decentred": (corner_difference, 0.2),
     "camera.fogged": (lambda part: part.veil_ratio, 0.1),

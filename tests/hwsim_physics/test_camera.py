@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hwsim.physics.camera.flash import FLASH, flickering
+from hwsim.physics.camera.focus import FOCUS_DRIVE
 from hwsim.physics.camera.lens import REAR_LENS, Dust, Lens, decentred, dusty, fogged, lens_tilted
 from hwsim.physics.camera.scene import Chart, Patch, picture_of_chart, picture_of_field
 from hwsim.physics.camera.sensor import REAR_SENSOR, Sensor, dead_pixels, hot_pixels, lines
@@ -154,3 +155,8 @@ def test_a_flickering_flash_goes_out_as_often_as_its_contact_breaks() -> None:
     breaks = np.count_nonzero((seen[1:] == 0.0) & (seen[:-1] > 0.0))
     # Breaks that fall into one another are seen as one.
     assert breaks == pytest.approx(200.0 * 1.5 * np.exp(-1.5 * 0.04), rel=0.15)
+
+
+def test_a_drive_that_reaches_a_distance_leaves_the_lens_as_sharp_as_it_is() -> None:
+    assert {FOCUS_DRIVE.focused(REAR_LENS, distance_m=far).defocus_px for far in (0.1, 0.4, 5.0)} == {0.0}
+    assert FOCUS_DRIVE.focused(REAR_LENS, distance_m=0.05).defocus_px == 20.0  # ten dioptres too near

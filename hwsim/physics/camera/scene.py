@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +40,14 @@ class Chart:
         Patch(-0.6, 0.42),
         Patch(0.6, 0.42),
     )
+
+    def scaled(self, ratio: float) -> Chart:
+        """Return the chart as it looks from where it is so many times as large; the ground around it is as light."""
+        grown = (
+            replace(one, x_ratio=one.x_ratio * ratio, y_ratio=one.y_ratio * ratio, side_ratio=one.side_ratio * ratio)
+            for one in self.patches
+        )
+        return replace(self, patches=tuple(grown))
 
 
 CHART = Chart()

@@ -23,6 +23,7 @@ def pack(text: str = "battery changed") -> HandOver:
     tested = Covered.TESTED
     return HandOver(
         ticket="T-1001",
+        phone=text,
         service_type=next(iter(ServiceType)),
         handed_over_at=AT,
         handed_over_by="Li",
@@ -62,7 +63,8 @@ def test_the_pack_has_the_repair_log_and_what_changed() -> None:
     fields = ("Sent in on", "Fault", "Cause", "Handling", "Handed over on", "Signature of the repairer")
     places = [page.index(f"<dt>{field}</dt>") for field in fields]
     assert places == sorted(places)
-    assert '<tr class="c-better"><td>battery.gauge: soh_percent</td><td>60.3 % fail</td><td>99 % pass</td></tr>' in page
+    assert "battery.gauge</th>" in page
+    assert '<tr class="c-better"><td>soh_percent</td><td>60.3 % fail</td><td>99 % pass</td></tr>' in page
     assert "default-src &#39;none&#39;" in page
 
 

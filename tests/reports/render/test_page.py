@@ -10,9 +10,10 @@ from html import unescape
 
 import pytest
 
-from reports import Language
+from probes import Recording
+from reports import Diagnosis, Language
 from reports.fonts import Font
-from reports.render import html_page, read_label
+from reports.render import Trace, html_page, read_label
 from reports.render._svg import fitted, margin_bar, zones
 from tests.reports.render.samples import SOUND, golden, paper, plain
 
@@ -68,11 +69,35 @@ def test_the_letters_of_the_page_are_inside_of_it(language: Language) -> None:
     assert (SOUND in body) is (language is Language.ZH)
 
 
+def many_checks(times: int, recordings: int = 7) -> Diagnosis:
+    """A diagnosis of as many checks with as many recordings each; of two checks the second has read the same."""
+    one = plain().results[0]
+
+    def read(number: int) -> tuple[Recording, ...]:
+        contents = [hashlib.sha256(f"{number // 2} {place}".encode()).hexdigest() for place in range(recordings)]
+        named = [f"{one.probe}/{place + 1}" for place in range(recordings)]
+        first = one.recordings[0]
+        return tuple(
+            first.model_copy(update={"id": id_, "sha256": content})
+            for id_, content in zip(named, contents, strict=True)
+        )
+
+    results = tuple(one.model_copy(update={"recordings": read(number)}) for number in range(times))
+    return plain().model_copy(update={"results": results})
+
+
+def test_what_several_checks_have_read_alike_stands_once_in_the_evidence() -> None:
+    page = html_page(paper(Language.EN, many_checks(4))).decode()
+    assert len(re.findall(r'<tr id="r\d+">', page)) == 2 * 7
+    anchors = set(re.findall(r'<tr id="(r\d+)">', page))
+    assert set(re.findall(r'href="#(r\d+)"', page)) <= anchors
+
+
 def test_a_page_is_made_in_a_fifth_of_a_second_and_small() -> None:
-    """A run of the quick plan has some forty checks, two hundred measurements and two hundred and fifty recordings."""
-    one = plain()
-    wide = one.model_copy(update={"results": one.results * 42})
-    many = paper(Language.ZH, wide)
+    """A run of the standard plan has 76 checks, 380 measurements, and 270 files of evidence in 730 recordings."""
+    row = {"at_s": [number / 73 for number in range(320)], "values": [number * 37 % 101 + 0.3 for number in range(320)]}
+    trace = Trace(probe="battery.gauge", channel="voltage_mv", unit="mV", sha256="0" * 64, **row)
+    many = paper(Language.ZH, many_checks(76), traces=(trace,) * 8)
     html_page(many)
     took = []
     for _ in range(5):
