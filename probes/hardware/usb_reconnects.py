@@ -20,7 +20,7 @@ from probes._station import StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
 from probes.hardware.battery_sampling import read_service
 
-_TIMES: Final = 3
+_TIMES: Final = 2
 _BACK_S: Final = 20.0
 _LOOKS: Final = 6
 _EVERY_S: Final = 0.5

@@ -74,7 +74,7 @@ def test_a_good_phone_is_back_and_fed_each_time_and_draws_nothing_in_between(sim
     phone = sim_phones(profile="samsung_14", seed=31, speed=FAST)
     result = phone.run(UsbReconnects(), station=True)
     assert result.verdict is Verdict.PASS, result
-    assert (value(result, "rounds"), value(result, "not_back"), value(result, "unfed")) == (3, 0, 0)
+    assert (value(result, "rounds"), value(result, "not_back"), value(result, "unfed")) == (2, 0, 0)
     assert value(result, "off_ma") == pytest.approx(0.0, abs=1.0)
     assert phone.link.shell(("echo", "there"), deadline_s=5, cap_bytes=99).stdout.strip() == b"there"
 

@@ -48,7 +48,7 @@ def _processor_c(text: str) -> float:
 
 def test_every_fault_of_the_software_stage_has_its_marks() -> None:
     software = {name for name in OWN if library()[name].seen_from == "software"}
-    assert software == set(MARKS)
+    assert software <= set(MARKS)
 
 
 @pytest.mark.parametrize("fault", [name for name in OWN if library()[name].seen_from in ("assisted", "eyes")])
