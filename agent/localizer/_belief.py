@@ -28,8 +28,8 @@ STRONG_HIT: Final = 0.90
 _MODERATE: Final = (0.60, 0.08)
 _WEAK: Final = (0.45, 0.25)
 # A moderate reading is so much more often false than a strong one of the same effect, and at least so often.
-_MODERATE_TIMES: Final = 2.0
-_MODERATE_LEAST: Final = 0.001
+_MODERATE_TIMES: Final = 5.0
+_MODERATE_LEAST: Final = 0.002
 _NOT_SEEN: Final = (0.10, 0.98)
 # A finding whose code no knowledge file lists still points at its component, as a plain witness.
 _UNLISTED_LEAK: Final = 0.02

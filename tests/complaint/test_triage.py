@@ -134,6 +134,6 @@ def test_a_complaint_raises_the_belief_in_what_causes_it(code: str, cause: str) 
 
 
 def test_a_complaint_that_no_cause_explains_changes_nothing() -> None:
-    widened, heard = hear(KNOWLEDGE, ("QC-01", "HSG-01"))
+    widened, heard = hear(KNOWLEDGE, ("QC-01", "NTF-01"))
     assert heard == []
     assert widened.effects == KNOWLEDGE.effects

@@ -117,9 +117,9 @@ def test_a_turntable_is_a_better_yardstick_for_a_gyroscope_than_a_hand(sim_phone
     assert (codes(result), parts(result)) == ({"sensors.gyroscope_scale"}, {"SNS-IMU"})
 
 
-def test_without_a_turntable_a_hand_turns_the_phone(sim_phones: SimPhones) -> None:
+def test_without_a_turntable_a_hand_turns_the_phone(sim_phones: SimPhones, monkeypatch: pytest.MonkeyPatch) -> None:
     phone = sim_phones(profile="sony_13", seed=23, speed=FAST)
-    phone._place.instruments["instruments"] = {"kinds": []}  # a bench with hands alone
+    monkeypatch.setitem(phone._place.instruments, "instruments", {"kinds": []})  # a bench with hands alone
     result = phone.run(TurnedInHand(), station=True)
     assert (result.verdict, codes(result)) == (Verdict.PASS, set()), result
     assert told(result, "table_ratio") == (None, "no_turntable")

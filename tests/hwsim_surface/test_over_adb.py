@@ -40,8 +40,8 @@ def test_events_stream_while_another_shell_writes_them(phone_on_adb: tuple[AdbBe
     bench, address = phone_on_adb
     reader = bench.start("-s", address, "shell", "getevent -l")
     assert reader.stdout is not None
-    devices = [reader.stdout.readline() for _ in range(8)]
-    assert devices[6].startswith(b"add device 4: ")
+    devices = [reader.stdout.readline() for _ in range(10)]
+    assert devices[8].startswith(b"add device 5: ")
     bench.run("-s", address, "shell", "sendevent /dev/input/event1 1 115 1; sendevent /dev/input/event1 0 0 0")
     assert reader.stdout.readline().split() == [b"/dev/input/event1:", b"EV_KEY", b"KEY_VOLUMEUP", b"DOWN"]
     assert reader.stdout.readline().split() == [b"/dev/input/event1:", b"EV_SYN", b"SYN_REPORT", b"0" * 8]
