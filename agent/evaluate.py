@@ -8,21 +8,24 @@ every probe of a plan, and what the probes said is kept as one file. All figures
 from __future__ import annotations
 
 import random
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from agent.plan import blocking
 from agent.rack import list_faults, list_held_out, list_profiles
 from agent.session import withheld
 from agent.sim_phone import SimPhone, SimPhones, SimRack, Truth
-from probes import BenchError, Probe, ProbeResult, Record, Stage, StoreError
+from probes import BadInput, BenchError, Probe, ProbeResult, Record, Stage, StoreError
 
 Kind = Literal["single", "multiple", "intermittent", "healthy", "nuisance"]
 _MIX: Final[Mapping[Kind, float]] = {
@@ -38,6 +41,8 @@ _LOST: Final = frozenset(
     {"samples_lost", "samples_lost_on_the_way", "play_time_unknown", "command_failed", "link_failed", "blocked_busy"}
 )
 """Reasons of a probe that say nothing of the phone when its time runs faster than ours."""
+NUISANCES: Final = 0.08
+"""Share of faulty phones that meet a nuisance, too: what disturbs a bench does not ask for sound phones."""
 _HEALTHY: Final = "healthy"
 _NO_PART: Final = "NONE"
 _INTERMITTENT: Final = "intermittent"
@@ -89,11 +94,17 @@ class TrueFault(Record):
 
 
 class Shard(Record):
-    """One case with what its probes said, and the truth."""
+    """One case with what its probes said, and the truth; ``commit`` is what ran, empty where nobody knows."""
 
     case: Case
     truths: tuple[TrueFault, ...]
     results: tuple[ProbeResult, ...]
+    commit: StrictStr = ""
+
+    def lacks(self, plan: Sequence[Probe]) -> bool:
+        """Whether a probe of the plan has not run here, or was another version of itself."""
+        ran = {(one.probe, one.probe_version) for one in self.results}
+        return any((probe.meta.id, probe.meta.version) not in ran for probe in plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,20 @@ class Library:
     def quiet(self) -> tuple[str, ...]:
         """What is no fault of the phone and may look like one."""
         return tuple(str(fault["id"]) for fault in self.faults if _nuisance(fault))
+
+
+@cache
+def running_commit() -> str:
+    """The commit of the source tree that runs, with a plus where its files differ; empty for an installed package."""
+    git = ["git", "-C", str(Path(__file__).parent)]
+
+    def ask(*words: str) -> str:
+        answer = subprocess.run([*git, *words], capture_output=True, text=True, check=False)
+        return answer.stdout.strip() if answer.returncode == 0 else ""
+
+    if shutil.which(git[0]) is None or not ask("ls-files", "--", Path(__file__).name):
+        return ""
+    return ask("rev-parse", "--short", "HEAD") + ("+" if ask("status", "--porcelain", "--untracked-files=no") else "")
 
 
 def _nuisance(fault: Mapping[str, Any]) -> bool:
@@ -157,7 +182,8 @@ def _draw(
             chosen = _chosen(kind, faults, chance)
             spec = "+".join(_spec(library, fault, kind, chance, held_out=held_out) for fault in chosen)
             soft = all(fault["seen_from"] == "software" for fault in chosen)
-            yield case.model_copy(update={"faults": spec, "from_software": soft})
+            faulty = case.model_copy(update={"faults": spec, "from_software": soft})
+            yield _disturbed(faulty, library, chance) if chance.random() < NUISANCES else faulty
 
 
 def _disturbed(case: Case, library: Library, chance: random.Random) -> Case:
@@ -165,7 +191,8 @@ def _disturbed(case: Case, library: Library, chance: random.Random) -> Case:
     if quiet == "ambient":
         ambient_c = chance.choice(_AMBIENT_C)
         return case.model_copy(update={"nuisance": f"bench at {ambient_c:g} C", "ambient_c": ambient_c})
-    return case.model_copy(update={"nuisance": quiet, "faults": quiet})
+    faults = quiet if case.faults == _HEALTHY else f"{case.faults}+{quiet}"
+    return case.model_copy(update={"nuisance": quiet, "faults": faults})
 
 
 def _chosen(kind: Kind, faults: Sequence[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
@@ -217,8 +244,12 @@ def run_cases(
     Raises:
         SetupError: phones cannot be emulated here.
         StoreError: a file cannot be written.
+        BadInput: a file in the folder is no case.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make {folder}: {error.strerror}", step="evaluate") from error
     station = any(probe.meta.stage is Stage.HARDWARE_ASSISTED for probe in plan)
     with ExitStack() as stack:
         benches = [_bench(stack) for _ in range(jobs)]
@@ -228,14 +259,18 @@ def run_cases(
         def work(phones: tuple[SimPhone, ...]) -> None:
             while left:
                 number, case = left.pop(0)
-                shard = _kept(folder, case) or _run(phones, case, plan, folder, station=station)
+                shard = _kept(folder, case, plan) or _run(phones, case, plan, folder, station=station)
                 if shard is not None:
                     found[number] = shard
                 tell(case, "done" if shard is not None else "left out")
 
         with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="case") as pool:
-            for done in [pool.submit(work, phones) for phones in benches]:
-                done.result()
+            try:
+                for done in [pool.submit(work, phones) for phones in benches]:
+                    done.result()
+            except BaseException:  # Ctrl-C, too: what runs comes to its end, nothing new begins
+                left.clear()
+                raise
     return [found[number] for number in sorted(found)]
 
 
@@ -247,42 +282,50 @@ def _bench(stack: ExitStack) -> tuple[SimPhone, ...]:
     return tuple(bench(speed=speed) for speed in _SPEEDS)
 
 
-def _kept(folder: Path, case: Case) -> Shard | None:
+def _kept(folder: Path, case: Case, plan: Sequence[Probe]) -> Shard | None:
+    """The case as it was run before, where every probe of the plan has run in the version that it has now."""
     path = folder / f"{case.name}.json"
-    return Shard.model_validate_json(path.read_bytes()) if path.is_file() else None
+    shard = _read_shard(path) if path.is_file() else None
+    return shard if shard is not None and not shard.lacks(plan) else None
+
+
+def _read_shard(path: Path) -> Shard:
+    try:
+        return Shard.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}", step="evaluate") from error
+    except ValidationError as error:
+        raise BadInput(f"{path} is no case of an evaluation: take it out of this folder") from error
 
 
 def read_shards(folder: Path) -> list[Shard]:
-    """Everything that an evaluation has kept in a folder."""
-    return [Shard.model_validate_json(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
+    """Everything that an evaluation has kept in a folder.
+
+    Raises:
+        StoreError: a file cannot be read.
+        BadInput: a file is no case.
+    """
+    return [_read_shard(path) for path in sorted(folder.glob("*.json"))]
 
 
 def _run(phones: Sequence[SimPhone], case: Case, plan: Sequence[Probe], folder: Path, *, station: bool) -> Shard | None:
     """Diagnose one phone; None where this kind of phone cannot have the fault."""
     results: dict[str, ProbeResult] = {}
     for phone in phones:
-        again = [
-            probe
-            for probe in plan
-            if _is_lost(results.get(probe.meta.id)) and (phone is phones[-1] or not _is_handed(probe))
-        ]
+        again = [probe for probe in plan if _is_lost(results.get(probe.meta.id))]
         if not again:
             continue
         if not _made(phone, case):
             return None
         for probe in again:
             held = blocking(probe, results.values())
-            result = withheld(probe, held) if held else phone.run(probe, station=station)
+            result = withheld(probe, held) if held else phone.run(probe, station=station, keep=False)
             results[probe.meta.id] = result.model_copy(update={"recordings": ()})
     truths = tuple(_told(one) for one in phones[0].truths)
-    shard = Shard(case=case, truths=truths, results=tuple(results[probe.meta.id] for probe in plan))
+    said = tuple(results[probe.meta.id] for probe in plan)
+    shard = Shard(case=case, truths=truths, results=said, commit=running_commit())
     _keep(shard, folder)
     return shard
-
-
-def _is_handed(probe: Probe) -> bool:
-    """Whether somebody lends a hand: hand and phone have to agree on the time, so it runs slowly from the start."""
-    return probe.meta.stage is Stage.HARDWARE_ASSISTED
 
 
 def _is_lost(result: ProbeResult | None) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
-from math import exp, log, sqrt
+from math import exp, log
 from typing import Final
 
 from agent.evaluate import Case, Shard
 from agent.evaluation_complaints import Customers
+from agent.evaluation_intervals import Mean, Share, spread
 from agent.evaluation_reach import Reach
 from agent.guide import Guide, Rules
 from agent.localizer import Knowledge, RunFacts, conclude, cost_s, p_fail
@@ -24,38 +25,10 @@ from reports import Conclusion, Diagnosis, Suspect
 CALLED: Final = 0.5
 """From this belief on a part counts as called faulty."""
 _GROUP: Final = 0.9
-_Z: Final = 1.959964
 _BINS: Final = 10
 _LISTED: Final = 0.05
 _SOFT: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE})
 _NO_PART: Final = "NONE"
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many of so many, with Wilson's 95 % interval."""
-
-    hits: int
-    of: int
-
-    @property
-    def value(self) -> float | None:
-        """The share itself; None of nothing."""
-        return self.hits / self.of if self.of else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Where the true share lies, 19 times in 20.
-
-        >>> [round(end, 3) for end in Share(95, 100).interval]
-        [0.888, 0.978]
-        """
-        if not self.of:
-            return 0.0, 1.0
-        share, z2 = self.hits / self.of, _Z * _Z / self.of
-        middle = (share + z2 / 2) / (1 + z2)
-        half = _Z * sqrt(share * (1 - share) / self.of + z2 / (4 * self.of)) / (1 + z2)
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +171,7 @@ class Figures:
     """
 
     shares: dict[str, Share]
-    means: dict[str, float | None]
+    means: dict[str, Mean | None]
     confusion: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -237,17 +210,14 @@ def figures(judged: Sequence[Judged], *, every_test_s: float | None = None) -> F
         "intermittent: no fault without residual": _share(comes, _no_residual),
         "said 95 % or more: true": _said_sure(judged),
     }
-    detected_groups = [float(len(one.group)) for one in detected if one.group]
     means = {
-        "ambiguity group": _mean(detected_groups),
-        "calibration error (ECE)": calibration_error(judged),
-        "cost of a case, s": _mean([one.cost_s for one in judged]),
-        "cost of running everything, s": _mean([one.all_s for one in judged]),
-        "share of running all of this plan": _ratio([one.cost_s for one in judged], [one.all_s for one in judged]),
-        "share of running every test of a bench": _ratio(
-            [one.cost_s for one in judged], [every_test_s or one.all_s for one in judged]
-        ),
-        "order violations": float(sum(one.violations for one in judged)),
+        "ambiguity group": spread([one for one in detected if one.group], lambda some: _mean(_sizes(some))),
+        "calibration error (ECE)": spread(judged, calibration_error),
+        "cost of a case, s": spread(judged, lambda some: _mean([one.cost_s for one in some])),
+        "cost of running everything, s": spread(judged, lambda some: _mean([one.all_s for one in some])),
+        "share of running all of this plan": spread(judged, lambda some: _cost_ratio(some, None)),
+        "share of running every test of a bench": spread(judged, lambda some: _cost_ratio(some, every_test_s)),
+        "order violations": spread(judged, lambda some: float(sum(one.violations for one in some))),
     }
     return Figures(shares, means, _confusion(judged))
 
@@ -290,6 +260,15 @@ def _isolated(one: Judged, size: int) -> bool:
 
 def _no_residual(one: Judged) -> bool:
     return one.diagnosis.conclusion is Conclusion.NO_FAULT_FOUND and one.diagnosis.residual is None
+
+
+def _sizes(judged: Iterable[Judged]) -> list[float]:
+    return [float(len(one.group)) for one in judged]
+
+
+def _cost_ratio(judged: Sequence[Judged], every_test_s: float | None) -> float | None:
+    """What the cases have cost, against all probes of the plan or against all tests of a bench."""
+    return _ratio([one.cost_s for one in judged], [every_test_s or one.all_s for one in judged])
 
 
 def _mean(values: Sequence[float]) -> float | None:

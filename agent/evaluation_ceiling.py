@@ -12,7 +12,8 @@ import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.evaluation import CALLED, Share
+from agent.evaluation import CALLED
+from agent.evaluation_intervals import Share
 from agent.localizer import STRONG_HIT, Belief, Effect, Knowledge, Observation, believe, p_fail, readers
 from probes import SOFTWARE, Probe, Strength
 

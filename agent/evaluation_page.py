@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from agent.evaluation import Figures, Share
+from agent.evaluate import NUISANCES
+from agent.evaluation import Figures
+from agent.evaluation_intervals import Mean, Share
 
 FLOORS: Final[Mapping[str, str]] = {
     "detected (FDR), of what the plan can see": "0.95 at least",
@@ -54,7 +56,7 @@ def as_record(evaluation: Evaluation) -> dict[str, Any]:
         "figures": {
             title: {
                 "shares": {name: _share(share) for name, share in column.shares.items()},
-                "means": column.means,
+                "means": {name: None if mean is None else asdict(mean) for name, mean in column.means.items()},
                 "confusion": column.confusion,
             }
             for title, column in evaluation.columns.items()
@@ -70,19 +72,52 @@ def _share(share: Share) -> dict[str, Any]:
     return {"hits": share.hits, "of": share.of, "value": share.value, "low": low, "high": high}
 
 
-def as_page(evaluation: Evaluation) -> Iterator[str]:
-    """The page as lines of Markdown."""
+def as_records(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
+    """For JSON: the evaluation of each plan by its name."""
+    return {"plans": {str(one.about.get("plan", "")): as_record(one) for one in evaluations}}
+
+
+def as_page(evaluations: Sequence[Evaluation]) -> Iterator[str]:
+    """The page as lines of Markdown: several plans side by side, then each by itself."""
     yield "# Evaluation"
     yield ""
     yield "Emulated phones, diagnosed over the real wire; the true fault was asked for after the verdict. Emulated"
-    yield "phones are not real phones: no figure here was verified on one. Intervals are Wilson's, 95 %."
+    yield "phones are not real phones: no figure here was verified on one. Intervals hold 95 %: Wilson's for shares, a"
+    yield f"bootstrap over cases for the rest. {NUISANCES:.0%} of the faulty phones meet a nuisance of the bench, too."
     yield ""
     yield "*Ceiling*: what the same diagnosis reaches on cases drawn from its own knowledge files, where every number"
     yield "is true. The ceiling with the emulator's own numbers is not known: it has physics, no such table. *Guided*:"
     yield "the customer says what is wrong (nine in ten name a fitting symptom of the catalogue; half of the owners of"
     yield "sound phones complain, too), the minimum of each stage runs, and beyond it only what is worth its time. Its"
     yield "cost is set against every test of a bench, the plan standard."
-    yield ""
+    if len(evaluations) > 1:
+        yield from _side_by_side(evaluations)
+    for evaluation in evaluations:
+        yield ""
+        if len(evaluations) > 1:
+            yield from (f"# Plan {evaluation.about.get('plan', '')}", "")
+        yield from _one(evaluation)
+
+
+def _side_by_side(evaluations: Sequence[Evaluation]) -> Iterator[str]:
+    """The first column of each plan: on the same phones, each judged by what it can see."""
+    firsts = [next(iter(one.columns.items())) for one in evaluations]
+    names = [f"{one.about.get('plan', '')}: {title}" for one, (title, _) in zip(evaluations, firsts, strict=True)]
+    yield from ("", "The same phones, judged by the probes of each plan alone:", "")
+    yield "| figure | " + " | ".join(names) + " | floor |"
+    yield "|---" * (len(names) + 2) + "|"
+    columns = [column for _, column in firsts]
+    for name in columns[0].shares:
+        yield _row(name, [_cell(column.shares[name]) for column in columns])
+    for name in columns[0].means:
+        yield _row(name, [_number(column.means[name]) for column in columns])
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    return f"| {name} | " + " | ".join([*cells, FLOORS.get(name, "")]) + " |"
+
+
+def _one(evaluation: Evaluation) -> Iterator[str]:
     yield from (f"- {name}: {value}" for name, value in evaluation.about.items())
     titles = list(evaluation.columns)
     best = evaluation.ceiling
@@ -92,11 +127,9 @@ def as_page(evaluation: Evaluation) -> Iterator[str]:
     first = evaluation.columns[titles[0]]
     for name in first.shares:
         cells = [_cell(evaluation.columns[title].shares[name]) for title in titles]
-        cells.append(_cell(best[name]) if name in best else "")
-        yield f"| {name} | " + " | ".join([*cells, FLOORS.get(name, "")]) + " |"
+        yield _row(name, [*cells, _cell(best[name]) if name in best else ""])
     for name in first.means:
-        cells = [_number(evaluation.columns[title].means[name]) for title in titles]
-        yield f"| {name} | " + " | ".join([*cells, "", FLOORS.get(name, "")]) + " |"
+        yield _row(name, [*(_number(evaluation.columns[title].means[name]) for title in titles), ""])
     yield from _confusion(titles[0], first)
     yield from _listed(f"Went wrong, {titles[0]}", evaluation.missed)
     yield from _listed("Faults of the library that no probe of this plan can see", evaluation.beyond)
@@ -125,5 +158,5 @@ def _cell(share: Share) -> str:
     return f"{share.value:.3f} ({low:.3f}-{high:.3f}), {share.hits} of {share.of}"
 
 
-def _number(value: float | None) -> str:
-    return "no case" if value is None else f"{value:.3g}"
+def _number(mean: Mean | None) -> str:
+    return "no case" if mean is None else f"{mean.value:.3g} ({mean.low:.3g}-{mean.high:.3g})"

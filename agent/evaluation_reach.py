@@ -2,7 +2,8 @@
 
 A fault that the fault library calls visible to the software stages is always within reach. Any other is within reach
 where a probe of the plan claims it (files with a table for each fault: ``probe``, ``finding``, ``component``) and came
-to a verdict on this phone. Without claims the stage that the library names decides.
+to a verdict on this phone; several may claim one fault, in a file each. Without claims the stage that the library
+names decides.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from agent.evaluate import STAGES, Shard
 from probes import BadInput, Probe, Stage, Verdict
 
 _SOFTWARE: Final = "software"
+_NO_PART: Final = "NONE"
 _JUDGED: Final = frozenset({Verdict.PASS, Verdict.MARGINAL, Verdict.FAIL})
 
 
-def read_claims(folder: Path) -> dict[str, str]:
-    """Which probe says that it sees a fault, by the fault's id.
+def read_claims(folder: Path) -> dict[str, frozenset[str]]:
+    """Which probes say that they see a fault, by the fault's id.
 
     Raises:
         BadInput: the folder holds no claims, or a file is no TOML.
     """
-    claims: dict[str, str] = {}
+    claims: dict[str, frozenset[str]] = {}
     try:
         for path in sorted(folder.glob("*.toml")):
             rows = tomllib.loads(path.read_text(encoding="utf-8"))
-            claims |= {fault: str(row["probe"]) for fault, row in rows.items() if "probe" in row}
+            for fault, row in rows.items():
+                if "probe" in row:
+                    claims[fault] = claims.get(fault, frozenset()) | {str(row["probe"])}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"claims: {error}") from error
     if not claims:
@@ -46,16 +50,18 @@ class Reach:
         seen_from: stage from which a fault can be seen, in the words of the fault library, by the fault's id.
         stages: stages of the plan.
         probes: ids of its probes.
-        claims: probe that sees a fault, by the fault's id.
+        claims: probes that see a fault, by the fault's id.
     """
 
     seen_from: Mapping[str, str]
     stages: frozenset[Stage]
     probes: frozenset[str]
-    claims: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, faults: Iterable[Mapping[str, Any]], plan: Iterable[Probe], claims: Mapping[str, str]) -> Reach:
+    def of(
+        cls, faults: Iterable[Mapping[str, Any]], plan: Iterable[Probe], claims: Mapping[str, frozenset[str]]
+    ) -> Reach:
         """What these probes can see of these faults of the library."""
         metas = [probe.meta for probe in plan]
         seen_from = {str(fault["id"]): str(fault["seen_from"]) for fault in faults}
@@ -64,7 +70,7 @@ class Reach:
     def holds(self, shard: Shard) -> bool:
         """Whether every fault of the case could be seen on this phone."""
         able = _able(shard)
-        return all(self._sees(one.fault, able) for one in shard.truths)
+        return all(self._sees(one.fault, able) for one in shard.truths if one.part != _NO_PART)
 
     def parts(self, shard: Shard) -> frozenset[str]:
         """True parts with a fault that could be seen on this phone."""
@@ -81,7 +87,7 @@ class Reach:
             return True
         if not self.claims:
             return STAGES.get(words) in self.stages
-        return self.claims.get(fault, "") in able
+        return not self.claims.get(fault, frozenset()).isdisjoint(able)
 
 
 def _able(shard: Shard) -> frozenset[str]:

@@ -13,13 +13,16 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from agent import localizer  # its names are loaded when used: they bring numpy
-from probes import ProbeMeta, ProbeResult, Stage
+from probes import SOFTWARE, ProbeMeta, ProbeResult, Stage
 from reports import Choice
 
 # Which test is best is seen long before the last digit of the belief.
 _ROUGH: Final = 1e-3
 # Links weaker than this demand no test: "rarely" does not, "sometimes" does.
 _TELLING: Final = 0.2
+# A part that is no likelier sound than this accounts for what the customer says of it. What is left in doubt is still
+# tested where a test tells enough for its time.
+_LEFT: Final = 0.05
 _RUN_ALL: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE})
 """Stages that run whole whatever is believed: cheap, unattended, and what the service standard asks for."""
 
@@ -71,18 +74,21 @@ class Guide:
         """Say what to run next, of what is left of the plan, in the plan's order."""
         if not left or min(left, key=lambda meta: meta.stage.order).stage in _RUN_ALL:
             return Advice()
+        stage, last = left[0].stage, results[-1].stage if results else None
+        if self.rules.stop_at_band and self.rules.demand(left[0]):  # whatever is believed
+            self._note(stage, left[0].id, 0.0, "mandatory", rose="" if last in {None, stage} else "nothing_left")
+            return Advice(left[0].id, alone=True)
         facts = _facts(self.complaints)
         belief, _ = localizer.believed(facts, results, self.knowledge, contexts=self.contexts, tolerance=_ROUGH)
-        stage = left[0].stage
         within = left if self.rules.stop_at_band else [meta for meta in left if meta.stage is stage]
-        last = results[-1].stage if results else None
+        concerns = self._concerns(belief)
         step = localizer.next_step(
             belief,
             self.knowledge,
             within,
             mandatory=self._mandatory(left),
-            complaint=self._complained(left) if self.rules.stop_at_band else (),
-            concerns=self._concerns(),
+            complaint=self._complained(left, concerns) if self.rules.stop_at_band else (),
+            concerns=concerns,
             least_worth=self.rules.least_bits_per_s if self.rules.stop_at_band else 0.0,
             last=last,
             strict_easy_first=self.rules.strict_easy_first,
@@ -95,8 +101,20 @@ class Guide:
         dropped = tuple(meta.id for meta in left if meta not in kept)
         return Advice(step.probe, dropped, alone=True)
 
-    def _concerns(self) -> frozenset[str]:
-        return frozenset(localizer.complained(self.knowledge, self.complaints, least=_TELLING))
+    def _concerns(self, belief: localizer.Belief) -> frozenset[str]:
+        """Causes of what the customer says, as long as none of their parts is certainly broken: found is found."""
+        sound: dict[tuple[str, str | None], float] = {}
+        for p, (name, cause) in zip(belief.marginals, belief.causes.items(), strict=True):
+            place = _place(name, cause)
+            sound[place] = sound.get(place, 1.0) * (1.0 - float(p))
+        causes = self.knowledge.causes
+        fitting = (localizer.complained(self.knowledge, (code,), least=_TELLING) for code in self.complaints)
+        return frozenset(
+            name
+            for names in fitting
+            if all(sound.get(_place(one, causes[one]), 1.0) > _LEFT for one in names)
+            for name in names
+        )
 
     def _note(self, stage: Stage, probe: str, bits: float, why: str, *, rose: str) -> None:
         if rose:
@@ -106,9 +124,8 @@ class Guide:
     def _mandatory(self, left: Sequence[ProbeMeta]) -> frozenset[str]:
         return frozenset(meta.id for meta in left if self.rules.demand(meta))
 
-    def _complained(self, left: Sequence[ProbeMeta]) -> frozenset[str]:
+    def _complained(self, left: Sequence[ProbeMeta], causes: frozenset[str]) -> frozenset[str]:
         """Probes that test what the customer complains of."""
-        causes = self._concerns()
         seen_by = {
             probe
             for effect in self.knowledge.effects.values()
@@ -116,6 +133,11 @@ class Guide:
             for probe in localizer.readers(effect)
         }
         return frozenset(meta.id for meta in left if meta.id in seen_by)
+
+
+def _place(name: str, cause: localizer.Cause) -> tuple[str, str | None]:
+    """What is broken by a cause: a part, a function of the board, or one thing of the software."""
+    return cause.component, name if cause.component == SOFTWARE else cause.function
 
 
 def _easiest(chosen: ProbeMeta, left: Collection[ProbeMeta]) -> bool:

@@ -6,6 +6,7 @@ import math
 import os
 import select
 import sys
+import termios
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -167,10 +168,17 @@ class TerminalOperator(_Prompts):
 
     def _ask(self, prompt: str, parse: Callable[[str], T | None], deadline_s: float) -> T:
         deadline = Deadline.after(self._clock, deadline_s)
+        self._forget_typed()
         self._say(f"\n{prompt}\n> ")
         while (answer := parse(self._line(deadline))) is None:
             self._say(f"{self._in(_AGAIN)}\n> ")
         return answer
+
+    def _forget_typed(self) -> None:
+        """What was typed before a prompt, say after the last one's time was over, is no answer to it."""
+        if os.isatty(self._typed):
+            termios.tcflush(self._typed, termios.TCIFLUSH)
+            self._unread = b""
 
     def _line(self, deadline: Deadline) -> str:
         while b"\n" not in self._unread:

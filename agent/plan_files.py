@@ -10,6 +10,7 @@
     longest_s = 15
     only = ["sensors.*"]          # patterns of ids; probes of the identity and software stages are never left out by it
     without = ["battery.*"]
+    also = ["usb.*"]              # patterns of ids of these stages, whatever they take
     stop = "band"                 # leave out what would tell nothing any more; everything runs where this is left out
     mandatory = ["battery.*"]     # runs in its stage whatever is believed
     minimum_s = 15                # so does what is unattended and takes no longer
@@ -48,6 +49,7 @@ class PlanFile(Record):
     longest_s: float = 1e9
     only: tuple[str, ...] = ("*",)
     without: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     stop: Literal["", "band"] = ""
     mandatory: tuple[str, ...] = ()
     minimum_s: float = 0.0
@@ -71,6 +73,8 @@ class PlanFile(Record):
         if meta.stage not in self.stages or any(fnmatchcase(meta.id, pattern) for pattern in self.without):
             return False
         if meta.stage in _ALWAYS:
+            return True
+        if any(fnmatchcase(meta.id, pattern) for pattern in self.also):
             return True
         fits = meta.effort in self.efforts and self.shortest_s <= meta.duration_s <= self.longest_s
         return fits and any(fnmatchcase(meta.id, pattern) for pattern in self.only)

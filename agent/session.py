@@ -320,7 +320,7 @@ def what_broke(error: Exception) -> Broke:
     if isinstance(error, LinkError):
         return Broke(Verdict.ERROR, Blame.LINK, "link_failed", trouble)
     if isinstance(error, NotSupported):
-        return Broke(Verdict.NOT_SUPPORTED, Blame.UNDETERMINED, "not_supported", trouble)
+        return Broke(Verdict.NOT_SUPPORTED, Blame.UNDETERMINED, error.reason, trouble)
     if isinstance(error, Blocked):
         return Broke(Verdict.INCONCLUSIVE, Blame.UNDETERMINED, error.reason, trouble)
     if isinstance(error, NotUnderstood):

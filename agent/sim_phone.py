@@ -19,7 +19,7 @@ from agent.safety import Guard
 from agent.session import Limits, run_probe
 from agent.sim_station import RackBench, emulated_station
 from agent.station import Station
-from agent.store import Store
+from agent.store import Store, Unkept
 from probes import BadInput, BenchError, Probe, ProbeResult, Resource
 
 Disturbance = Literal["none", "cut", "truncate", "drip", "slow", "hang", "flood", "garbage", "reset"]
@@ -96,7 +96,9 @@ class SimPhone:
         self._make()
         self._reconnect()
 
-    def run(self, probe: Probe, *, limits: Limits | None = None, station: bool = False) -> ProbeResult:
+    def run(
+        self, probe: Probe, *, limits: Limits | None = None, station: bool = False, keep: bool = True
+    ) -> ProbeResult:
         """Run a probe on the phone as the bench does: same link, same recording, same verdicts.
 
         Whatever the probe or the link does, there is a result; a phone that is unplugged gives ``error``, blame link.
@@ -105,8 +107,9 @@ class SimPhone:
             probe: what to run.
             limits: by probe and measurement, in place of the declared ones.
             station: whether there is an operator at the bench, with instruments and the port of the phone's modem.
+            keep: whether what is recorded stays on disk while the test runs.
         """
-        recorder = Recorder(Store(self._folder))
+        recorder = Recorder(Store(self._folder) if keep else Unkept())
         if self._gear is None:
             self._gear = Gear(self.link, load_tools())
         ledger = Ledger(self._folder, self.serial)

@@ -30,6 +30,7 @@ _SENSORS = ("light", "proximity", "top")
 _ROWS, _COLUMNS = 12, 7
 _LIFT_S = 0.2
 _PACE_S, _SLOW_PACE_S = 0.5, 1.1  # a power key that is pressed five times in a hurry calls for help
+_TURN_PACE_S = 0.4  # fingers that lie on several keys
 _MOST_PRESSES = 100
 _MAGNET_PACE_S = 2.5
 _TAG_REACH_CM = 4.0
@@ -50,6 +51,7 @@ _LOOKS: dict[str, Callable[[Phone], float]] = {
     "has_wireless_coil": lambda phone: float(phone.profile.family == "gs"),
     "digits_right": lambda _phone: 1.0,
     "call_connects": lambda phone: float(cellular.registered(phone)),
+    "second_slot": lambda _phone: 1.0,
     "rings": lambda phone: _level(phone, "speaker.coil_open", "amplifier.weak"),
     "far_end_hears": lambda phone: _level(phone, "microphone.membrane_stuck@main_microphone"),
     "near_end_hears": lambda phone: _level(phone, "earpiece.coil_open", "amplifier.weak"),
@@ -114,20 +116,21 @@ def _one_of(what: str, known: tuple[str, ...], thing: str) -> None:
 
 
 def _press(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
-    """Press a key once, or so many times one after the other (``volume_up x30``), each with a slip of its own."""
-    key, _, times = what.partition(" x")
-    _one_of(key, tuple(_KEYS), "a key")
+    """Press a key once, or so many times (``volume_up x30``), or several in turn; each press has a slip of its own."""
+    names, _, times = what.partition(" x")
+    keys = names.split(",")
+    for key in keys:
+        _one_of(key, tuple(_KEYS), "a key")
     if times and not (times.isdecimal() and 1 <= int(times) <= _MOST_PRESSES):
         raise BadDeed(f"presses are 1 to {_MOST_PRESSES}, not {times!r}")
-    pace_s = _SLOW_PACE_S if key == "power" else _PACE_S
-    deed = operator_of(phone).does("press", key)
-    for number in range(int(times or 1)):
-        if number:
-            deed = operator_of(phone).does("press", key)
+    pace_s = _TURN_PACE_S if len(keys) > 1 else _SLOW_PACE_S if keys == ["power"] else _PACE_S
+    presses = keys * int(times or 1)
+    for number, key in enumerate(presses):
+        deed = operator_of(phone).does("press", key)
         if deed.what:
             press(phone, _KEYS[deed.what], after_s=number * pace_s)
     if times:
-        return {"answer": "done", "took_s": round(deed.took_s + int(times) * pace_s, 3)}
+        return {"answer": "done", "took_s": round(deed.took_s + len(presses) * pace_s, 3)}
     return _told(deed)
 
 
@@ -187,9 +190,15 @@ def _unplug(phone: Phone, _what: str, _request: dict[str, Any]) -> dict[str, Any
 
 
 def _insert_sim(phone: Phone, what: str, _request: dict[str, Any]) -> dict[str, Any]:
-    deed = _swap(phone, "insert_sim", what)
+    """Put a card into the first slot, or into the second (``known_good second``)."""
+    owner, _, slot = what.partition(" ")
+    _one_of(slot, ("", "second"), "a slot")
+    deed = _swap(phone, "insert_sim", owner)
     if deed.what:
-        bench_of(phone).sim = _owner(what)
+        if slot:
+            bench_of(phone).second_sim = _owner(owner)
+        else:
+            bench_of(phone).sim = _owner(owner)
         change_card(phone)
     return _told(deed)
 

@@ -152,9 +152,20 @@ class CommandFailed(DeviceError):
 
 
 class NotSupported(DeviceError):
-    """The phone or report does not have what was asked. Example: a service that this Android lacks."""
+    """The phone or report does not have what was asked. Example: a service that this Android lacks.
+
+    Args:
+        what: one sentence for a person.
+        reason: reason code of what could not be measured, e.g. ``operator_absent``, ``needs_android_11``.
+    """
 
     code = "E_DEVICE_NOT_SUPPORTED"
+
+    def __init__(
+        self, what: str, *, reason: str = "not_supported", device: str = "", link: str = "", step: str = ""
+    ) -> None:
+        super().__init__(what, device=device, link=link, step=step)
+        self.reason = reason
 
 
 class Blocked(DeviceError):

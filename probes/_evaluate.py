@@ -160,8 +160,13 @@ def _raised(measure: Measure, taken: Measurement) -> Finding | None:
         blame=Blame.UNDETERMINED if measure.says.component is None else Blame.COMPONENT,
         components=(measure.says.component,) if measure.says.component else (),
         function=measure.says.function,
-        evidence=(Evidence(measurement=measure.name, text=f"{taken.value}"[:200]), *taken.evidence),
+        evidence=(Evidence(measurement=measure.name, text=_in_words(taken.value)), *taken.evidence),
     )
+
+
+def _in_words(value: Value | None) -> str:
+    """A value as a reader wants it; sixteen digits say nothing more, and look like a number that names a phone."""
+    return f"{value:.6g}" if isinstance(value, float) else f"{value}"[:200]
 
 
 def _finding(sign: Sign) -> Finding:

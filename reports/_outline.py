@@ -13,11 +13,13 @@ from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound
 from reports._i18n import Language, Translate, translator
 from reports._reasoning import Contribution, Explanation, RootCause
 from reports._repair import CostRange, MinutesRange, Unknown
+from reports._steps import steps
 from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, ROOT_CAUSES, VERDICTS
 
 _SHOWN_REASONS = 5
 _LONGEST = 4000
 _SHOWN_RIVALS = 3
+_NOT_NEEDED = "not_needed"
 Names = Callable[[str, Language], str]
 """Names a cause or an effect in a language; the knowledge files know them."""
 
@@ -240,6 +242,8 @@ def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Transla
         if diagnosis.residual.repeat:
             probes = tr(", ").join(diagnosis.residual.repeat)
             yield tr("to lower that, repeat warm, flexed and charging: {probes}").format(probes=probes)
+    if any(result.reason == _NOT_NEEDED for result in diagnosis.results):  # elsewhere all of them run
+        yield from steps(diagnosis.choices, tr)
 
 
 def _against(why: Explanation, language: Language, names: Names, tr: Translate) -> Iterator[str]:

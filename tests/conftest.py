@@ -34,6 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != "test_docs.py")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """While the workers look for their tests, compile the log patterns: on a new machine each would do it, for 10 s."""
+    if session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput"):
+        from probes.logs import scan  # noqa: PLC0415  whoever runs one file without workers does not pay for it
+
+        scan(())
+
+
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder of real phone output that lies beside the project; the test skips where it is missing."""

@@ -73,7 +73,7 @@ def vibrate_source(order: Vibrate) -> str:
 def keep_refusal(recorder: Recorder, source: str, error: DeviceError, started_ns: int) -> None:
     """Keep what the phone would not do."""
     told = {"code": error.code, "what": error.what, "link": error.link, "step": error.step}
-    reason = {"reason": error.reason} if isinstance(error, Blocked) else {}
+    reason = {"reason": error.reason} if isinstance(error, Blocked | NotSupported) else {}
     keep_head(recorder, source, {"refused": told | reason}, started_ns)
 
 
@@ -101,6 +101,8 @@ def read_head(raw: bytes) -> Mapping[str, Any]:
         raise StoreError("the head of a capture cannot be read", step="replay") from error
     if kind is Blocked:
         raise Blocked(refused["what"], reason=refused["reason"], **told)
+    if kind is NotSupported and "reason" in refused:  # records of older versions have none
+        raise NotSupported(refused["what"], reason=refused["reason"], **told)
     raise kind(refused["what"], **told)
 
 

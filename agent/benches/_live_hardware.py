@@ -87,9 +87,12 @@ class EquippedBench(LiveBench):
             around = {one: self._lack(one) for one in wanted}
             lacks = dict.fromkeys(lack for lack in around.values() if lack)
             of_phone = [one for one, lack in around.items() if lack is None]
-            lacks |= dict.fromkeys(one.lacks for one in abilities(self._gear, of_phone) if one.lacks)
+            missing = [one for one in abilities(self._gear, of_phone) if one.lacks]
+            lacks |= dict.fromkeys(one.lacks for one in missing)
             if lacks:
-                raise NotSupported(f"cannot be measured on this phone without {'; '.join(lacks)}", link="adb")
+                reason = missing[0].reason if missing else _station_reason(around)
+                what = f"cannot be measured on this phone without {'; '.join(lacks)}"
+                raise NotSupported(what, reason=reason, link="adb")
 
         self._kept("prepare", self._recorder.now_ns(), ask)
 
@@ -249,3 +252,8 @@ class EquippedBench(LiveBench):
         except DeviceError as error:
             captured.keep_refusal(self._recorder, source, error, started_ns)
             raise
+
+
+def _station_reason(around: Mapping[Capability, str | None]) -> str:
+    """Reason code for what the station lacks: a person before an instrument, as without one none can be placed."""
+    return "operator_absent" if around.get(Capability.OPERATOR) else "no_instrument"

@@ -27,6 +27,7 @@ from probes import (
     decode,
 )
 from probes.formats import parse_sensor_privacy
+from reports import mark
 
 if TYPE_CHECKING:
     from agent.companion import Companion, Meanwhile, SensorRows, SoundRows, WaitUntil
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 COMPANION_FILE: Final = "companion.jar"
 SCRCPY_VARIABLE: Final = "PHONEBENCH_SCRCPY_SERVER"
 _ALIVE_S: Final = 5.0
+_KEY_S: Final = 15.0  # `input` starts a Java machine of its own
+_NO_FILE: Final = mark("the companion (this installation came without its file)")
+_NO_KEY: Final = "0"  # KEYCODE_UNKNOWN of Android's KeyEvent
 _SMALL_BYTES: Final = 64 * 1024
 _Found = TypeVar("_Found")
 _NOTHING: Final[Mapping[float, Callable[[], None]]] = MappingProxyType({})
@@ -102,7 +106,7 @@ class Gear:
         self._tools = tools
         self._starting = threading.RLock()
         self._companion: Companion | None = None
-        self._lack = "" if tools.companion is not None else "the companion (this installation came without its file)"
+        self._lack = "" if tools.companion is not None else _NO_FILE
         self.time = DeviceTime(link)
 
     def __enter__(self) -> Self:
@@ -130,6 +134,17 @@ class Gear:
         answer = self._link.shell(("getprop", "ro.build.version.sdk"), deadline_s=_ALIVE_S, cap_bytes=_SMALL_BYTES)
         digits = decode(answer.stdout).strip()
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 3 else 0
+
+    @cached_property
+    def may_press_keys(self) -> bool:
+        """Whether a shell may press keys: some makers have a second switch for that. Presses a key that means nothing.
+
+        Raises:
+            LinkError: the way to the phone broke.
+        """
+        asked = ("input", "keyevent", _NO_KEY)
+        answer = self._link.shell(asked, deadline_s=_KEY_S, cap_bytes=_SMALL_BYTES)
+        return b"INJECT_EVENTS" not in answer.stdout + answer.stderr
 
     @property
     def has_scrcpy(self) -> bool:

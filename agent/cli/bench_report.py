@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from agent.capture import Ability, Gear, abilities, load_tools
@@ -20,8 +20,10 @@ from agent.links import AdbLink, Lease
 from agent.plan import known_probes
 from agent.runs import SCHEDULE, PhoneAddress
 from agent.scheduler import Slot, critical_path
-from probes import Capability, Probe, show
-from reports import mark
+from probes import Capability, DeviceError, Probe, decode, show
+from probes.formats import parse_camera
+from probes.hardware.camera_focus import without_drive
+from reports import Translate, mark
 
 if TYPE_CHECKING:
     from agent.journal import Journal
@@ -53,6 +55,9 @@ _OF_NO_STOCK_PHONE: Final = (
     (mark("Mobile receiver: noise figure"), mark("a signal generator at the edge of the cell")),
 )
 """What no probe claims, as nothing on a stock phone tells it; and what it would take."""
+_DRIVE: Final = mark("a lens that moves: this one has a fixed focus")
+_ANSWER_S: Final = 10.0
+_CAP_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,16 @@ def capabilities(wanted: Wanted, *, as_json: bool) -> int:
         phone = one_phone(wanted, stack)
         stack.enter_context(Lease(home.leases, phone.key, what="phonebench capabilities"))
         with _link(phone) as link, Gear(link, load_tools()) as gear, phone.around() as station:
-            rows = [*abilities(gear)]
+            rows, glued = [*abilities(gear)], _fixed_focus(link)
             rows += (
                 Ability(one, station.backend(one), lack)
                 for one in Capability
                 if (lack := station.lack(one)) is not None
             )
-    checks = [_check(probe, rows) for probe in known_probes() if probe.meta.wants]
+    say = str if as_json else tr
+    checks = [_check(probe, rows, say) for probe in known_probes()]
+    incomplete = any(check.lacks for check in checks)  # a lens that moves nobody can bring to the bench
+    checks = [replace(one, backend="", lacks=say(_DRIVE)) if one.probe in glued else one for one in checks]
     if as_json:
         never = [{"purpose": what, "lacks": lacks} for what, lacks in _OF_NO_STOCK_PHONE]
         told = {"capabilities": [asdict(row) for row in rows], "checks": [asdict(check) for check in checks]}
@@ -85,21 +93,36 @@ def capabilities(wanted: Wanted, *, as_json: bool) -> int:
     else:
         head = [tr("Measured by"), tr("Cannot be measured on this phone without")]
         print_table(
-            [tr("Bench"), *head], [[tr(_NAMES[row.capability]), row.backend or "—", show(row.lacks)] for row in rows]
+            [tr("Bench"), *head],
+            [[tr(_NAMES[row.capability]), _said(row.backend, tr) or "—", show(_said(row.lacks, tr))] for row in rows],
         )
         print_table(
             [tr("Check"), *head],
             [[f"{tr(check.purpose)} ({check.probe})", check.backend or "—", show(check.lacks)] for check in checks]
             + [[tr(what), "—", tr(lacks)] for what, lacks in _OF_NO_STOCK_PHONE],
         )
-    return entry.OPEN if any(check.lacks for check in checks) else entry.OK
+    return entry.OPEN if incomplete else entry.OK
 
 
-def _check(probe: Probe, rows: Sequence[Ability]) -> _Check:
+def _fixed_focus(link: AdbLink) -> frozenset[str]:
+    """Checks of a focus drive that this phone's lenses have not."""
+    try:
+        said = link.shell(("dumpsys", "media.camera"), deadline_s=_ANSWER_S, cap_bytes=_CAP_BYTES)
+        return without_drive(parse_camera(decode(said.stdout)))
+    except DeviceError:
+        return frozenset()
+
+
+def _check(probe: Probe, rows: Sequence[Ability], say: Translate) -> _Check:
     wanted = [row for row in rows if row.capability in probe.meta.wants]
-    lacks = "; ".join(dict.fromkeys(row.lacks for row in wanted if row.lacks))
-    backend = "" if lacks else " + ".join(dict.fromkeys(row.backend.partition(":")[0] for row in wanted))
+    lacks = "; ".join(dict.fromkeys(say(row.lacks) for row in wanted if row.lacks))
+    served = " + ".join(dict.fromkeys(row.backend.partition(":")[0] for row in wanted)) or "shell"
+    backend = "" if lacks else served
     return _Check(probe.meta.id, probe.meta.purpose, backend, lacks)
+
+
+def _said(words: str, say: Translate) -> str:
+    return say(words) if words else ""  # a catalogue answers an empty text with its head
 
 
 def restore(wanted: Wanted, *, as_json: bool) -> int:

@@ -13,7 +13,12 @@ _Cases = Annotated[int, typer.Option("--cases", "-n", min=0, help=tr("How many p
 _Seed = Annotated[
     int | None, typer.Option("--seed", min=0, help=tr("Draw the same phones again; fresh and printed where left out."))
 ]
-_Plan = Annotated[str, typer.Option("--plan", metavar="NAME|FILE", help=tr("Whose probes run."))]
+_Plans = Annotated[
+    list[str],
+    typer.Option(
+        "--plan", metavar="NAME|FILE", help=tr("Whose probes run; several are judged side by side on the same phones.")
+    ),
+]
 _Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=32, help=tr("How many phones side by side."))]
 _Keep = Annotated[
     Path | None, typer.Option("--keep", metavar="DIR", help=tr("Keep the cases here; those that are there count, too."))
@@ -39,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
 def evaluate(  # noqa: PLR0917  the options of a command, named by typer
     cases: _Cases = 24,
     seed: _Seed = None,
-    plan: _Plan = "quick",
+    plan: _Plans = ["quick"],  # noqa: B006  a default that typer shows and copies
     jobs: _Jobs = 4,
     keep: _Keep = None,
     page: _Page = None,
@@ -55,7 +60,7 @@ def evaluate(  # noqa: PLR0917  the options of a command, named by typer
     wanted = Wanted(
         cases=cases,
         seed=seed,
-        plan=plan,
+        plans=tuple(dict.fromkeys(plan)),
         jobs=jobs,
         keep=keep,
         page=page,

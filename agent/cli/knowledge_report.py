@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -31,6 +30,7 @@ from agent.localizer import (
     proposal,
     shipped_files,
     testability,
+    used_files,
 )
 from agent.plan import known_probes
 from probes import BadInput, ProbeResult, StoreError, show
@@ -48,7 +48,7 @@ def check(paths: Sequence[Path], *, with_shipped: bool, csv: Path | None, as_jso
     """
     files = dict(_read(paths))
     if with_shipped or not files:
-        files = shipped_files() | files
+        files = used_files() | files
     probes = {probe.meta.id: {one.name for one in probe.meta.measures} for probe in (*known_probes(), DeadPhone())}
     problems = check_files(files, probes)
     if problems:
@@ -70,10 +70,19 @@ def _read(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
         try:
             found = sorted(path.glob("*.toml")) if path.is_dir() else [path]
             for file in found:
-                with file.open("rb") as opened_file:
-                    yield str(file), opened_file.read(_MAX_BYTES)
+                yield str(file), _content(file)
         except OSError as error:
             raise BadInput(f"cannot read {show(str(path), 100)}: {error.strerror}") from error
+        if not found:
+            raise BadInput(f"there is no file *.toml in {show(str(path), 100)}")
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as opened_file:
+        raw = opened_file.read(_MAX_BYTES + 1)
+    if len(raw) > _MAX_BYTES:
+        raise BadInput(f"{show(str(path), 100)} is larger than {_MAX_BYTES >> 20} MiB")
+    return raw
 
 
 def _write(path: Path, text: str) -> None:
@@ -145,6 +154,7 @@ def _confirmed(
     if not path.is_file():
         raise BadInput(f"there is no file {show(str(path), 100)}")
     ((_, raw),) = _read([path])
+    told = set[str]()
     for number, line in enumerate(raw.decode(errors="replace").splitlines(), start=1):
         if not line.strip():
             continue
@@ -153,12 +163,15 @@ def _confirmed(
         unknown = set(repair.causes) - causes
         if unknown:
             raise BadInput(f"{where}: unknown causes: {show(', '.join(sorted(unknown)), 100)}")
-        yield repair, journal.results(journal.run(repair.run).id)
+        run = journal.run(repair.run).id
+        if run in told:
+            raise BadInput(f"{where}: run {show(run, 60)} is in this file twice: it would count twice")
+        told.add(run)
+        yield repair, journal.results(run)
 
 
 def _parsed(where: str, line: str) -> ConfirmedRepair:
     try:
-        data: Any = json.loads(line)
-        return ConfirmedRepair.model_validate(data | {"causes": tuple(data.get("causes", ()))})
-    except (ValueError, TypeError, AttributeError, ValidationError) as error:
+        return ConfirmedRepair.model_validate_json(line)
+    except ValidationError as error:
         raise BadInput(f'{where}: is no {{"run": "ID", "causes": [...]}}') from error

@@ -72,6 +72,6 @@ PlanName = Annotated[
         "--plan",
         metavar="NAME|FILE",
         envvar="PHONEBENCH_PLAN",
-        help=tr("software, quick, standard, long, or a file."),
+        help=tr("software, quick, guided, standard, long, or a file."),
     ),
 ]

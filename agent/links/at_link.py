@@ -38,10 +38,16 @@ _BASICS: Final = "ATE0Q0V1"
 _STEP_CHARS: Final = 60
 # what changes the modem for good, spends money, or can lock a card: never without a word of the owner
 _GUARDED: Final = re.compile(
-    r"AT(?:D|&[FW]|.*(?:\+CPIN2?=|\+CPWD=|\+CLCK=(?!\"[A-Z]{2}\",2\b)|\+CMG[SWD]|\+CMSS|\+CPBW=|\+EGMR=1|\+CFUN=1,1|\+CUSD=1|\^DATALOCK|"
-    r"\^RESET|\+QPOWD|\+QCFG=|\+NVRAM|\$QCNVRAM|\+SYSSCOPE|\+CSIM=|\+CRSM=\s*2(?:14|20|32)\b))",
+    r"\+CPIN2?=|\+CPWD=|\+CLCK=(?!\"[A-Z]{2}\",2\b)|\+CMG[SWD]|\+CMSS|\+CPBW=|\+EGMR=1|\+CFUN=1,1|\+CUSD=1|\^DATALOCK|"
+    r"\^RESET|\+QPOWD|\+QCFG=|\+NVRAM|\$QCNVRAM|\+SYSSCOPE|\+CSIM=|\+CGLA=|\+CRSM=2(?:14|20|32)\b|\+CCFC=\d,(?!2\b)",
     re.IGNORECASE,
 )
+_GUARDED_BASIC: Final = re.compile(r"(?<!&)D|&[FW]", re.IGNORECASE)
+# V.250 §5.2: a line may hold many commands; spaces count in quotes only; an extended one ends at a semicolon, and a
+# basic one where the next begins. Commands with % or \ run on as basic ones on some modems, so they count as such.
+_EXTENDED: Final = re.compile(r'[+^$*#!@][^;"]*(?:"[^"]*"[^;"]*)*(?:;|$)')
+_QUOTED: Final = re.compile(r'("[^"]*")')
+_ASKS: Final = re.compile(r"[^=]*=?\?;?")
 
 
 class AtLink(Link):
@@ -240,8 +246,15 @@ class AtLink(Link):
 def _check(command: str, *, consented: bool) -> None:
     if not _COMMAND.fullmatch(command):
         raise BadInput(f"no AT command of one line: {show(command, _STEP_CHARS)!r}")
-    if _GUARDED.match(command) and not command.endswith("?") and not consented:
+    if not consented and _is_guarded(command):
         raise PermissionMissing(f"{show(command, _STEP_CHARS)} may change the phone or cost money")
+
+
+def _is_guarded(line: str) -> bool:
+    """Whether any command of a line needs the owner's word."""
+    said = "".join(part if part.startswith('"') else part.replace(" ", "") for part in _QUOTED.split(line[2:]))
+    extended = (one for one in _EXTENDED.findall(said) if not _ASKS.fullmatch(one))
+    return bool(_GUARDED_BASIC.search(_EXTENDED.sub(";", said))) or any(map(_GUARDED.search, extended))
 
 
 def _opened(url: str, baud: int) -> Any:

@@ -232,14 +232,17 @@ def breaks_when_the_cable_is_pulled_and_stays_broken(rig: Rig) -> None:
 
 
 def cannot_open_without_a_phone(rig: Rig) -> None:
-    """Opening fails while no phone is there, and works when it is back."""
+    """Opening fails while no phone is there and leaves the link broken, and works when it is back."""
     rig.unplug()
     with _fails(BenchError, "opening a link to a phone that is not plugged in"):
         rig.link.open()
+    if rig.link.broken is None:
+        _broken("a link that could not be opened must say that it is broken")
     with _fails(LinkError, "a call on a link that could not be opened"):
         rig.say("true")
     rig.replug()
     rig.link.open()
+    _same(rig.link.broken, None, "broken, after opening at last")
     _same(rig.say("echo", "here").stdout, b"here\n", "the answer when the phone is back")
     rig.link.close()
 

@@ -84,13 +84,19 @@ class Link(ABC):
     def open(self, *, deadline_s: float = OPEN_DEADLINE_S) -> None:
         """Find the phone and get ready; an open link is closed first, a broken one is whole again.
 
+        A link that could not be opened is broken: whoever waits for a phone sees that it has to be opened again.
+
         Raises:
             BenchError: SetupError or LinkError.
         """
         self.close()
         self._broken = None
-        with self._measured("open", deadline_s) as call:
-            self._open(call)
+        try:
+            with self._measured("open", deadline_s) as call:
+                self._open(call)
+        except BenchError as error:
+            self._broken = error if isinstance(error, LinkError) else LinkError(error.what, device=error.device)
+            raise
         self._is_open = True
 
     def close(self) -> None:

@@ -13,7 +13,16 @@ if typing.TYPE_CHECKING:
     from agent.localizer._complaint import hear
     from agent.localizer._conclude import RunFacts, believed, conclude
     from agent.localizer._information import Readings, expected_bits
-    from agent.localizer._knowledge import Cause, Effect, Knowledge, knowledge_of, load_knowledge, p_fail, shipped_files
+    from agent.localizer._knowledge import (
+        Cause,
+        Effect,
+        Knowledge,
+        knowledge_of,
+        load_knowledge,
+        p_fail,
+        shipped_files,
+        used_files,
+    )
     from agent.localizer._learn import ConfirmedRepair, Counts, Drift, count, drifts, proposal
     from agent.localizer._matrix import Testability, as_csv, matrix, testability
     from agent.localizer._noisy_or import Network, Posterior, infer
@@ -63,6 +72,7 @@ __all__ = [
     "settled",
     "shipped_files",
     "testability",
+    "used_files",
 ]
 
 _HOMES: typing.Final = {
@@ -107,6 +117,7 @@ _HOMES: typing.Final = {
     "settled": ("_planner", "settled"),
     "shipped_files": ("_knowledge", "shipped_files"),
     "testability": ("_matrix", "testability"),
+    "used_files": ("_knowledge", "used_files"),
 }
 """Module and name of each public name; where a name is missing, importing it fails as usual."""
 

@@ -109,6 +109,12 @@ class Belief:
     posterior: Posterior
     clash: tuple[str, ...] = ()
 
+    @property
+    def priors(self) -> Floats:
+        """P(cause is there) before anything was read, shape (causes,)."""
+        odds = np.bincount(self.model.owner, np.exp(self.model.network.log_odds), minlength=len(self.causes))
+        return np.asarray(odds / (1.0 + odds), dtype=np.float64)
+
     def members_of(self, sets: Places) -> Bools:
         """Which causes are in which of these sets, shape (sets, causes)."""
         first = np.searchsorted(self.model.owner, np.arange(len(self.causes)))

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -96,7 +97,10 @@ def check(files: Mapping[str, bytes], probes: Probes | None = None) -> list[Prob
         problems += _unknown_tables(name, text, tables)
         for table in (*FIELDS, ALSO):
             rows = tables.get(table, {})
-            places += [(_Place(name, text, table, row), value) for row, value in rows.items()]
+            if _is_table(rows):
+                places += [(_Place(name, text, table, row), value) for row, value in rows.items()]
+            else:
+                problems.append(Problem(name, line_of(text, table), f"{table}: is no table of rows: [{table}.ID]"))
         if SHOP in tables:
             problems += _shape(_Place(name, text, SHOP, ""), tables[SHOP], Shop)
     problems += _twice([place for place, _ in places])
@@ -115,6 +119,8 @@ def _read(name: str, raw: bytes) -> tuple[str, Tables] | Problem:
     except tomllib.TOMLDecodeError as error:
         line = _SYNTAX.search(str(error))
         return Problem(name, int(line[1]) if line else 1, f"is no TOML: {error}")
+    except RecursionError:
+        return Problem(name, 1, "is no TOML that can be read: lists or tables lie too deep in each other")
 
 
 def _unknown_tables(name: str, text: str, tables: Tables) -> Iterator[Problem]:
@@ -189,9 +195,9 @@ class _Together:
     def _of(self, place: _Place, value: dict[str, Any]) -> Iterator[Problem]:
         if place.table in {"effect", ALSO}:
             for key in ("caused_by", "masked_by"):
-                yield from self._known(place, value.get(key, {}), key)
+                yield from self._known(place, _names(value, key), key)
             yield from self._weak(place, value)
-            yield from self._read_by(place, [*value.get("read_by", ()), *value.get("graded", {})])
+            yield from self._read_by(place, [*_names(value, "read_by"), *_names(value, "graded")])
             if place.row not in self._effects:
                 yield place.problem("no file defines this effect")
         elif place.table in {"cause", "action", "price", "context"}:
@@ -205,15 +211,22 @@ class _Together:
 
     def _parts(self, place: _Place, value: dict[str, Any]) -> Iterator[Problem]:
         if place.table == "context":
-            unknown = [key for key in value.get("odds", {}) if key not in self._causes and key not in components()]
+            unknown = [key for key in _names(value, "odds") if key not in self._causes and key not in components()]
             yield from (place.problem(f"unknown cause or component {show(key)}", "odds") for key in unknown)
             return
-        yield from self._components(place, value.get("parts", {}), "parts")
+        yield from self._components(place, _names(value, "parts"), "parts")
         yield from self._components(place, [value.get("component")], "component")
         if place.table == "action":
-            yield from self._known(place, value.get("fixes", ()), "fixes")
-            shut = [name for name in value.get("opens", ()) if name not in self._openings]
+            yield from self._known(place, _names(value, "fixes"), "fixes")
+            yield from self._components(place, _names(value, "comes_with"), "comes_with")
+            shut = [name for name in _names(value, "opens") if name not in self._openings]
             yield from (place.problem(f"unknown opening {show(name)}", "opens") for name in shut)
+            yield from self._verify(place, _names(value, "verify"))
+
+    def _verify(self, place: _Place, patterns: Collection[str]) -> Iterator[Problem]:
+        for pattern in patterns if self._probes is not None else ():
+            if not any(fnmatchcase(probe, pattern) for probe in self._probes or ()):
+                yield place.problem(f"no probe fits {show(pattern)}", "verify")
 
     def _components(self, place: _Place, names: Collection[object], key: str) -> Iterator[Problem]:
         for name in names:
@@ -227,7 +240,8 @@ class _Together:
 
     def _weak(self, place: _Place, value: dict[str, Any]) -> Iterator[Problem]:
         leak = self._effects.get(place.row, {}).get("leak")
-        for name, link in value.get("caused_by", {}).items():
+        links = value.get("caused_by")
+        for name, link in links.items() if isinstance(links, dict) else ():
             try:
                 chance = p_fail(link)
             except (KeyError, TypeError):
@@ -250,8 +264,8 @@ class _Together:
 
     def _links(self, key: str) -> Iterator[tuple[_Place, dict[str, Any]]]:
         for place, value in self._places:
-            if place.table in {"effect", ALSO} and isinstance(value.get(key, {}), dict):
-                yield place, value.get(key, {})
+            if place.table in {"effect", ALSO} and isinstance(value.get(key), dict):
+                yield place, value[key]
 
     def _circles(self) -> Iterator[Problem]:
         """A cause that hides what another shows, which in turn hides what the first shows: nothing could be seen."""
@@ -271,6 +285,12 @@ class _Together:
 def _is_table(value: object) -> bool:
     """Whether a row is a table, as it should be; a row that is none is said elsewhere."""
     return isinstance(value, dict)
+
+
+def _names(row: Mapping[str, Any], key: str) -> list[str]:
+    """The names in a list or table of a row; none where it is neither, which is said elsewhere."""
+    value = row.get(key, ())
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list | dict) else []
 
 
 def _reaches(hides: Mapping[str, set[str]], start: str, goal: str) -> bool:

@@ -13,7 +13,7 @@ from agent.localizer._explain import explain
 from agent.localizer._knowledge import Knowledge
 from agent.localizer._priors import contexts_of
 from agent.localizer._readings import JUDGED, observed
-from agent.localizer._repair import NO_LABOUR, NO_PRICE, cost_of, steps_for, time_of
+from agent.localizer._repair import NO_LABOUR, NO_PRICE, brought, cost_of, steps_for, time_of, without_part
 from agent.localizer._settings import found_settings, settings_conclude
 from agent.localizer._verdict import (
     SURE,
@@ -185,9 +185,12 @@ class _Planned:
     ) -> RepairPlan:
         """The plan: parts only where one is sure, steps to try where something is suspected."""
         pulled = sure_parts(suspects) if conclusion is Conclusion.PART else ()
+        along = brought(self.knowledge, pulled)
+        pulled = tuple(part for part in pulled if part not in along)
         sure = {SOFTWARE} if conclusion is Conclusion.SOFTWARE else set(pulled)
         worth = [one for one in suspects if one.component in sure] if sure else suspects[:_MOST_STEPS]
-        steps = steps_for(self.knowledge, worth, self.ran) if conclusion in NAMING else ()
+        tried = [*worth, *without_part(self.knowledge, suspects, worth)] if sure else worth
+        steps = steps_for(self.knowledge, tried, self.ran, model=self.model) if conclusion in NAMING else ()
         time = time_of(self.knowledge, steps) if sure else NO_LABOUR
         repeat = bool(bench) and conclusion is Conclusion.CANNOT_TELL
         named = worth[: max(1, len(sure))]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from agent.localizer._belief import Belief, Bools, Floats
 from agent.localizer._knowledge import Knowledge, Link, p_fail
-from agent.localizer._noisy_or import Places
+from agent.localizer._noisy_or import Posterior, infer
 from agent.localizer._readings import readers
 from reports import Contribution, Explanation, Flip
 
 _LOG10: Final = float(np.log(10.0))
 _TRIED: Final = 8
-# Of the sets that were weighed, so many of the likeliest are explained: the others hold too little to be a rival.
+# Of the sets that were weighed, so many of the likeliest are looked through for the rival.
 _LIKELIEST: Final = 1000
+# Log odds of a cause that is left out: low enough to be in no set, and no float overflows.
+_NEVER: Final = -200.0
+# A reading that sets the best against the rival by less than this (decibans) turns nothing.
+_HEAVY: Final = 3.0
 _SETTLING: Final = 3
 # A test settles something where the two explanations expect it to come out differently by at least this.
 _APART: Final = 0.2
@@ -34,12 +39,13 @@ def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure:
         sure: probability at which a component is named.
     """
     likely = np.argsort(-belief.together, kind="stable")[:_LIKELIEST]
-    members = belief.members_of(likely)
-    leader = _components(belief, members[0])
-    others = likely[~_blames(belief, members, leader)]
-    if not leader or not len(others):
+    best = belief.posterior.members[likely[0]]
+    leader = _components(belief, best)
+    if not leader:
         return None
-    pair = belief.posterior.members[[likely[0], others[0]]]
+    others = likely[~_blames(belief, belief.members_of(likely), leader)]
+    rival = belief.posterior.members[others[0]] if len(others) else _without(belief, leader)
+    pair = np.array([best, rival])
     likelihood = belief.model.network.likelihood(pair, belief.model.pairs)
     terms = 10.0 * np.log10(likelihood[0] / likelihood[1])
     odds = pair @ belief.model.network.log_odds
@@ -51,14 +57,14 @@ def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure:
         prior_decibans=prior,
         total_decibans=prior + float(terms.sum()),
         terms=tuple(_term(belief, int(number), float(terms[number])) for number in heavy),
-        flips=_flips(belief, likely, heavy[:_TRIED].tolist(), sure),
+        flips=tuple(_flips(belief, [number for number in heavy[:_TRIED] if abs(terms[number]) >= _HEAVY], sure)),
         settle_with=_settling(belief, knowledge, pair, ran),
     )
 
 
-def _components(belief: Belief, row: Bools) -> frozenset[str]:
-    causes = belief.causes.values()
-    return frozenset(cause.component for cause, there in zip(causes, row, strict=True) if there)
+def _components(belief: Belief, modes: Bools) -> frozenset[str]:
+    causes = list(belief.causes.values())
+    return frozenset(causes[owner].component for owner in belief.model.owner[modes])
 
 
 def _blames(belief: Belief, members: Bools, components: Collection[str]) -> Bools:
@@ -66,6 +72,22 @@ def _blames(belief: Belief, members: Bools, components: Collection[str]) -> Bool
     owners = np.array([cause.component for cause in belief.causes.values()])
     ways = [members[:, owners == component].any(axis=1) for component in components]
     return np.asarray(np.all(ways, axis=0), dtype=np.bool_) if ways else np.ones(len(members), np.bool_)
+
+
+def _without(belief: Belief, leader: Collection[str]) -> Bools:
+    """The likeliest modes that do not blame all of these components, where no such set was worth weighing."""
+    model, found = belief.model, []
+    for component in sorted(leader):
+        odds = np.where(_rows(belief, component), _NEVER, model.network.log_odds)
+        posterior = _roughly(belief, model.pairs, odds)
+        found.append(posterior.members[int(posterior.weights.argmax())])
+    rows = np.array(found)
+    fits = np.log(model.network.likelihood(rows, model.pairs)).sum(axis=1)
+    return np.asarray(rows[int((rows @ model.network.log_odds + fits).argmax())], dtype=np.bool_)
+
+
+def _roughly(belief: Belief, pairs: Floats, log_odds: Floats) -> Posterior:
+    return infer(replace(belief.model.network, log_odds=log_odds), pairs, tolerance=1e-3, width=40, whole=1)
 
 
 def _names(belief: Belief, modes: Bools) -> tuple[str, ...]:
@@ -78,37 +100,34 @@ def _term(belief: Belief, number: int, decibans: float) -> Contribution:
     return Contribution(effect=seen.effect, seen=seen.seen is not None, decibans=decibans, evidence=seen.evidence[:2])
 
 
-def _flips(belief: Belief, sets: Places, numbers: Sequence[int], sure: float) -> tuple[Flip, ...]:
-    """Readings that the other way round would name another component, or none; by the likeliest sets alone."""
-    weights = belief.together[sets] / belief.together[sets].sum()
-    present = belief.model.network.present(belief.posterior.members[sets])
-    blamed = _by_component(belief, belief.members_of(sets))
-    first = _leader(blamed, weights, sure)
-    found: list[Flip] = []
+def _flips(belief: Belief, numbers: Sequence[int], sure: float) -> Iterator[Flip]:
+    """Readings that the other way round would name another component, or none: each is tried."""
+    first = _named(belief, belief.posterior, sure)
     for number in numbers:
-        seen = belief.observations[number].seen is not None
-        was, other = belief.model.pairs[number], np.array(_FLIPPED_MISS if seen else _FLIPPED_HIT)
-        moved = weights * (other[1] + (other[0] - other[1]) * present[:, number])
-        moved /= was[1] + (was[0] - was[1]) * present[:, number]
-        instead = _leader(blamed, moved / moved.sum(), sure)
+        reading = belief.observations[number]
+        seen, pairs = reading.seen is not None, belief.model.pairs.copy()
+        pairs[number] = _FLIPPED_MISS if seen else _FLIPPED_HIT
+        instead = _named(belief, _roughly(belief, pairs, belief.model.network.log_odds), sure)
         if instead != first:
-            found.append(Flip(effect=belief.observations[number].effect, seen=seen, instead=instead))
-    return tuple(found)
+            yield Flip(effect=reading.effect, seen=seen, instead=instead)
 
 
-def _by_component(belief: Belief, members: Bools) -> dict[str, Bools]:
-    """Which of these sets blame a component, for all but what bench and environment can do."""
-    causes = belief.causes.values()
-    owners = np.array([cause.component for cause in causes])
-    named = dict.fromkeys(cause.component for cause in causes if cause.kind != "nuisance")
-    return {component: np.asarray(members[:, owners == component].any(axis=1)) for component in named}
+def _named(belief: Belief, posterior: Posterior, sure: float) -> str:
+    """The component that is named, of all but what bench and environment can do; empty where none is likely enough."""
+    best, most = "", 0.0
+    for component in dict.fromkeys(cause.component for cause in belief.causes.values() if cause.kind != "nuisance"):
+        rows = _rows(belief, component)
+        # the sum is a bound, and much cheaper
+        share = posterior.of_any(rows) if float(posterior.marginals[rows].sum()) >= sure else 0.0
+        if share >= sure and share > most:
+            best, most = component, share
+    return best
 
 
-def _leader(blamed: Mapping[str, Bools], weights: Floats, sure: float) -> str:
-    """The component that these weights name; empty where none is likely enough."""
-    shares = {component: float(weights[rows].sum()) for component, rows in blamed.items()}
-    best = max(shares, key=shares.__getitem__, default="")
-    return best if shares.get(best, 0.0) >= sure else ""
+def _rows(belief: Belief, component: str) -> Bools:
+    """Which modes are of this component."""
+    ours = np.array([cause.component == component for cause in belief.causes.values()], dtype=np.bool_)
+    return np.asarray(ours[belief.model.owner], dtype=np.bool_)
 
 
 def _settling(belief: Belief, knowledge: Knowledge, pair: Bools, ran: Collection[str]) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Intermittent(Record):
     """
 
     share: Share
-    activation: tuple[Share, ...] = (0.05, 0.2, 0.6)
+    activation: Annotated[tuple[Share, ...], Field(min_length=1)] = (0.05, 0.2, 0.6)
     source: Annotated[StrictStr, Field(min_length=1)]
 
 
@@ -201,14 +201,24 @@ def load_knowledge() -> Knowledge:
     Raises:
         BadInput: a file is not valid; says which.
     """
+    return knowledge_of(used_files())
+
+
+def used_files() -> dict[str, bytes]:
+    """The knowledge files that ship, with the shop's price list under its own name in place of ours.
+
+    Raises:
+        BadInput: the price list cannot be read.
+    """
     files = shipped_files()
     prices = os.environ.get(PRICES)
     if prices:
+        del files["prices.toml"]
         try:
-            files["prices.toml"] = Path(prices).read_bytes()
+            files[show(prices, 100)] = Path(prices).read_bytes()
         except OSError as error:
             raise BadInput(f"cannot read the price list {show(prices, 100)}: {error.strerror}") from error
-    return knowledge_of(files)
+    return files
 
 
 def shipped_files() -> dict[str, bytes]:

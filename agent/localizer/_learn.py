@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import comb, log
+from math import exp, lgamma, log, log1p
 from typing import Annotated, Final
 
 from pydantic import Field, StrictStr
@@ -119,11 +119,14 @@ def _drift(effect: str, cause: str, counted: tuple[int, int], was: float, weight
 
 def _surprising(one: Drift) -> bool:
     """Whether the present number makes what was counted an unlikely thing (binomial, one side)."""
-    chances = [
-        comb(one.looked, seen) * one.was**seen * (1.0 - one.was) ** (one.looked - seen) for seen in range(one.seen + 1)
-    ]
-    below = sum(chances)
-    return below < _UNLIKELY or 1.0 - below + chances[-1] < _UNLIKELY
+    chances = [_binomial(seen, one.looked, one.was) for seen in range(one.looked + 1)]
+    return sum(chances[: one.seen + 1]) < _UNLIKELY or sum(chances[one.seen :]) < _UNLIKELY
+
+
+def _binomial(seen: int, looked: int, share: float) -> float:
+    """P(just so many of them); by logarithms, as the number of ways outgrows a float from a thousand on."""
+    ways = lgamma(looked + 1) - lgamma(seen + 1) - lgamma(looked - seen + 1)
+    return exp(ways + seen * log(share) + (looked - seen) * log1p(-share))
 
 
 def _logit(share: float) -> float:
@@ -146,13 +149,19 @@ def proposal(files: Mapping[str, bytes], found: Sequence[Drift]) -> str:
 
 
 def _changed(text: str, tables: Mapping[str, Mapping[str, object]], one: Drift) -> str:
-    if one.effect and one.effect in tables.get("effect", {}):
-        header = f'[effect."{one.effect}"]'
-        if not one.cause:
-            return _in_table(text, header, r"(leak\s*=\s*)[0-9.e-]+", _number(one.mean))
-        return _in_table(text, header, rf"(\b{re.escape(one.cause)}\s*=\s*)(\"[a-z]+\"|[0-9.e-]+)", _word(one.mean))
-    if not one.effect and one.cause in tables.get("cause", {}):
+    """The text of a file with one number changed, where it stands in this file."""
+    if not one.effect:
         return _in_table(text, f"[cause.{one.cause}]", r"(prior\s*=\s*)[0-9.e-]+", _number(one.mean))
+    if not one.cause:
+        return _in_table(text, f'[effect."{one.effect}"]', r"(leak\s*=\s*)[0-9.e-]+", _number(one.mean))
+    link = rf"(\b{re.escape(one.cause)}\s*=\s*)(\"[a-z]+\"|[0-9.e-]+)"
+    for table in ("effect", "also"):
+        links = tables.get(table, {}).get(one.effect)
+        caused_by = links.get("caused_by", {}) if isinstance(links, dict) else {}
+        if one.cause in caused_by:
+            header = f'[{table}."{one.effect}"'
+            header += ".caused_by]" if f"{header}.caused_by]" in text else "]"
+            return _in_table(text, header, link, _link(caused_by[one.cause], one.mean))
     return text
 
 
@@ -165,10 +174,11 @@ def _in_table(text: str, header: str, pattern: str, value: str) -> str:
     return text[:start] + re.sub(pattern, rf"\g<1>{value}", text[start:end], count=1) + text[end:]
 
 
-def _word(share: float) -> str:
-    """The word that is nearest in odds, in quotes."""
-    return f'"{min(P_FAIL, key=lambda word: abs(_logit(P_FAIL[word]) - _logit(share)))}"'
+def _link(was: object, share: float) -> str:
+    """A link as it was written, word or share; the share itself where the nearest word would be the same again."""
+    word = min(P_FAIL, key=lambda name: abs(_logit(P_FAIL[name]) - _logit(share)))
+    return f'"{word}"' if isinstance(was, str) and was != word else _number(share)
 
 
 def _number(share: float) -> str:
-    return f"{share:.3g}" if share >= 0.001 else f"{share:.6f}"
+    return f"{min(share, 0.999):.3g}" if share >= 0.001 else f"{share:.6f}"

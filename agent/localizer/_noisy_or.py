@@ -26,6 +26,10 @@ Places = NDArray[np.intp]
 _FLOOR: Final = 1e-18
 # Sets less likely than this share of the tolerance are weighed and not told.
 _UNTOLD: Final = 1e-2
+# Up to so many entangled causes every set is weighed: 4096 at most.
+_FEW: Final = 12
+# Sets of a size that are extended, times the square of the causes: the fewer the causes, the more sets.
+_WORK: Final = 400_000
 _CERTAIN: Final = 1.0 - 1e-12
 # Seed of the random numbers that name a set by the sum of its members; any other does as well.
 _HASH_SEED: Final = 20_260_101
@@ -124,8 +128,8 @@ def infer(
         network: causes and effects.
         pairs: for each effect P(its readings | present) and P(its readings | absent), shape (effects, 2), not both 0;
             (1, 1) where nothing was read. Only their ratio counts.
-        width: how many sets of each size are extended.
-        most: size of the largest sets.
+        width: how many sets of each size are extended, at least; more where there are few causes.
+        most: size of the largest sets; with few causes all are weighed.
         tolerance: stop when the sets of a size hold less than this share.
         whole: up to this size all sets are weighed; 1 for a rough answer.
 
@@ -143,6 +147,11 @@ def infer(
     linked: Bools = (network.links[:, open_] > 0.0) | (network.masks[:, open_] > 0.0)
     touched = np.asarray(linked.any(axis=1), dtype=np.bool_)
     search = _Search(network, odds, pair, np.flatnonzero(touched), np.flatnonzero(open_))
+    count = int(touched.sum())
+    if whole > 1:
+        width = max(width, _WORK // max(1, count) ** 2)
+        if count <= _FEW:
+            most = whole = count
     sets, scores, tail = search.run(width, most, tolerance, whole)
     weights = np.exp(scores - scores.max())
     weights /= weights.sum()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.localizer._knowledge import Cause, Knowledge
+from probes import BadInput, show
 
 Floats = NDArray[np.float64]
 
@@ -44,10 +45,16 @@ def log_odds(
 
     The odds are scaled down, all alike, where parts and programs leave fewer phones without a fault than come to the
     bench.
+
+    Raises:
+        BadInput: a context that the knowledge does not have.
     """
     odds = np.array([cause.prior / (1.0 - cause.prior) for cause in causes.values()])
     real = np.array([cause.kind != "nuisance" for cause in causes.values()], dtype=np.bool_)
     odds *= _scale(odds[real], knowledge.shop.no_fault_ratio)
+    unknown = sorted(set(contexts) - set(knowledge.contexts))
+    if unknown:
+        raise BadInput(f"no knowledge file has this history of a phone: {show(', '.join(unknown), 100)}")
     for name in contexts:
         factors = knowledge.contexts[name].odds
         odds *= [factors.get(key, factors.get(cause.component, 1.0)) for key, cause in causes.items()]

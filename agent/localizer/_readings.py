@@ -13,6 +13,8 @@ JUDGED: Final = frozenset({Verdict.PASS, Verdict.MARGINAL, Verdict.FAIL})
 _LOUDNESS: Final = {Strength.STRONG: 3, Strength.MODERATE: 2, Strength.WEAK: 1}
 # A graded reading never says more than this likelihood ratio, however far off it is.
 _MOST: Final = 50.0
+# A log tells of hours: what comes and goes had about so many chances to be written into it. Prior: our own estimate.
+_LOOKS_OF_LOG: Final = 10
 _EVIDENCE: Final = 6
 _TEXT: Final = 400
 
@@ -25,7 +27,12 @@ def observed(knowledge: Knowledge, results: Sequence[ProbeResult]) -> tuple[list
     seen = _seen(findings, knowledge, by_probe)
     there = {one.effect for one in seen}
     unseen = [
-        Observation(code, None, pair=_graded(knowledge.effects[code], by_probe, seen=False))
+        Observation(
+            code,
+            None,
+            pair=_graded(knowledge.effects[code], by_probe, seen=False),
+            looks=_looks(knowledge.effects[code], by_probe),
+        )
         for code in sorted(tested - there)
     ]
     return [*seen, *unseen], tested
@@ -37,16 +44,25 @@ def readers(effect: Effect) -> tuple[str, ...]:
 
 
 def _was_read(effect: Effect, by_probe: Mapping[str, ProbeResult]) -> bool:
-    for reader in effect.read_by:
-        probe, _, name = reader.partition(":")
-        result = by_probe.get(probe)
-        if result is None:
-            continue
-        if not name and result.verdict in JUDGED:
-            return True
-        if any(taken.name == name and taken.verdict in JUDGED for taken in result.measurements):
-            return True
-    return False
+    return any(_judged(reader, by_probe) for reader in effect.read_by)
+
+
+def _judged(reader: str, by_probe: Mapping[str, ProbeResult]) -> bool:
+    """Whether a probe, or the named measurement of it, came to a verdict."""
+    probe, _, name = reader.partition(":")
+    result = by_probe.get(probe)
+    if result is None:
+        return False
+    if not name:
+        return result.verdict in JUDGED
+    return any(taken.name == name and taken.verdict in JUDGED for taken in result.measurements)
+
+
+def _looks(effect: Effect, by_probe: Mapping[str, ProbeResult]) -> int:
+    """How often an effect was looked for: by every probe of its own once; by a log, which holds hours, many times."""
+    if not effect.read_by:
+        return _LOOKS_OF_LOG
+    return max(1, sum(_judged(reader, by_probe) for reader in effect.read_by))
 
 
 def _seen(findings: Iterable[Finding], knowledge: Knowledge, by_probe: Mapping[str, ProbeResult]) -> list[Observation]:
@@ -62,6 +78,7 @@ def _seen(findings: Iterable[Finding], knowledge: Knowledge, by_probe: Mapping[s
             function=loudest.function,
             evidence=tuple(evidence for finding in same for evidence in _named(finding))[:_EVIDENCE],
             pair=_graded(knowledge.effects[code], by_probe, seen=True) if code in knowledge.effects else None,
+            looks=_looks(knowledge.effects[code], by_probe) if code in knowledge.effects else 1,
         )
         for code, same in by_code.items()
         for loudest in [max(same, key=lambda finding: _LOUDNESS[finding.strength])]

@@ -16,6 +16,8 @@ NO_PRICE: Final = Unknown(reason="no_price_list")
 NO_LABOUR: Final = Unknown(reason="no_labour_times")
 _PER_HOUR: Final = 60.0
 _DEFAULT: Final = "default"
+# From this belief on a rival that needs no part is tried before one that does.
+_TRIED: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +27,24 @@ class _Job:
     name: str
     action: RepairAction
     suspect: Suspect
+    part_minutes: float
 
     @property
     def minutes(self) -> float:
-        return sum(self.action.minutes) / 2
+        """Work and part together, the part in minutes of work."""
+        return sum(self.action.minutes) / 2 + self.part_minutes
 
 
-def steps_for(knowledge: Knowledge, suspects: Sequence[Suspect], ran: Collection[str]) -> tuple[RepairStep, ...]:
-    """Repairs of these suspects, each component once, by chance per effort; software first.
+def steps_for(
+    knowledge: Knowledge, suspects: Sequence[Suspect], ran: Collection[str], *, model: str = ""
+) -> tuple[RepairStep, ...]:
+    """Repairs of these suspects, each component once, by chance per cost of work and part; software first.
 
     What lies behind one opening is taken together where that is worth more than opening twice (bottom-up P over C).
+    A part costs what the shop's price list for this model says, or else what the action reckons for it.
     """
-    jobs = [job for suspect in suspects for job in _job(knowledge, suspect)]
+    price = _price_list(knowledge.prices, model)
+    jobs = [job for suspect in suspects for job in _job(knowledge, suspect, price)]
     soft = [job for job in jobs if job.suspect.component == SOFTWARE]
     hard = [job for job in jobs if job.suspect.component != SOFTWARE]
     opened: set[str] = set()
@@ -58,13 +66,41 @@ def steps_for(knowledge: Knowledge, suspects: Sequence[Suspect], ran: Collection
     return tuple(steps)
 
 
-def _job(knowledge: Knowledge, suspect: Suspect) -> list[_Job]:
+def brought(knowledge: Knowledge, parts: Collection[str]) -> frozenset[str]:
+    """Which of these parts come with another of them, as the touch layer comes with a display assembly."""
+    actions = (action for action in knowledge.actions.values() if action.component in parts)
+    return frozenset(part for action in actions for part in action.comes_with if part in parts)
+
+
+def without_part(knowledge: Knowledge, suspects: Iterable[Suspect], sure: Sequence[Suspect]) -> list[Suspect]:
+    """Rivals of what is sure that are put right without a part, as a plug is: worth a try before a part is ordered."""
+    spoken = {part.effect for one in sure for part in one.contributions if part.seen and part.decibans > 0}
+    return [
+        one
+        for one in suspects
+        if one not in sure
+        and one.component != SOFTWARE
+        and one.probability >= _TRIED
+        and any(part.effect in spoken and part.decibans > 0 for part in one.contributions)
+        and any(job.action.part_minutes == 0.0 for job in _job(knowledge, one, None))
+    ]
+
+
+def _job(knowledge: Knowledge, suspect: Suspect, price: PriceList | None) -> list[_Job]:
     fits = [
-        _Job(name, action, suspect)
+        _Job(name, action, suspect, _part_minutes(action, price))
         for name, action in knowledge.actions.items()
         if (suspect.cause in action.fixes) or (not action.fixes and action.component == suspect.component)
     ]
     return sorted(fits, key=lambda job: (not job.action.fixes, job.name))[:1]
+
+
+def _part_minutes(action: RepairAction, price: PriceList | None) -> float:
+    """What the part costs, in minutes of work."""
+    needs = action.part_minutes > 0.0
+    if needs and price is not None and price.labour_per_hour and action.component in price.parts:
+        return _PER_HOUR * sum(price.parts[action.component]) / 2 / price.labour_per_hour
+    return action.part_minutes
 
 
 def _ordered(knowledge: Knowledge, jobs: Sequence[_Job]) -> list[_Job]:

@@ -35,7 +35,7 @@ def parsed(name: str, raw: bytes) -> Tables:
     """
     try:
         return tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"knowledge file {name}: {error}") from error
 
 
@@ -48,7 +48,7 @@ def merged(files: Mapping[str, Tables]) -> Tables:
     into: Tables = {field: {} for field in FIELDS.values()}
     for name, tables in files.items():
         for table, field in FIELDS.items():
-            rows = tables.get(table, {})
+            rows = _rows(name, tables, table)
             twice = set(into[field]) & set(rows)
             if twice:
                 raise BadInput(f"knowledge file {name} defines again: {sorted(twice)}")
@@ -56,11 +56,20 @@ def merged(files: Mapping[str, Tables]) -> Tables:
         if SHOP in tables:
             into[SHOP] = tables[SHOP]
     for name, tables in files.items():
-        for code, more in tables.get(ALSO, {}).items():
+        for code, more in _rows(name, tables, ALSO).items():
             effect = into["effects"].get(code)
-            if effect is None:
+            if not isinstance(effect, dict) or not isinstance(more, dict):
                 raise BadInput(f"knowledge file {name} adds to an effect that no file defines: {code}")
             into["effects"][code] = effect | {
-                key: {**effect.get(key, {}), **more[key]} for key in ("caused_by", "masked_by") if key in more
+                key: {**_rows(name, effect, key), **_rows(name, more, key)}
+                for key in ("caused_by", "masked_by")
+                if key in more
             }
     return into
+
+
+def _rows(name: str, tables: Tables, table: str) -> dict[str, Any]:
+    rows = tables.get(table, {})
+    if not isinstance(rows, dict):
+        raise BadInput(f"knowledge file {name}: {table} is no table of rows")
+    return rows

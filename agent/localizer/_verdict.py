@@ -39,6 +39,7 @@ def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
     found: dict[str, Suspect] = {}
     most = _at_most(belief)
     believed = {part: belief.of_component(part) for part, bound in most.items() if bound >= _SHOWN}
+    raised = dict(zip(belief.causes, belief.marginals > belief.priors, strict=True))
     for _, name in ranked:
         cause = belief.causes[name]
         probability = believed.get(cause.component, 0.0)
@@ -48,8 +49,9 @@ def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
         speaks = any(
             part.seen and part.decibans > 0 and not part.effect.startswith(COMPLAINT) for part in contributions
         )
-        # what nothing speaks for keeps the probability that it has on any phone: that is no suspicion
-        if not speaks:
+        # what nothing speaks for keeps the probability that it has on any phone, and what more speaks against than for
+        # has less: neither is a suspicion
+        if not speaks or not raised[name]:
             continue
         found[cause.component] = Suspect(
             component=cause.component,
@@ -100,7 +102,8 @@ def conclusion_of(
             return Conclusion.SOFTWARE if best.component == SOFTWARE else Conclusion.PART
         if len(suspects) > 1 and best.probability + suspects[1].probability >= _PAIR_SURE:
             return Conclusion.AMBIGUOUS
-        if best.probability >= _LIKELY:
+        # none may be likely by itself, and yet that it is one of them
+        if max(best.probability, belief.of_any(one.cause for one in suspects)) >= _LIKELY:
             return Conclusion.SUSPECT
     nothing_read = not any(result.verdict in JUDGED for result in results)
     unexplained = any(finding.strength is Strength.STRONG for finding in findings)

@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 _CHANNELS: Final = frozenset({"t_ns", "voltage_mv", "current_ma"})
 _LEAST_SAMPLES: Final = 4
+_LEAST_NS: Final = 10**9
+"""A gauge that was asked some times in a row within less has drawn no curve."""
 _MINUTES_FROM_S: Final = 600.0
 
 
 def charge_curve(seen: Seen, translate: Translate) -> Figure | None:
-    """Voltage and current of the longest recording of both; None without one."""
+    """Voltage and current of the longest recording of both; None without one that shows a course."""
     found = [one for one in seen.samples if set(one) >= _CHANNELS and len(one["t_ns"]) >= _LEAST_SAMPLES]
-    if not found:
+    longest = max(found, key=_span_ns, default=None)
+    if longest is None or _span_ns(longest) < _LEAST_NS:
         return None
-    longest = max(found, key=_span_ns)
     seconds = (longest["t_ns"] - longest["t_ns"][0]) / 1e9
     minutes = bool(seconds[-1] >= _MINUTES_FROM_S)
     times = seconds / 60.0 if minutes else seconds
-    figure, (place,) = sheet(translate("Voltage and current"))
-    (voltage,) = place.plot(times, longest["voltage_mv"], color=COLOURS[0], label=translate("voltage"), linewidth=1.2)
-    place.set_ylabel(translate("voltage (mV)"), color=COLOURS[0])
-    place.set_xlabel(translate("time (min)") if minutes else translate("time (s)"))
-    other = place.twinx()
-    (current,) = other.plot(
-        times, longest["current_ma"], "--", color=COLOURS[1], label=translate("current"), linewidth=1.2
-    )
-    other.set_ylabel(translate("current (mA)"), color=COLOURS[1])
-    place.legend(handles=[voltage, current], fontsize=8, frameon=False, loc="best")
+    figure, (left, right) = sheet(translate("Voltage and current"), 2)
+    for place, channel, label, colour in (
+        (left, "voltage_mv", translate("voltage (mV)"), COLOURS[0]),
+        (right, "current_ma", translate("current (mA)"), COLOURS[1]),
+    ):
+        place.plot(times, longest[channel], ".-", color=colour, linewidth=1.2, markersize=3)
+        place.set_ylabel(label)
+        place.set_xlabel(translate("time (min)") if minutes else translate("time (s)"))
     return figure
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from probes import BadInput, Checklist, Question, Task, show
+from reports import mark
 
 if TYPE_CHECKING:
     from agent.operator import OperatorAbsent, TerminalOperator
@@ -111,7 +112,7 @@ class People:
 class Nobody:
     """An unattended bench: whatever is asked for is recorded as not done."""
 
-    lack = "somebody at the bench"
+    lack = mark("somebody at the bench")
 
     @property
     def operator(self) -> Operator:

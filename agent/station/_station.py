@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, cast
 
 from agent.station._hands import Hands, Nobody, Turns
 from probes import Capability, NotSupported
+from reports import mark
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from fixtures import Camera, Fixture, Hub, Kind, LightPanel, Operator, PowerMeter, SoundBooth, Turntable
 
 _KINDS: Final = {
-    Capability.POWER_METER: ("power_meter", "a power meter in the bench file"),
-    Capability.HUB: ("hub", "a switchable hub in the bench file"),
-    Capability.LIGHT_PANEL: ("light_panel", "a light panel in the bench file"),
-    Capability.BENCH_CAMERA: ("camera", "a bench camera in the bench file"),
-    Capability.TURNTABLE: ("turntable", "a turntable in the bench file"),
-    Capability.SOUND_BOOTH: ("sound", "reference loudspeaker and microphone in the bench file"),
+    Capability.POWER_METER: ("power_meter", mark("a power meter in the bench file")),
+    Capability.HUB: ("hub", mark("a switchable hub in the bench file")),
+    Capability.LIGHT_PANEL: ("light_panel", mark("a light panel in the bench file")),
+    Capability.BENCH_CAMERA: ("camera", mark("a bench camera in the bench file")),
+    Capability.TURNTABLE: ("turntable", mark("a turntable in the bench file")),
+    Capability.SOUND_BOOTH: ("sound", mark("reference loudspeaker and microphone in the bench file")),
 }
-_NO_PORT: Final = "a USB socket whose port on the hub is known: hub_ports of the bench file"
+_NO_PORT: Final = mark("a USB socket whose port on the hub is known: hub_ports of the bench file")
 _Opened = TypeVar("_Opened")
 
 
@@ -99,7 +100,7 @@ class Station:
         if capability is Capability.OPERATOR:
             return self.hands.lack
         if capability is Capability.MODEM:
-            return "" if self._modem_url else "the AT port of its modem"
+            return "" if self._modem_url else mark("the AT port of its modem")
         if capability not in _KINDS:
             return None
         if not self._place(capability):

@@ -19,23 +19,31 @@ from benchmarks.detection.cells import Cell, kinds_for, severities
 from benchmarks.detection.claims import FOLDER, Claim, probe_of, read_claims
 from benchmarks.detection.table import is_detected
 from benchmarks.detection.trial import Pace, run_trials
+from hwsim.phone.profile import profiles
+from probes import Capability
 
 _PHONES: Final = 8
 _TRIES: Final = 2
 _BY_CHANCE_RATIO: Final = 0.03
-_LONGEST_S: Final = 45.0
+_LONGEST_S: Final = 30.0
 """Charging for hours, keys pressed one by one: what would take longer at real speed is run faster."""
 _FIRST_SEED: Final = 100_000
+_PHOTOS: Final = frozenset({Capability.PHOTO})
 
 
 def cell_for(claim: Claim, place: int, number: int, attempt: int) -> Cell:
     """The phone of a claim in the run of that number: at the severity from which it is called a fault."""
     probe = probe_of(claim)
-    kinds = kinds_for(claim.mode, probe)
+    kinds = [kind for kind in kinds_for(claim.mode, probe) if _takes_photos(kind) or not _PHOTOS & probe.meta.wants]
     turn = place + number + attempt
     seed = _FIRST_SEED + _TRIES * (number * 1000 + place) + attempt
     profile, severity = kinds[turn % len(kinds)], severities(claim.mode)[0]
     return Cell(claim.mode, severity, profile, seed, probe.meta.id, probe.meta.version, claim.stage == "assisted")
+
+
+def _takes_photos(kind: str) -> bool:
+    """A stock shell of Xiaomi's presses no keys, and so no shutter: a try there tells nothing and costs another."""
+    return profiles()[kind].manufacturer != "Xiaomi"
 
 
 def try_once(claims: Sequence[Claim], number: int, attempt: int, speed: float) -> tuple[list[Claim], set[Claim]]:

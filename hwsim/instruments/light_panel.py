@@ -2,7 +2,8 @@
 
 Own protocol, one command a line, answers end with LF: ``LEVEL 0..255`` -> ``OK``, ``LEVEL?`` -> the level,
 ``DEADMAN 1..600`` (seconds) -> ``OK``, ``DEADMAN?``, ``*IDN?``; anything else -> ``ERR`` and why. Without a line for
-``DEADMAN`` seconds (10 from the start) the panel goes dark: a bench that died leaves no light on.
+``DEADMAN`` seconds (10 from the start) the panel goes dark: a bench that died leaves no light on. These are seconds of
+the bench, however fast the phone's time runs: it is the bench that has to be heard from.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class LightPanel(LineInstrument):
 
     def tick(self) -> None:
         """Go dark when nobody has said anything for long."""
-        if self.level and self.now_s - self._heard_s > self._deadman_s:
+        if self.level and self.now_s - self._heard_s > self._deadman_s * self.unit.phone.times.speed:
             self.level = 0
         self._shine()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hwsim.modem.card import Contact, Subscription
 from hwsim.modem.network import ILLEGAL_EQUIPMENT, ILLEGAL_SUBSCRIBER
 from hwsim.modem.radio import CAMP_LOWEST_DBM, Antenna, Cell, Radio, Signal
+from hwsim.phone.at_bench import bench_of
 from hwsim.phone.identity import luhn_digit
 
 if TYPE_CHECKING:
@@ -91,6 +92,13 @@ def card_state(phone: Phone) -> str:
     if condition.pin_blocked:
         return "PUK_REQUIRED"
     return "PIN_REQUIRED" if condition.pin_asked else "LOADED"
+
+
+def second_card_state(phone: Phone) -> str:
+    """Return the state of the card in the second slot, in which the owner has none."""
+    if card_state(phone) == "NOT_READY":
+        return "NOT_READY"
+    return "LOADED" if bench_of(phone).second_sim == "known_good" else "ABSENT"
 
 
 def contact_of(phone: Phone) -> Contact:

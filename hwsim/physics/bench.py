@@ -59,6 +59,7 @@ class Bench:
     cable_ohm: float = 0.08
     plug_turned: bool = False
     sim: Owner = "own"
+    second_sim: Owner = "own"
     headset: Owner = "none"
     tag_cm: float = 1000.0
     scenes: dict[str, str] = field(default_factory=lambda: {"rear": "flat", "front": "flat"})

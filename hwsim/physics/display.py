@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,28 +52,10 @@ class Panel:
         """
         levels = ((np.arange(256) / 255.0) ** GAMMA * float(self.white_cd_m2(slider))).astype(np.float32)
         light = levels[frame]
-        light *= self._unevenness(frame.shape[0], frame.shape[1])[:, :, None]
+        light *= _unevenness(self, frame.shape[0], frame.shape[1])[:, :, None]
         light += np.float32(self.leak_cd_m2)
         self._defects(light, float(levels[-1]))
         return light
-
-    def _unevenness(self, height: int, width: int) -> Singles:
-        """Return the relative light of each pixel: mura as waves with random phase, burn-in, and falloff."""
-        waves = noise.generator(self.glass, "mura")
-        y_px, x_px = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
-        even = np.ones((height, width), dtype=np.float32)
-        count = 12
-        for _ in range(count):
-            turn, phase = waves.uniform(0.0, 2.0 * np.pi, 2)
-            pitch = 2.0 * np.pi / (self.mura_px * waves.uniform(0.7, 2.5))
-            # cos(a+b) as two outer products: no cosine for each pixel.
-            down, across = pitch * np.sin(turn) * y_px, pitch * np.cos(turn) * x_px + phase
-            level = np.float32(self.mura_ratio * np.sqrt(2.0 / count))
-            even += np.outer(np.cos(down) * level, np.cos(across)) - np.outer(np.sin(down) * level, np.sin(across))
-        even *= (1.0 - self.falloff_ratio * (y_px / self.height) ** 4)[:, None]
-        if self.burn_ratio:
-            even *= 1.0 - np.float32(self.burn_ratio) * self.burnt_area(height, width)
-        return even
 
     def burnt_area(self, height: int, width: int) -> Singles:
         """Return the wear 0..1 of each pixel that a status bar and a row of keys leave behind."""
@@ -92,6 +75,27 @@ class Panel:
         light.reshape(-1)[flat[self.dead_subpixels :]] = white
         light[:, places.choice(light.shape[1], self.columns, replace=False)] = self.leak_cd_m2
         light[places.choice(light.shape[0], self.rows, replace=False)] = self.leak_cd_m2
+
+
+@lru_cache(maxsize=1)
+def _unevenness(panel: Panel, height: int, width: int) -> Singles:
+    """Return the relative light of each pixel, the same on every page: mura (waves), burn-in, and falloff."""
+    waves = noise.generator(panel.glass, "mura")
+    y_px, x_px = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
+    even = np.ones((height, width), dtype=np.float32)
+    count = 12
+    for _ in range(count):
+        turn, phase = waves.uniform(0.0, 2.0 * np.pi, 2)
+        pitch = 2.0 * np.pi / (panel.mura_px * waves.uniform(0.7, 2.5))
+        # cos(a+b) as two outer products: no cosine for each pixel.
+        down, across = pitch * np.sin(turn) * y_px, pitch * np.cos(turn) * x_px + phase
+        level = np.float32(panel.mura_ratio * np.sqrt(2.0 / count))
+        even += np.outer(np.cos(down) * level, np.cos(across)) - np.outer(np.sin(down) * level, np.sin(across))
+    even *= (1.0 - panel.falloff_ratio * (y_px / panel.height) ** 4)[:, None]
+    if panel.burn_ratio:
+        even *= 1.0 - np.float32(panel.burn_ratio) * panel.burnt_area(height, width)
+    even.setflags(write=False)
+    return even
 
 
 PANEL = Panel()

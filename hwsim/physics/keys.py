@@ -36,13 +36,16 @@ KEY = Key()
 def line_edges(part: Key, pressed_s: Floats, held_s: Floats, *, rng: np.random.Generator) -> Edges:
     """Return the edges on the line for presses at ``pressed_s`` of length ``held_s``, with all bounces.
 
-    Each change comes as a Poisson number of pairs of edges, exponentially spaced, before the level stays.
+    Each change comes as a Poisson number of pairs of edges, exponentially spaced, before the level stays. A press
+    that still bounces when the finger leaves bounces no more: from then on it is the release that does.
     """
     count = len(pressed_s)
     comes = rng.random(count) >= part.missing_press_ratio
     goes = rng.random(count) >= part.missing_release_ratio
     begins = np.concatenate((pressed_s[comes], (pressed_s + held_s)[comes & goes]))
     levels = np.concatenate((np.ones(int(comes.sum()), bool), np.zeros(int((comes & goes).sum()), bool)))
+    leaves = np.where(goes[comes], begins[: int(comes.sum())] + held_s[comes], np.inf)
+    ends = np.concatenate((leaves, np.full(int((comes & goes).sum()), np.inf)))
     edges = 1 + 2 * rng.poisson(part.bounces, len(begins))
     which = np.repeat(np.arange(len(begins)), edges)
     first = np.cumsum(edges) - edges
@@ -52,6 +55,8 @@ def line_edges(part: Key, pressed_s: Floats, held_s: Floats, *, rng: np.random.G
     times_s = begins[which] + travelled - travelled[first][which]
     odd = (np.arange(len(which)) - first[which]) % 2 == 1
     pressed = levels[which] ^ odd
+    lasting = times_s < ends[which]
+    times_s, pressed = times_s[lasting], pressed[lasting]
     order = np.argsort(times_s, kind="stable")
     return Edges(t_ns=np.round(times_s[order] * 1e9).astype(np.int64), pressed=pressed[order])
 

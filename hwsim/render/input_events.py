@@ -88,6 +88,7 @@ class InputHub:
     def __init__(self) -> None:
         self._watches: list[Watch] = []
         self._touches = 0
+        self._down: set[tuple[str, int]] = set()
 
     @property
     def reader_count(self) -> int:
@@ -105,10 +106,18 @@ class InputHub:
         self._watches.remove(watch)
 
     def send(self, events: list[Event]) -> None:
-        """Hand events to all readers."""
+        """Hand events to all readers, but for a key that goes where it is already: the kernel drops that."""
+        told = [event for event in events if self._is_news(event)]
         for watch in self._watches:
-            for event in events:
+            for event in told:
                 watch.offer(event)
+
+    def _is_news(self, event: Event) -> bool:
+        if event.kind != KEY or event.value not in (0, 1):
+            return True
+        key, was_down = (event.path, event.code), (event.path, event.code) in self._down
+        (self._down.add if event.value else self._down.discard)(key)
+        return was_down != bool(event.value)
 
     def next_touch(self) -> int:
         """Return the tracking id of a new finger; the kernel's protocol B counts them up to 65535."""

@@ -162,7 +162,7 @@ def _radio(phone: Phone) -> dict[str, str]:
             "kirin": "android infineon balong-ril 1.0",
             "sprd": "UNISOC RIL v1.0",
         }[p.family],
-        "gsm.sim.state": f"{card},{'ABSENT' if modem_up else 'NOT_READY'}",
+        "gsm.sim.state": f"{card},{cellular.second_card_state(phone)}",
         "gsm.sim.operator.numeric": f"{mcc_mnc}," if loaded else ",",
         "gsm.sim.operator.alpha": f"{operator}," if loaded else ",",
         "gsm.operator.numeric": f"{mcc_mnc}," if in_service else ",",

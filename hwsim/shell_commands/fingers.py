@@ -17,6 +17,7 @@ from hwsim.shell_commands.keys import react_to_key
 if TYPE_CHECKING:
     from hwsim.phone.phone import Phone
 
+_HELD_S = 0.12
 _FRAME_S = 1 / 120  # a panel scans about that often
 _STEP_POINTS = 40
 _MOST_POINTS = 1000
@@ -56,8 +57,8 @@ def press(phone: Phone, name: str, *, action: str = "press") -> int:
     if edges is None:
         raise ValueError(f"action is press, down or up, not {action!r}")
     events: list[Event] = []
-    for edge in edges:
-        events += key_events(path, code, down=edge, at_s=phone.clock.uptime_s)
+    for place, edge in enumerate(edges):
+        events += key_events(path, code, down=edge, at_s=phone.clock.uptime_s + place * _HELD_S)
     shell_state(phone).hub.send(events)
     if True in edges and (number := _ANDROID_KEYS.get(name.upper().removeprefix("KEY_"))):
         react_to_key(phone, number)

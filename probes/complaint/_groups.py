@@ -12,17 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Annotated, Final
+from math import sqrt
+from typing import TYPE_CHECKING, Annotated, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, StrictFloat, StrictStr
 
 from probes._limits import Record
 from probes._text import show
 from probes.complaint._wording import plain
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _PIECES: Final = (3, 4)
@@ -87,7 +90,7 @@ class GroupModel:
     def shares(self, text: str) -> Floats:
         """Probability of each group, shape (groups,)."""
         known = [self.weights[piece] for pieces in features(text).values() for piece in pieces if piece in self.weights]
-        return softmax(self.bias + _scaled(known, len(self.groups)))
+        return softmax(self.bias + _scaled(known) if known else self.bias)
 
     def guess(self, text: str) -> tuple[GroupGuess, ...]:
         """The likeliest groups, each with its words; empty where no piece of the text is known."""
@@ -99,8 +102,8 @@ class GroupModel:
         if not by_word:
             return ()
         shares = self.shares(text)
-        spoken = {word: np.sum(known, axis=0) for word, known in by_word.items()}
-        order = np.argsort(-shares, kind="stable")[:_SHOWN]
+        spoken = {word: sum(known[1:], start=known[0]) for word, known in by_word.items()}
+        order = (-shares).argsort(kind="stable")[:_SHOWN]
         return tuple(
             GroupGuess(
                 group=self.groups[row],
@@ -132,17 +135,16 @@ def features(text: str) -> dict[str, frozenset[str]]:
 
 def softmax(scores: Floats) -> Floats:
     """Probabilities of scores along the last axis."""
+    import numpy as np  # noqa: PLC0415  it takes a fifth of a second, and few commands read a complaint
+
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return shares
 
 
-def _scaled(known: Sequence[Floats], groups: int) -> Floats:
+def _scaled(known: Sequence[Floats]) -> Floats:
     """The sum over the pieces of a text, divided by the length of the vector that they make."""
-    if not known:
-        return np.zeros(groups)
-    total: Floats = np.sum(known, axis=0) / np.sqrt(len(known))
-    return total
+    return sum(known[1:], start=known[0]) / sqrt(len(known))
 
 
 def _loudest(weights: Mapping[str, float]) -> tuple[str, ...]:
@@ -153,18 +155,20 @@ def _loudest(weights: Mapping[str, float]) -> tuple[str, ...]:
 @cache
 def load_group_model() -> GroupModel:
     """The weights that ship with us."""
+    import numpy as np  # noqa: PLC0415  as above
+
     data = json.loads(resources.files("probes.complaint").joinpath("mobifix_groups.json").read_text(encoding="utf-8"))
     groups = tuple(data["groups"])
     return GroupModel(
         groups=groups,
         bias=np.array(data["bias"], dtype=np.float64),
-        weights={piece: _dense(row, len(groups)) for piece, row in data["weights"].items()},
+        weights={piece: np.array(_dense(row, len(groups))) for piece, row in data["weights"].items()},
     )
 
 
-def _dense(row: Iterable[float], groups: int) -> Floats:
+def _dense(row: Iterable[float], groups: int) -> list[float]:
     """A row as it is stored, in hundredths: pairs of group number and weight."""
-    dense = np.zeros(groups)
+    dense = [0.0] * groups
     pairs = list(row)
     for number, weight in zip(pairs[::2], pairs[1::2], strict=True):
         dense[int(number)] = weight / 100

@@ -12,7 +12,7 @@ from probes.hardware.battery_swelling import BatterySwelling
 from probes.hardware.biometrics import FingerprintPresence
 from probes.hardware.brightness import BrightnessFollows
 from probes.hardware.buses import SharedBuses
-from probes.hardware.camera_focus import RearCameraFocus
+from probes.hardware.camera_focus import FrontCameraFocus, RearCameraFocus
 from probes.hardware.camera_sensor import FrontCameraSensor, RearCameraSensor
 from probes.hardware.camera_view import FrontCameraView, RearCameraView
 from probes.hardware.charging_contact import PlugMoved, PlugTurned
@@ -26,7 +26,7 @@ from probes.hardware.gnss import SatelliteLevel
 from probes.hardware.gyroscope import GyroscopeAtRest
 from probes.hardware.hall import HallSwitch
 from probes.hardware.inspection import CallByHand, HousingInspection
-from probes.hardware.keys import PowerKey, VolumeDownKey, VolumeUpKey
+from probes.hardware.keys import SideKeys
 from probes.hardware.magnetometer import MagnetometerAtRest
 from probes.hardware.memory_stress import MemoryStress
 from probes.hardware.modem_answers import ModemAnswers
@@ -40,6 +40,7 @@ from probes.hardware.radio_watch import LongRadioWatch, RadioWatch
 from probes.hardware.sensor_stream import LongSampleStream, SampleStream
 from probes.hardware.sim_contact import CardContact
 from probes.hardware.sim_known_good import KnownGoodCard
+from probes.hardware.sim_second_slot import SecondSlot
 from probes.hardware.storage_stress import StorageStress
 from probes.hardware.thermal import ThermalSoak
 from probes.hardware.touch import GhostTouches, LongGhostTouches, SwipedGrid
@@ -69,9 +70,7 @@ _INPUT: tuple[Probe, ...] = (
     LongGhostTouches(),
     UnpluggedGhostTouches(),
     SwipedGrid(),
-    VolumeUpKey(),
-    VolumeDownKey(),
-    PowerKey(),
+    SideKeys(),
 )
 _RADIO: tuple[Probe, ...] = (
     RadioPresence(),
@@ -88,6 +87,7 @@ _RADIO: tuple[Probe, ...] = (
     TagReach(),
     WirelessCoil(),
     KnownGoodCard(),
+    SecondSlot(),
     CallByHand(),
 )
 _AUDIO: tuple[Probe, ...] = (
@@ -111,6 +111,7 @@ _IMAGE: tuple[Probe, ...] = (
     RearCameraView(),
     FrontCameraView(),
     RearCameraFocus(),
+    FrontCameraFocus(),
 )
 _POWER: tuple[Probe, ...] = (
     BatterySwelling(),

@@ -1,4 +1,4 @@
-"""A phone that left the link under a load: did it go off, and was it the battery or the supply of the board?
+"""A phone that left the link under a load, or with its supply: did it go off, and was it the battery or the board?
 
 A pulled cable leaves the same silence. What tells the two apart is asked when the phone is there again: a phone that
 went off has started anew. Not verified on a real phone; the words are those of the canonical boot reasons and of the
@@ -7,8 +7,9 @@ kernel's last lines.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,14 +81,24 @@ def after_silence(bench: HardwareBench, then: Before, seen: list[Sample]) -> lis
     Raises:
         LinkError: it came back and left again.
     """
-    if not bench.comes_back(wait_s=_BACK_S) or not _has_restarted(bench, then):
+    if not bench.comes_back(wait_s=_BACK_S) or not has_restarted(bench, then):
         return None
+    return why_off(bench, then, seen)
+
+
+def why_off(bench: HardwareBench, then: Before, seen: Sequence[Sample] = ()) -> list[Said]:
+    """What gave way, as a phone tells it that has gone off and is there again; ``seen`` is its battery before.
+
+    Raises:
+        LinkError: it left again.
+    """
     battery = read_service(bench)
     reason, last, recording = _told(bench)
     fallen = (then.battery.percent or 0) - (battery.percent or 0)
-    lowest_v = min((sample.voltage_v for sample in seen), default=9.9)
-    text = show(f"{reason or 'no reason'}; {then.battery.percent} to {battery.percent} %, seen {lowest_v:.2f} V", 200)
-    evidence = (Evidence(recording=recording, text=text),)
+    lowest_v = min((sample.voltage_v for sample in seen), default=math.inf)
+    text = f"{reason or 'no reason'}; {then.battery.percent} to {battery.percent} %"
+    text += f", seen {lowest_v:.2f} V" if seen else ""
+    evidence = (Evidence(recording=recording, text=show(text, 200)),)
     said: list[Said] = [Reading(name="went_off", value="yes", evidence=evidence)]
     of_battery, of_supply = _whose(reason, last, is_empty=fallen >= _FALLEN_PERCENT or lowest_v < _SAGGED_V)
     for name, value in (("battery_gave_way", of_battery), ("supply_tripped", of_supply)):
@@ -113,7 +124,8 @@ def _whose(reason: str, last: str, *, is_empty: bool) -> tuple[bool | None, bool
     return (True, False) if is_empty else (None, None)
 
 
-def _has_restarted(bench: HardwareBench, then: Before) -> bool:
+def has_restarted(bench: HardwareBench, then: Before) -> bool:
+    """Whether the phone has started anew since then; not where it tells neither its boot nor its uptime."""
     boot, uptime_s = _boot_id(bench), phone_uptime_s(bench)
     if boot and then.boot:
         return boot != then.boot

@@ -11,7 +11,7 @@ from typing import Final
 
 from probes._captures import HardwareBench, HardwareProbe
 from probes._declare import Measure, ProbeMeta, Reading, Said, Says
-from probes._errors import NotSupported
+from probes._errors import Blocked, NotSupported
 from probes._limits import LimitSource, OneOf
 from probes._station import Question, StationBench
 from probes._verdict import Capability, Effort, Resource, Stage, Unit
@@ -51,11 +51,18 @@ class BatterySwelling(HardwareProbe):
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Ask place by place; what was seen is looked for once more."""
+        """Ask place by place; what was seen is looked for once more, and stands where nobody answers any more."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who looks at the phone")
-        first = [_seen(bench, text) for text in _LOOKS]
-        seen = all(first) or (any(first) and any(_seen(bench, text) for text in _LOOKS))
+        first = list[bool]()
+        try:
+            for text in _LOOKS:
+                first.append(_seen(bench, text))
+            seen = all(first) or (any(first) and any(_seen(bench, text) for text in _LOOKS))
+        except Blocked:
+            if not any(first):
+                raise
+            seen = True
         yield Reading(name="swollen", value="yes" if seen else "no")
 
 

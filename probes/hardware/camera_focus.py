@@ -1,8 +1,9 @@
 """The focus drive: the chart photographed from close by and from arm's length.
 
 A stock shell tells the camera app to take a photo, and no more: no position of the drive, no raw picture. What remains
-is the camera's own automatic focus at two distances. Sharp at both: the drive works. Sharp at one of them only: it does
-not travel. Soft at both alike: the lens, or what is on it. Not verified on a real phone.
+is the camera's own automatic focus at two distances; a lens without a drive is left out. Sharp at both: the drive is
+good. Sharp at one of them only: it does not travel. Soft at both alike: the lens, or what is on it. Not verified on a
+real phone.
 """
 
 from __future__ import annotations
@@ -17,17 +18,24 @@ from probes._limits import AtLeast, LimitSource
 from probes._records import Evidence
 from probes._station import Does, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
-from probes.formats import parse_camera
+from probes.formats import CameraService, parse_camera
 from probes.hardware.camera_chart import Chart, look_at_chart
 from probes.hardware.camera_measures import PART, SHARP_CYCLES_PX
 from probes.hardware.camera_photo import Facing, Shot, shoot
 from probes.hardware.camera_sensor import no_photo, refuse_black
 from probes.software._ask import ask
 
-_NEAR_TEXT: Final = (
-    "Wipe the rear lens. Hold the rear camera {distance} cm before the small chart, by the ruler, and let it focus."
-)
-_FAR_TEXT: Final = "Hold the rear camera at arm's length (60 cm) before the large chart and let it focus."
+_NEAR_TEXTS: Final = {
+    Facing.REAR: "Wipe the rear lens. Hold the rear camera {distance} cm before the small chart, by the ruler, and let "
+    "it focus.",
+    Facing.FRONT: "Wipe the front lens. Hold the front camera {distance} cm before the small chart, by the ruler, and "
+    "let it focus.",
+}
+_FAR_TEXTS: Final = {
+    Facing.REAR: "Hold the rear camera at arm's length (60 cm) before the large chart and let it focus.",
+    Facing.FRONT: "Hold the front camera at arm's length (60 cm) before the large chart and let it focus.",
+}
+_SIDE: Final = {Facing.REAR: "back", Facing.FRONT: "front"}
 _CLOSEST_CM: Final = 12.0
 _SPARE: Final = 1.2  # a hand is not a rail: so much farther than the nearest that the maker promises
 _FARTHEST_CM: Final = 25.0
@@ -47,13 +55,11 @@ class _Seen(NamedTuple):
     shot: Shot | None
 
 
-class RearCameraFocus(HardwareProbe):
-    """Whether the main rear camera's lens follows from far to near."""
-
-    meta = ProbeMeta(
-        id="camera.rear_focus",
+def _meta(facing: Facing, purpose: str) -> ProbeMeta:
+    return ProbeMeta(
+        id=f"camera.{facing}_focus",
         version=1,
-        purpose="Rear camera: focus from near to far",
+        purpose=purpose,
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
         duration_s=25.0,
@@ -66,7 +72,7 @@ class RearCameraFocus(HardwareProbe):
                 label="Sharpness at the softer distance over the sharper",
                 unit=Unit.NONE,
                 limit=AtLeast(low=0.75, source=_FOLLOWS),
-                says=Says(code="camera.rear_focus_stuck", component=PART[Facing.REAR]),
+                says=Says(code=f"camera.{facing}_focus_stuck", component=PART[facing]),
                 key=True,
             ),
             Measure(
@@ -74,24 +80,36 @@ class RearCameraFocus(HardwareProbe):
                 label="Sharpness at the better distance",
                 unit=Unit.NONE,
                 limit=AtLeast(low=0.12, source=SHARP_CYCLES_PX),
-                says=Says(code="camera.rear_soft", component=PART[Facing.REAR]),
+                says=Says(code=f"camera.{facing}_soft", component=PART[facing]),
             ),
             Measure(name="near_cycles_px", label="Sharpness close by", unit=Unit.NONE),
             Measure(name="far_cycles_px", label="Sharpness at arm's length", unit=Unit.NONE),
         ),
     )
 
+
+class _CameraFocus(HardwareProbe):
+    """Whether the lens of one camera follows from far to near."""
+
+    facing: Facing
+
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
         """Have the chart held far and near, and compare a photo of each."""
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who holds the phone")
-        near_cm = _near_cm(bench)
-        far = _seen(bench, Task(does=Does.AIM, what="chart_far", text=_FAR_TEXT), 0.0)
+        near_cm, before = _near_cm(bench, self.facing), "front_" if self.facing is Facing.FRONT else ""
+        order = Task(does=Does.AIM, what=f"{before}chart_far", text=_FAR_TEXTS[self.facing])
+        far = self._seen(bench, order, 0.0)
         beyond = _GROWN * far.chart.span_ratio if far.chart is not None else 0.0
-        order = Task(does=Does.AIM, what="chart_near", text=_NEAR_TEXT, values={"distance": round(near_cm)})
-        near = _seen(bench, order, beyond)
+        order = Task(
+            does=Does.AIM,
+            what=f"{before}chart_near",
+            text=_NEAR_TEXTS[self.facing],
+            values={"distance": round(near_cm)},
+        )
+        near = self._seen(bench, order, beyond)
         if far.shot is None or near.shot is None:
-            yield no_photo(Facing.REAR)
+            yield no_photo(self.facing)
         yield from self._judged(near, far, beyond)
 
     def _judged(self, near: _Seen, far: _Seen, beyond: float) -> Iterator[Said]:
@@ -109,6 +127,20 @@ class RearCameraFocus(HardwareProbe):
             values["follows_ratio"] = min(near_px, far_px) / best
         yield from self._told(values, why, evidence)
 
+    def _seen(self, bench: StationBench, order: Task, beyond: float) -> _Seen:
+        """A photo of the chart that looks larger than ``beyond``; who has overlooked the request is asked once more."""
+        chart = shot = None
+        for _again in range(_ASKED):
+            bench.do(order)
+            shot = shoot(bench, self.facing)
+            if shot is None:
+                break
+            refuse_black(shot)
+            chart = look_at_chart(shot.light)
+            if chart is not None and chart.span_ratio > beyond:
+                break
+        return _Seen(chart, shot)
+
     def _told(self, values: Mapping[str, float], why: str, evidence: tuple[Evidence, ...]) -> Iterator[Said]:
         for measure in self.meta.measures:
             if measure.name in values:
@@ -117,37 +149,49 @@ class RearCameraFocus(HardwareProbe):
                 yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason=why)
 
 
-def _near_cm(bench: HardwareBench) -> float:
+class RearCameraFocus(_CameraFocus):
+    """Whether the main rear camera's lens follows from far to near."""
+
+    facing = Facing.REAR
+    meta = _meta(Facing.REAR, "Rear camera: focus from near to far")
+
+
+class FrontCameraFocus(_CameraFocus):
+    """The same of the front camera, whose lens is glued on most phones: these are said to have no drive to judge."""
+
+    facing = Facing.FRONT
+    meta = _meta(Facing.FRONT, "Front camera: focus from near to far")
+
+
+def _near_cm(bench: HardwareBench, facing: Facing) -> float:
     """How close to hold the chart: what the maker promises, and some more.
 
     Raises:
-        NotSupported: the lens stands still, or is not made for what is near.
+        NotSupported: the lens stands still, or is not made for what is near, or a front lens is not told of.
     """
-    dump = ask(bench, parse_camera, "dumpsys", "media.camera")
-    nearest = [one.nearest_focus_dpt for one in dump.value.devices if (one.facing or "").lower() == "back"]
-    if not nearest or nearest[0] is None:
+    nearest_dpt = _nearest_dpt(ask(bench, parse_camera, "dumpsys", "media.camera").value, facing)
+    if nearest_dpt is None:
+        if facing is Facing.FRONT:
+            raise NotSupported("it does not tell whether its front lens moves: most have a fixed focus", link="adb")
         return _CLOSEST_CM
-    if nearest[0] <= 0.0:
+    if nearest_dpt <= 0.0:
         raise NotSupported("its lens has a fixed focus: there is no drive to judge", link="adb")
-    near_cm = max(_SPARE * _CM_PER_M / nearest[0], _CLOSEST_CM)
+    near_cm = max(_SPARE * _CM_PER_M / nearest_dpt, _CLOSEST_CM)
     if near_cm > _FARTHEST_CM:
         raise NotSupported("its lens is not made for what is near: far and near hardly differ", link="adb")
     return near_cm
 
 
-def _seen(bench: StationBench, order: Task, beyond: float) -> _Seen:
-    """A photo of the chart that looks larger than ``beyond``; who has overlooked the request is asked once more."""
-    chart = shot = None
-    for _again in range(_ASKED):
-        bench.do(order)
-        shot = shoot(bench, Facing.REAR)
-        if shot is None:
-            break
-        refuse_black(shot)
-        chart = look_at_chart(shot.light)
-        if chart is not None and chart.span_ratio > beyond:
-            break
-    return _Seen(chart, shot)
+def without_drive(service: CameraService) -> frozenset[str]:
+    """Ids of the checks of a drive that there is none of: the phone says that this lens has a fixed focus."""
+    kinds = (RearCameraFocus, FrontCameraFocus)
+    return frozenset(kind.meta.id for kind in kinds if _nearest_dpt(service, kind.facing) == 0.0)
+
+
+def _nearest_dpt(service: CameraService, facing: Facing) -> float | None:
+    """The nearest focus of the first camera on that side (dioptres), 0 of a fixed one; None where it is not told."""
+    told = (one.nearest_focus_dpt for one in service.devices if (one.facing or "").lower() == _SIDE[facing])
+    return next(told, None)
 
 
 def _open(near: _Seen, far: _Seen, beyond: float) -> str:

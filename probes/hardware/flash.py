@@ -49,7 +49,7 @@ class FlashLight(HardwareProbe):
 
     meta = ProbeMeta(
         id="flash.light",
-        version=1,
+        version=2,
         purpose="Light of the flash",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.LOW,
@@ -76,8 +76,8 @@ class FlashLight(HardwareProbe):
         if room_lux is None or not _LEAST_ROOM_LUX <= room_lux <= _MOST_ROOM_LUX:
             yield from self._excused("no_room_light")
             return
+        dark = shoot(bench, Facing.REAR)  # before anything is said: a phone that takes no photo cannot be measured
         yield Reading(name="room_lux", value=room_lux)
-        dark = shoot(bench, Facing.REAR)
         bench.torch(lit=True)
         bench.wait(_LIT_S)
         lit = shoot(bench, Facing.REAR)

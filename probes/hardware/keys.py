@@ -1,11 +1,17 @@
-"""The keys at the side: each press must come once, go once, and be the key that was pressed."""
+"""The keys at the side: each press must come once, go once, and be the key that was pressed.
+
+All keys are pressed in turn, so that the volume keys fill the pause that the power key needs: five of its presses in
+two seconds and a half make Android call for help. Who presses keys two hundred times slips, which is told from a key
+that fails by the order in which the presses come.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import ClassVar, Final
+from typing import Final
 
 from probes._captures import HardwareBench, HardwareProbe
 from probes._declare import Measure, ProbeMeta, Reading, Reply, Said, Says
@@ -18,25 +24,53 @@ from probes.hardware._input_events import KeyEdge, key_edges
 from probes.software._ask import refused
 
 _PART: Final = "BUT"
-_IN_A_SERIES: Final = 48  # one press in twenty that goes wrong shows in 48 with 91 %
-_MOST_SLIPS: Final = (1, 3)
-"""So many silent presses after the first and the second series are a person's; more ask for another series."""
+_ROUNDS: Final = 72  # one release in twenty that does not come shows with 97 %
+_AGAIN: Final = 48
+_FEW: Final = 2
+"""So many presses of a key without effect in the rounds are a person's; with more the key is pressed again."""
 _MOST_MISSED: Final = 6
-_SERIES_S: Final = 90.0
-_BOUNCE_S: Final = 0.06
+_MOST_EDGES: Final = 3000
+_SERIES_S: Final = 240.0
+_BOUNCE_S: Final = 0.1
+_SHORTEST_S: Final = 0.03
+_LONGEST_S: Final = 0.9
 _MISSED: Final = LimitSource(
     kind="prior",
-    text="people miscount or slip about once in a hundred presses: one silent in 48 is theirs, and six in 144",
+    text="people overlook or slip about once in a hundred presses: up to two silent in 72 are theirs, six in 120",
 )
-_TWICE: Final = LimitSource(kind="prior", text="no finger lets go of a key and presses it again within 60 ms")
-_HELD: Final = LimitSource(kind="prior", text="a key that stays down when the finger has left is held by something")
-_NAMES: Final = {"power": "KEY_POWER", "volume_up": "KEY_VOLUMEUP", "volume_down": "KEY_VOLUMEDOWN"}
-_WORDS: Final = {"power": "power", "volume_up": "volume up", "volume_down": "volume down"}
+_TWICE: Final = LimitSource(
+    kind="prior", text="no finger lets go of a key and presses it again within 0.1 s, or holds it for less than 0.03 s"
+)
+_HELD: Final = LimitSource(
+    kind="prior",
+    text="a key that is down for 0.9 s and more, or for good, while others are pressed is held by something",
+)
+_KEYS: Final = {"volume_up": "KEY_VOLUMEUP", "volume_down": "KEY_VOLUMEDOWN", "power": "KEY_POWER"}
+_LABELS: Final = {
+    "volume_up": (
+        "Volume up: presses without effect",
+        "Volume up: presses that came twice",
+        "Volume up: presses that did not end",
+    ),
+    "volume_down": (
+        "Volume down: presses without effect",
+        "Volume down: presses that came twice",
+        "Volume down: presses that did not end",
+    ),
+    "power": (
+        "Power key: presses without effect",
+        "Power key: presses that came twice",
+        "Power key: presses that did not end",
+    ),
+}
+_IN_TURN: Final = (
+    "Press volume up, volume down and power in turn, {count} times round: briskly, but let each go before the next, "
+    "and power never more than once in a second."
+)
 _TEXTS: Final = {
-    # Android calls for help after five presses with less than half a second between them
-    "power": "Press the power key {count} times, one press in a second and never faster.",
     "volume_up": "Press the volume up key {count} times, one after the other.",
     "volume_down": "Press the volume down key {count} times, one after the other.",
+    "power": "Press the power key {count} times, one press in a second and never faster.",
 }
 
 
@@ -47,93 +81,132 @@ class _Tally:
     missed: int = 0
     doubled: int = 0
     held: int = 0
+    evidence: list[Evidence] = field(default_factory=list)
 
 
-def _count(name: str, label: str, code: str, source: LimitSource, *, high: int = 0, key: bool = False) -> Measure:
-    return Measure(
-        name=name,
-        label=label,
-        unit=Unit.COUNT,
-        limit=AtMost(high=high, source=source),
-        says=Says(code=code, component=_PART),
-        key=key,
+def _measures(which: str) -> tuple[Measure, ...]:
+    def count(place: int, name: str, code: str, source: LimitSource, high: int) -> Measure:
+        return Measure(
+            name=f"{which}_{name}",
+            label=_LABELS[which][place],
+            unit=Unit.COUNT,
+            limit=AtMost(high=high, source=source),
+            says=Says(code=f"button.{which}_{code}", component=_PART),
+            key=place == 0,
+        )
+
+    return (
+        count(0, "missed", "deaf", _MISSED, _MOST_MISSED),
+        count(1, "doubled", "bounces", _TWICE, 0),
+        count(2, "held", "held", _HELD, 0),
     )
 
 
-def _meta(which: str) -> ProbeMeta:
-    return ProbeMeta(
-        id=f"keys.{which}",
-        version=2,
-        purpose=f"Key: {_WORDS[which]}",
+class SideKeys(HardwareProbe):
+    """Volume up, volume down and power in turn, and again alone what was in doubt."""
+
+    meta = ProbeMeta(
+        id="keys.pressed",
+        version=1,
+        purpose="Keys at the side: volume and power",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
-        duration_s=60.0 if which == "power" else 30.0,
+        duration_s=90.0,
         resources=frozenset({Resource.OPERATOR}),
         wants=frozenset({Capability.OPERATOR, Capability.INPUT_EVENTS}),
-        measures=(
-            _count("missed", "Presses without effect", f"button.{which}_deaf", _MISSED, high=_MOST_MISSED, key=True),
-            _count("doubled", "Presses that came twice", f"button.{which}_bounces", _TWICE),
-            _count("held", "Presses that did not end", f"button.{which}_held", _HELD),
-        ),
+        measures=tuple(measure for which in _KEYS for measure in _measures(which)),
     )
 
-
-class PowerKey(HardwareProbe):
-    """The power key, pressed until it is sure."""
-
-    meta = _meta("power")
-    _which: ClassVar[str] = "power"
-
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Prompt for a series and listen to all keys: a slip of the hand shows as another key.
+        """Listen to all keys while they are pressed: a slip of the hand shows as another key.
 
-        Where presses were lost more are asked for: few that are lost may be a person's, and many tell whose.
+        Few presses that are lost may be a person's: that key is pressed again, and many tell whose they are.
         """
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who presses keys")
-        tally, replies = _Tally(), []
-        for slips in (*_MOST_SLIPS, _MOST_MISSED):
-            reply = _one_series(bench, self._which)
-            replies.append(reply)
-            _judge(reply.out.parse(key_edges), _NAMES[self._which], tally)
-            if tally.doubled or tally.held or not slips < tally.missed <= _MOST_MISSED:
-                break
-        evidence = tuple(Evidence(recording=reply.id, text=f"{_IN_A_SERIES} presses asked for") for reply in replies)
-        yield Reading(name="missed", value=tally.missed, evidence=evidence)
-        yield Reading(name="doubled", value=tally.doubled, evidence=evidence)
-        yield Reading(name="held", value=tally.held, evidence=evidence)
+        tallies = {which: _Tally() for which in _KEYS}
+        _series(bench, _IN_TURN, tuple(_KEYS), _ROUNDS, tallies)
+        for which, tally in tallies.items():
+            if _FEW < tally.missed <= _MOST_MISSED and not (tally.doubled or tally.held):
+                _series(bench, _TEXTS[which], (which,), _AGAIN, tallies)
+        for which, tally in tallies.items():
+            evidence = tuple(tally.evidence)
+            yield Reading(name=f"{which}_missed", value=tally.missed, evidence=evidence)
+            yield Reading(name=f"{which}_doubled", value=tally.doubled, evidence=evidence)
+            yield Reading(name=f"{which}_held", value=tally.held, evidence=evidence)
 
 
-class VolumeUpKey(PowerKey):
-    """The upper volume key, pressed until it is sure."""
+def _series(bench: StationBench, text: str, keys: tuple[str, ...], times: int, tallies: dict[str, _Tally]) -> None:
+    """Have keys pressed in turn, and add what came of each."""
+    reply = _heard(bench, text, f"{','.join(keys)} x{times}", times)
+    edges = sorted(reply.out.parse(key_edges)[:_MOST_EDGES], key=lambda edge: edge.at_s)
+    came: list[KeyEdge] = []
+    for name in _KEYS.values():
+        came += _presses([edge for edge in edges if edge.key == name])
+    order = [edge.key for edge in sorted(came, key=lambda edge: edge.at_s)]
+    lost = lost_presses([_KEYS[which] for which in keys] * times, order)
+    for which in keys:
+        own, tally = [edge for edge in edges if edge.key == _KEYS[which]], tallies[which]
+        held = _held(own)
+        tally.doubled += _doubled(own)
+        tally.held += held
+        tally.missed += max(lost[_KEYS[which]] - held, 0)  # who presses a key that is down already presses nothing
+        tally.evidence.append(Evidence(recording=reply.id, text=f"{times} presses asked for"))
 
-    meta = _meta("volume_up")
-    _which: ClassVar[str] = "volume_up"
 
-
-class VolumeDownKey(PowerKey):
-    """The lower volume key, pressed until it is sure."""
-
-    meta = _meta("volume_down")
-    _which: ClassVar[str] = "volume_down"
-
-
-def _one_series(bench: StationBench, which: str) -> Reply:
-    task = Task(
-        does=Does.PRESS, what=f"{which} x{_IN_A_SERIES}", text=_TEXTS[which], values={"count": float(_IN_A_SERIES)}
-    )
+def _heard(bench: StationBench, text: str, what: str, times: int) -> Reply:
+    task = Task(does=Does.PRESS, what=what, text=text, values={"count": float(times)}, deadline_s=_SERIES_S)
     reply = bench.listen_while(task, "getevent", "-lt", duration_s=_SERIES_S)
     if refused(reply) and b"denied" in reply.out.raw.lower():
         raise NotSupported("the phone does not let its shell read input events", step="getevent")
     return reply
 
 
-def _judge(edges: Sequence[KeyEdge], name: str, tally: _Tally) -> None:
-    """Add what one series brought; presses of another key were slips of the hand, and say nothing of this one."""
-    own = sorted((edge for edge in edges if edge.key == name), key=lambda edge: edge.at_s)
-    slips = sum(edge.down for edge in edges if edge.key != name)
-    presses = [edge for edge in own if edge.down]
-    again = sum(late.down and not early.down and late.at_s - early.at_s < _BOUNCE_S for early, late in pairwise(own))
-    tally.doubled += again
-    tally.missed += max(_IN_A_SERIES - slips - (len(presses) - again), 0)
-    tally.held += sum(early.down and late.down for early, late in pairwise(own)) + bool(own and own[-1].down)
+def _presses(own: Sequence[KeyEdge]) -> list[KeyEdge]:
+    """The presses of one key; what comes again within the time of a bounce belongs to the press before."""
+    downs = [edge for edge in own if edge.down]
+    bounced = {id(late) for early, late in pairwise(own) if _is_bounce(early, late)}
+    return [edge for edge in downs if id(edge) not in bounced]
+
+
+def _is_bounce(early: KeyEdge, late: KeyEdge) -> bool:
+    return late.down and not early.down and late.at_s - early.at_s < _BOUNCE_S
+
+
+def _doubled(own: Sequence[KeyEdge]) -> int:
+    """How often the key came twice, or let go sooner than a finger can."""
+    brief = sum(early.down and not late.down and late.at_s - early.at_s < _SHORTEST_S for early, late in pairwise(own))
+    return max(sum(_is_bounce(early, late) for early, late in pairwise(own)), brief)
+
+
+def _held(own: Sequence[KeyEdge]) -> int:
+    """How often it stayed down: the next edge is late, or another press, or there is none."""
+    late = sum(one.down and (two.down or two.at_s - one.at_s >= _LONGEST_S) for one, two in pairwise(own))
+    return late + bool(own and own[-1].down)
+
+
+def lost_presses(asked: Sequence[str], came: Sequence[str]) -> Counter[str]:
+    """How many presses of each key are missing, by the cheapest explanation: lost, another key, or one too many.
+
+    >>> lost_presses(["up", "down", "power"] * 2, ["up", "down", "power", "down", "down", "power"])  # a slip
+    Counter()
+    >>> lost_presses(["up", "down", "power"] * 2, ["up", "down", "power", "down", "power"])
+    Counter({'up': 1})
+    """
+    cost = [[*range(len(came) + 1)]]
+    for place, wanted in enumerate(asked):
+        above, row = cost[-1], [place + 1]
+        for number, key in enumerate(came):
+            row.append(min(above[number] + (key != wanted), above[number + 1] + 1, row[-1] + 1))
+        cost.append(row)
+    lost: Counter[str] = Counter()
+    place, number = len(asked), len(came)
+    while place:
+        if number and cost[place][number] == cost[place - 1][number - 1] + (came[number - 1] != asked[place - 1]):
+            place, number = place - 1, number - 1
+        elif cost[place][number] == cost[place - 1][number] + 1:
+            place -= 1
+            lost[asked[place]] += 1
+        else:
+            number -= 1
+    return lost

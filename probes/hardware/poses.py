@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle, repeat
 from typing import TYPE_CHECKING, Final
 
 from probes._captures import HardwareBench, HardwareProbe, SensorKind, Track
@@ -24,6 +25,8 @@ _STILL_S: Final = 2.0
 _TURN_S: Final = 8.0
 _LEAST_TURN_RAD: Final = 3.0
 _TRIES: Final = 2
+_BEGINS_S: Final = 0.6
+_HALF_UPRIGHT: Final = 0.3  # of gravity on either axis: 18 to 72 degrees
 _APART_UT: Final = 2.0  # some times the noise of a sound compass, a few degrees of the earth's field
 _TABLE_DEG: Final = 360.0
 _TABLE_DEG_PER_S: Final = 120.0
@@ -127,7 +130,7 @@ class TurnedInHand(HardwareProbe):
 
     meta = ProbeMeta(
         id="sensors.turned",
-        version=2,
+        version=3,
         purpose="Gyroscope and compass in a turn",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
@@ -174,8 +177,7 @@ class TurnedInHand(HardwareProbe):
         turns = _on_table(bench)
         by_table = turns is not None
         if turns is None:
-            turns = [_in_hand(bench, pose) for pose in ("flat", "upright", "in_hand")]
-            bench.do(Task(does=Does.PLACE, what="flat", text=_TEXTS["flat"]))
+            turns = _in_hand(bench)
         yield from _gyroscope(turns, by_table=by_table)
         yield from _against_table(turns if by_table else [])
         yield from _compass(turns)
@@ -207,10 +209,12 @@ def _truth(pose: str) -> list[float]:
     return [_GRAVITY_M_S2 * sign if place == axis else 0.0 for place in range(3)]
 
 
-def _in_hand(bench: StationBench, pose: str) -> Mapping[SensorKind, Track]:
-    """Sensors while somebody turns the phone."""
-    bench.do(Task(does=Does.PLACE, what=pose, text=_TEXTS[pose]))
-    return bench.sense_while(Task(does=Does.TURN, text=_TURN_TEXT), _KINDS, rate_hz=_RATE_HZ, duration_s=_TURN_S)
+def _in_hand(bench: StationBench) -> list[Mapping[SensorKind, Track]]:
+    """Sensors while somebody turns the phone, and lays it flat again."""
+    by_hand = Task(does=Does.TURN, text=_TURN_TEXT)
+    turns = _three_turns(bench, _TEXTS, ("flat", "upright", "in_hand"), repeat(by_hand))
+    bench.do(Task(does=Does.PLACE, what="flat", text=_TEXTS["flat"]))
+    return turns
 
 
 def _on_table(bench: StationBench) -> list[Mapping[SensorKind, Track]] | None:
@@ -218,16 +222,44 @@ def _on_table(bench: StationBench) -> list[Mapping[SensorKind, Track]] | None:
 
     The last way to lie is flat, so that the phone need not be laid down after it.
     """
-    turns = []
+    there_and_back = (
+        Turn(at_s=_TABLE_AT_S, angle_deg=angle_deg, rate_deg_per_s=_TABLE_DEG_PER_S)
+        for angle_deg in cycle((_TABLE_DEG, 0.0))
+    )
     try:
         bench.turn(0.0, rate_deg_per_s=_TABLE_DEG_PER_S)
-        for pose, angle_deg in (("upright", _TABLE_DEG), ("in_hand", 0.0), ("flat", _TABLE_DEG)):
-            bench.do(Task(does=Does.PLACE, what=pose, text=_PROPPED if pose == "in_hand" else _TEXTS[pose]))
-            turn = Turn(at_s=_TABLE_AT_S, angle_deg=angle_deg, rate_deg_per_s=_TABLE_DEG_PER_S)
-            turns.append(bench.sense_while(turn, _KINDS, rate_hz=_RATE_HZ, duration_s=_TURN_S))
+        texts = {**_TEXTS, "in_hand": _PROPPED}
+        return _three_turns(bench, texts, ("upright", "in_hand", "flat"), there_and_back)
     except NotSupported:
         return None
+
+
+def _three_turns(
+    bench: StationBench, texts: Mapping[str, str], poses: Sequence[str], ways: Iterator[Task | Turn]
+) -> list[Mapping[SensorKind, Track]]:
+    """Sensors in three turns; a turn is made again where the phone did not lie as was asked."""
+    turns: list[Mapping[SensorKind, Track]] = []
+    for pose in poses:
+        for _ in range(_TRIES):
+            bench.do(Task(does=Does.PLACE, what=pose, text=texts[pose]))
+            turn = bench.sense_while(next(ways), _KINDS, rate_hz=_RATE_HZ, duration_s=_TURN_S)
+            if _began_in(pose, turn):
+                break
+        turns.append(turn)
     return turns
+
+
+def _began_in(pose: str, turn: Mapping[SensorKind, Track]) -> bool:
+    """Whether a turn began in a position, by gravity; True where the phone does not tell."""
+    import numpy as np  # noqa: PLC0415  `phonebench --help` needs no arrays
+
+    track = turn.get(SensorKind.ACCELEROMETER)
+    if track is None or not len(track.t_ns):
+        return True
+    force = np.median(track.values[track.t_ns - track.t_ns[0] < _BEGINS_S * 1e9], axis=0)
+    if pose in _POSES:
+        return _is_in(pose, force)
+    return bool(min(force[1], force[2]) > _HALF_UPRIGHT * np.linalg.norm(force))
 
 
 def _gyroscope(turns: list[Mapping[SensorKind, Track]], *, by_table: bool) -> Iterator[Said]:

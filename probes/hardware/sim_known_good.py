@@ -21,15 +21,19 @@ from probes.hardware.sim_contact import losses
 from probes.software._ask import try_ask
 from probes.software._cards import card_states, radio_is_off, served_slot
 
-_SETTLES_S: Final = 6.0
+SETTLES_S: Final = 6.0
+"""How long a card that was put in may take until it is read."""
 _LOOKS: Final = 12
 _OWN_LOOKS: Final = 4  # whether a card stays is watched before anybody stands there: see sim.contact, radio.watch
 _EVERY_S: Final = 1.25
 _ATTACHES_S: Final = 60.0
 _ATTACH_LOOK_S: Final = 5.0
-_READ_STATES: Final = frozenset({"LOADED", "READY"})
-_NOT_YET: Final = frozenset({"NOT_READY", "UNKNOWN", ""})
-_READ: Final = LimitSource(kind="prior", text="the card has been read in a golden phone before")
+READ_STATES: Final = frozenset({"LOADED", "READY"})
+"""States of a card that was read, in Android's words."""
+NOT_YET: Final = frozenset({"NOT_READY", "UNKNOWN", ""})
+"""States of a slot at which no modem has looked."""
+CARD_READ: Final = LimitSource(kind="prior", text="the card has been read in a golden phone before")
+"""Why a card of the bench has to be read."""
 _JOINS: Final = LimitSource(kind="prior", text="the card joins the bench's network in a golden phone within a minute")
 
 
@@ -58,14 +62,14 @@ class KnownGoodCard(HardwareProbe):
                 name="card",
                 label="State of the known-good SIM card",
                 unit=Unit.TEXT,
-                limit=OneOf(values=("LOADED", "READY"), source=_READ),
+                limit=OneOf(values=("LOADED", "READY"), source=CARD_READ),
                 says=Says(code="sim.known_card_not_read", component="SIM"),
             ),
             Measure(
                 name="losses",
                 label="Losses of the SIM card",
                 unit=Unit.COUNT,
-                limit=AtMost(high=0, source=_READ),
+                limit=AtMost(high=0, source=CARD_READ),
                 says=Says(code="sim.contact_opens", component="SIM"),
                 key=True,
             ),
@@ -84,8 +88,8 @@ class KnownGoodCard(HardwareProbe):
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who changes the card")
         off = radio_is_off(bench)
-        own = _cards(bench, _OWN_LOOKS)
-        if _READ_STATES.issuperset(own) and (off or _serves(bench)):
+        own = slot_cards(bench, _OWN_LOOKS)
+        if READ_STATES.issuperset(own) and (off or _serves(bench)):
             yield Reading(name="losses", value=0, evidence=(Evidence(text=f"the customer's own card: {own[-1]}"),))
             yield Excuse(name="card", verdict=Verdict.NOT_SUPPORTED, reason="own_card_works")
             if off:
@@ -104,9 +108,9 @@ class KnownGoodCard(HardwareProbe):
 
 
 def _watch(bench: HardwareBench, *, wants_service: bool) -> _Seen:
-    bench.wait(_SETTLES_S)
-    cards = _cards(bench, _LOOKS)
-    if not wants_service or not _READ_STATES & set(cards):
+    bench.wait(SETTLES_S)
+    cards = slot_cards(bench, _LOOKS)
+    if not wants_service or not READ_STATES & set(cards):
         return _Seen(cards, in_service=False)
     for _look in range(round(_ATTACHES_S / _ATTACH_LOOK_S)):
         if _serves(bench):
@@ -115,11 +119,11 @@ def _watch(bench: HardwareBench, *, wants_service: bool) -> _Seen:
     return _Seen(cards, in_service=False)
 
 
-def _cards(bench: HardwareBench, looks: int) -> tuple[str, ...]:
-    """The state of the first slot's card, look by look."""
+def slot_cards(bench: HardwareBench, looks: int, *, slot: int = 0) -> tuple[str, ...]:
+    """The state of one slot's card, look by look; empty where nothing is told of the slot."""
     cards: list[str] = []
     for _look in range(looks):
-        cards.append((card_states(bench) or ("",))[0])
+        cards.append(((card_states(bench) or ()) + ("",) * (slot + 1))[slot])
         bench.wait(_EVERY_S)
     return tuple(cards)
 
@@ -132,7 +136,7 @@ def _serves(bench: HardwareBench) -> bool:
 def _judged(seen: _Seen, *, off: bool) -> Iterator[Said]:
     words = (Evidence(text=", ".join(dict.fromkeys(seen.cards))[:400]),)
     best = next((state for state in seen.cards if state in ("LOADED", "READY")), seen.cards[-1])
-    if best in _NOT_YET:  # nobody has looked at the card: the modem does not run
+    if best in NOT_YET:  # nobody has looked at the card: the modem does not run
         for name in ("card", "losses", "service"):
             yield Excuse(name=name, verdict=Verdict.INCONCLUSIVE, reason="modem_not_ready")
         return

@@ -124,7 +124,7 @@ class SwipedGrid(HardwareProbe):
         version=1,
         purpose="Touch over the whole screen",
         stage=Stage.HARDWARE_ASSISTED,
-        effort=Effort.MEDIUM,
+        effort=Effort.LOW,  # half a minute of strokes, while the phone charges for another check
         duration_s=40.0,
         resources=frozenset({Resource.OPERATOR, Resource.SCREEN}),
         wants=frozenset({Capability.OPERATOR, Capability.INPUT_EVENTS}),

@@ -28,6 +28,7 @@ _LOOKS: Final = 120
 _STAYS_LIT_MS: Final = "120000"
 _BACK_S: Final = 60.0
 _TRIES: Final = 2
+_IN_DOUBT: Final = 1
 _DONE: Final = "done"
 _NOBODY: Final = LimitSource(
     kind="prior", text="nobody touches a phone that lies on the bench; one touch may be a sleeve or a hand in passing"
@@ -41,7 +42,7 @@ class UnpluggedGhostTouches(HardwareProbe):
 
     meta = ProbeMeta(
         id="touch.ghosts_unplugged",
-        version=1,
+        version=2,
         purpose="Touches that nobody makes, without a charger",
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
@@ -62,20 +63,25 @@ class UnpluggedGhostTouches(HardwareProbe):
     )
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
-        """Let the phone listen while its plug is out; once more where the plug was not pulled."""
+        """Let the phone listen while its plug is out; once more where the plug was not pulled, or one touch was heard.
+
+        A fault that opens apps by itself touches once in ten seconds: one touch is a hand in passing or just that.
+        """
         if not isinstance(bench, StationBench):
             raise NotSupported("it takes somebody who pulls the plug")
         with bench.setting("system", "screen_off_timeout", _STAYS_LIT_MS):
-            heard = _heard(bench)
-            for _ in range(_TRIES - 1):
-                if not _is_done(heard):
-                    heard = _heard(bench)
-        if not _is_done(heard):
+            told: list[Reply] = []
+            for _try in range(_TRIES):
+                heard = _heard(bench)
+                told += [heard] if _is_done(heard) else []
+                if told and _touches(told) != _IN_DOUBT:
+                    break
+        if not told:
             yield from excuse(["ghost_touches"], "not_unplugged")
             return
-        contacts = {report.contact for report in heard.out.parse(touch_reports)}
-        text = f"{len(contacts)} touches in {_WATCH_S:g} s without a charger"
-        yield Reading(name="ghost_touches", value=len(contacts), evidence=(Evidence(recording=heard.id, text=text),))
+        count = _touches(told)
+        text = f"{count} touches in {len(told) * _WATCH_S:g} s without a charger"
+        yield Reading(name="ghost_touches", value=count, evidence=(Evidence(recording=told[-1].id, text=text),))
 
 
 def _heard(bench: StationBench) -> Reply:
@@ -102,6 +108,11 @@ def _script() -> str:
     fed = "dumpsys battery | grep powered | grep true >/dev/null"
     keep = f"timeout {_WATCH_S:g} getevent -lt > {_FILE}; echo {_DONE} >> {_FILE}; exit 0"
     return f"for look in {looks}; do if {fed}; then sleep 0.5; else {keep}; fi; done"
+
+
+def _touches(told: list[Reply]) -> int:
+    """How many touches the phone has kept; it may count its contacts anew each time."""
+    return sum(len({report.contact for report in heard.out.parse(touch_reports)}) for heard in told)
 
 
 def _is_done(heard: Reply) -> bool:

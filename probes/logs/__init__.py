@@ -1,8 +1,7 @@
 """The log engine: fault signatures over kernel log, logcat and the other logs of a phone. The package's public door."""
 
 from probes.logs.catalogue import Rule, Signature, load_signatures
-from probes.logs.crashes import crash_findings
-from probes.logs.engine import scan
+from probes.logs.door import crash_findings, scan
 from probes.logs.files import LogFiles
 from probes.logs.lines import LineKind, LogLine, parse_line
 from probes.logs.own import read_own_signatures

@@ -13,7 +13,6 @@ from probes._catalogue import components
 from probes._errors import BadInput
 from probes._text import show
 from probes.logs.catalogue import Signature, load_signatures
-from probes.logs.scanner import Scanner
 
 _ROW: Final = re.compile(r"^[ \t]*\[\[\s*signature\s*\]\]", re.MULTILINE)
 _AT_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
@@ -94,6 +93,8 @@ class _Check:
 
     def _pattern(self, signature: Signature, place: str) -> None:
         """The pattern must run in both engines and do what its examples say."""
+        from probes.logs.scanner import Scanner  # noqa: PLC0415  arrays and patterns take a fifth of a second
+
         try:
             matches = signature.match
             re.compile(signature.unless.encode())

@@ -20,6 +20,10 @@ _HISTORY_SOURCE = LimitSource(kind="prior", text="a healthy phone keeps a handfu
 _RESETS_SOURCE = LimitSource(
     kind="prior", text="one of a phone's last starts may follow a reset that nobody explains, two of them seldom do"
 )
+_KEY_SOURCE = LimitSource(
+    kind="prior",
+    text="an owner holds the key now and then, when the phone hangs; most of the last starts are seldom so",
+)
 _CLOCK_SOURCE = LimitSource(
     kind="prior", text="a battery that was taken out stops the clock once; a clock that is lost at each start is broken"
 )
@@ -49,7 +53,7 @@ class BootHistory(Probe):
 
     meta = ProbeMeta(
         id="boot.history",
-        version=3,
+        version=4,
         purpose="Why the phone started, and unwanted restarts",
         stage=Stage.SOFTWARE,
         duration_s=0.2,
@@ -105,7 +109,13 @@ class BootHistory(Probe):
                 limit=AtMost(high=1, marginal_above=0, source=_CLOCK_SOURCE),
                 says=Says(code="clock.lost", component="PCB", function="rtc"),
             ),
-            Measure(name="key_restarts", label="Restarts by holding the power key", unit=Unit.COUNT),
+            Measure(
+                name="key_restarts",
+                label="Restarts by holding the power key",
+                unit=Unit.COUNT,
+                limit=AtMost(high=2, marginal_above=1, source=_KEY_SOURCE),
+                says=Says(code="boot.key_restarts", component="BUT", function="power_key"),
+            ),
             Measure(name="update_restarts", label="Restarts for an update", unit=Unit.COUNT),
             Measure(name="unwanted_ends", label="Ends that nobody asked for", unit=Unit.COUNT),
             Measure(

@@ -13,6 +13,8 @@ from probes import ProbeResult, Record, Verdict
 from reports.service._policy import read_data
 
 _JUDGED: Final = frozenset({Verdict.PASS, Verdict.MARGINAL, Verdict.FAIL})
+_NO_SUCH: Final = frozenset({"no_such_part", "no_such_sensor", "no_hall_switch"})
+"""Reasons that say the phone has no such part; others say that it could not be looked at."""
 _TABLES: Final = TypeAdapter(dict[str, dict[str, tuple[str, ...]]])
 
 
@@ -70,4 +72,5 @@ def _covered(results: list[ProbeResult]) -> Covered:
     verdicts = {one.verdict for one in results}
     if verdicts & _JUDGED:
         return Covered.TESTED
-    return Covered.NOT_APPLICABLE if verdicts == {Verdict.NOT_SUPPORTED} else Covered.NOT_TESTED
+    lacks_it = results and all(one.verdict is Verdict.NOT_SUPPORTED and one.reason in _NO_SUCH for one in results)
+    return Covered.NOT_APPLICABLE if lacks_it else Covered.NOT_TESTED

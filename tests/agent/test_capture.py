@@ -161,6 +161,19 @@ def test_the_report_names_what_measures_or_what_lacks_and_never_both(sim_phone: 
         assert bool(rows[Capability.RECORD].lacks) == (tools == Tools())
 
 
+def test_what_a_phone_does_not_let_a_shell_do_is_said_before_it_is_tried(sim_phones: SimPhones) -> None:
+    wanted = (Capability.VIBRATE, Capability.RECORD, Capability.PHOTO)
+    open_codes = {}
+    for profile in ("vivo_9", "xiaomi_14", "samsung_14"):
+        with Gear(sim_phones(profile=profile).link, load_tools()) as gear:
+            open_codes[profile] = [row.reason for row in abilities(gear, wanted) if row.lacks]
+    assert open_codes == {
+        "vivo_9": ["needs_android_11", "needs_android_10"],
+        "xiaomi_14": ["needs_key_switch"],
+        "samsung_14": [],
+    }
+
+
 def test_the_users_scrcpy_is_named_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHONEBENCH_SCRCPY_SERVER", "/somewhere/scrcpy-server")
     assert load_tools().scrcpy_server == Path("/somewhere/scrcpy-server")

@@ -41,7 +41,17 @@ def bench_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home,
 
 
 def diagnose(bench: tuple[Home, Journal], path: Path) -> Diagnosis | None:
-    """The diagnosis of a file or folder; none where it is refused in one line."""
+    """The diagnosis of a file or folder, made once; none where it is refused in one line."""
+    known = bench[0].root, path
+    if known not in _DIAGNOSED:
+        _DIAGNOSED[known] = _diagnose(bench, path)
+    return _DIAGNOSED[known]
+
+
+_DIAGNOSED: dict[tuple[Path, Path], Diagnosis | None] = {}
+
+
+def _diagnose(bench: tuple[Home, Journal], path: Path) -> Diagnosis | None:
     try:
         return runs.diagnose_report(*bench, path, runs.Orders())
     except BadInput as error:

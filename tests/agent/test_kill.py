@@ -16,16 +16,16 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
-from tests.warm_commands import WarmCommands
+from tests.warm_commands import Started, WarmCommands
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("PHONEBENCH_SOAK_KILLS", "20"))
 DONE = re.compile(r"^\[\d+/\d+\] \S+ ([a-z_.]+): ")
-FAULT = "battery.worn"
+RUN = ("diagnose", "--sim", "battery.worn", "--seed", "3")
 
 pytestmark = pytest.mark.slow
 
@@ -63,23 +63,15 @@ class Victim:
 
     def run_and_kill(self, chance: random.Random) -> None:
         """Kill a run after a random number of probes and a random fraction of the time that one takes."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "agent", "diagnose", "--sim", FAULT, "--seed", "3"],
-            env=self.env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
         wanted = chance.randrange(7)
+        process, lines = self._start() if wanted else self._start_cold()
         timer = threading.Timer(chance.uniform(0.0, 0.25), process.send_signal, [signal.SIGKILL])
         if wanted == 0:
             # somewhere between the start of the process and its first probe
             timer = threading.Timer(chance.uniform(0.1, 1.6), process.send_signal, [signal.SIGKILL])
             timer.start()
-        assert process.stderr is not None
-        with process.stderr:
-            for line in process.stderr:
+        with lines:
+            for line in lines:
                 found = DONE.match(line)
                 if found is None:
                     continue
@@ -91,6 +83,26 @@ class Victim:
         process.wait(60)
         timer.cancel()
         self.expect_no_orphans()
+
+    def _start_cold(self) -> tuple[subprocess.Popen[str], IO[str]]:
+        """Start it as a shell does, libraries and all, and return its lines of progress."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agent", *RUN],
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stderr is not None
+        return process, process.stderr
+
+    def _start(self) -> tuple[Started, IO[str]]:
+        """Start it with its libraries loaded, as a kill that comes after its first probe does not see them load."""
+        ours, theirs = os.pipe()
+        with Path(os.devnull).open("wb") as nowhere, os.fdopen(theirs, "wb") as err:
+            started = self._warm.start(RUN, env=self.env, out=nowhere.fileno(), err=err.fileno())
+        return started, os.fdopen(ours, encoding="utf-8")
 
     def expect_no_orphans(self) -> None:
         """Emulated phones and the adb server end with the process that started them, however it dies."""

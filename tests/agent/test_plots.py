@@ -206,6 +206,13 @@ def test_long_charges_are_drawn_over_minutes(tmp_path: Path) -> None:
     assert max(np.asarray(figure.axes[0].get_lines()[0].get_xdata())) == pytest.approx(59.0)
 
 
+def test_a_gauge_asked_some_times_in_a_row_has_drawn_no_curve(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    t_ns = np.arange(5, dtype=np.int64) * 9_000_000
+    kept.arrays("gauge", {"t_ns": t_ns, "voltage_mv": np.full(5, 4016.0), "current_ma": np.full(5, 440.0)})
+    assert draw(kept, "battery.gauge", "charge_curve") is None
+
+
 def test_what_says_nothing_of_noise_is_not_drawn(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     still(kept, is_whole=False)

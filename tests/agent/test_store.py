@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.benches import Recorder
-from agent.store import Store, pack_samples
+from agent.store import Store, Unkept, pack_samples
 from probes import LinkTimeout, Samples, StoreError, Unit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,3 +151,15 @@ def test_arrays_come_back_bit_for_bit(store: Store) -> None:
     with np.load(store.path(sha256), allow_pickle=False) as loaded:
         assert loaded["x"].tobytes() == values.tobytes()
         assert loaded["t_ns"].tobytes() == t_ns.tobytes()
+
+
+def test_evidence_that_nobody_will_look_at_gets_its_name_and_is_forgotten(store: Store) -> None:
+    nowhere = Unkept()
+    assert nowhere.keep(b"some words") == store.keep(b"some words")
+    with nowhere.spool() as spool:
+        spool.write(b"some ")
+        spool.write(b"words")
+    nowhere.settle()
+    assert spool.sha256 == hashlib.sha256(b"some words").hexdigest()
+    with pytest.raises(StoreError):
+        nowhere.read(spool.sha256)

@@ -86,8 +86,10 @@ class Cli:
             **options,
         )
 
-    def run(self, *arguments: str, timeout_s: float = 90) -> Done:
-        return Done(*self.warm.run(arguments, env=self.env(), timeout_s=timeout_s))
+    def run(self, *arguments: str, timeout_s: float = 90, largest_file_bytes: int | None = None) -> Done:
+        return Done(
+            *self.warm.run(arguments, env=self.env(), timeout_s=timeout_s, largest_file_bytes=largest_file_bytes)
+        )
 
     def run_alone(self, *arguments: str, timeout_s: float = 90, **options: Any) -> Done:
         """Run it in a process that begins as a shell's does, libraries and all."""
@@ -107,16 +109,11 @@ def cli(tmp_path: Path, warm_commands: WarmCommands) -> Cli:
 
 
 @pytest.fixture(scope="session")
-def faults() -> list[dict[str, Any]]:
+def faults(warm_commands: WarmCommands) -> list[dict[str, Any]]:
     """The fault library, truth and all, as `phonebench sim faults` prints it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "agent", "sim", "faults", "--json"],
-        capture_output=True,
-        check=True,
-        timeout=60,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    library: list[dict[str, Any]] = json.loads(done.stdout)
+    done = warm_commands.run(("sim", "faults", "--json"), env=os.environ)
+    assert done.code == 0, done.err
+    library: list[dict[str, Any]] = json.loads(done.out)
     return library
 
 

@@ -18,11 +18,13 @@ def test_capabilities_name_what_measures_or_what_lacks(cli: Cli) -> None:
     assert list(rows) == [str(one) for one in Capability]
     assert done.code == 3, "Android 9 does not let a shell record"
     assert "Android 11" in rows["record"]["lacks"] or "companion" in rows["record"]["lacks"]
-    assert rows["vibrate"]["backend"] == "shell: vibrator"
+    assert "Android 10" in rows["vibrate"]["lacks"], "its shell runs the motor for 200 ms at most"
     assert all(bool(row["backend"]) != bool(row["lacks"]) for row in rows.values())
     checks = {row["probe"]: row for row in done.json["checks"]}
     assert checks["sensors.accelerometer_rest"]["backend"] == "companion"
     assert "Android 11" in checks["audio.loopback"]["lacks"], "a check is told apart by what it wants"
+    assert "fixed focus" in checks["camera.front_focus"]["lacks"]
+    assert checks["camera.rear_focus"]["lacks"] == ""
 
 
 def test_an_unattended_bench_names_the_checks_that_it_cannot_make(cli: Cli) -> None:

@@ -220,6 +220,12 @@ def _read(file: Path, raw: bytes) -> Iterator[str]:
     if file.suffix == ".pdf" and (reader := shutil.which("pdftotext")):
         yield subprocess.run([reader, str(file), "-"], capture_output=True, check=True, timeout=60).stdout.decode()
     if file.suffix == ".png":
-        code = cv2.QRCodeDetector().detectAndDecode(np.asarray(Image.open(io.BytesIO(raw)).convert("L")))[0]
+        code = _code(np.asarray(Image.open(io.BytesIO(raw)).convert("L")))
         assert code.startswith("PB1/")
         yield code
+
+
+def _code(label: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
+    """What its code says; OpenCV misses one now and then that it reads in a picture of another size."""
+    sizes = (cv2.resize(label, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_NEAREST) for ratio in (1, 2, 3))
+    return next((code for picture in sizes if (code := cv2.QRCodeDetector().detectAndDecode(picture)[0])), "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from unittest.mock import create_autospec
+
 import pytest
 
 from agent.plan import blocking, known_probes, make_plan, unread_settings
 from agent.sim_phone import SimPhone, SimPhones
-from probes import Stage, Verdict
+from probes import Blocked, Reading, Stage, StationBench, Verdict
 from probes.hardware.battery_load import BatteryLoadStep
 from probes.hardware.battery_swelling import BatterySwelling
 from probes.hardware.charging_now import ChargingNow
@@ -79,6 +81,18 @@ def test_a_swollen_battery_stops_the_whole_hardware_stage(sim_phones: SimPhones)
     assert {"battery.load_step", "storage.stress", "charging.curve", "touch.swiped_grid", "logs.system"} - stopped == {
         "logs.system"
     }
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [(["yes"], "yes"), (["no", "yes"], "yes"), (["no", "yes", "no"], "yes"), (["no", "no"], "no")],
+)
+def test_a_lifted_cover_stands_where_nobody_answers_any_more(answers: list[str], said: str) -> None:
+    bench = create_autospec(StationBench, instance=True)
+    bench.ask.side_effect = [*answers, Blocked("nobody answered", reason="operator_timeout")]
+    (reading,) = BatterySwelling().measure(bench)
+    assert isinstance(reading, Reading)
+    assert reading.value == said
 
 
 def test_nobody_at_the_bench_is_no_answer_about_swelling(sim_phone: SimPhone) -> None:

@@ -128,6 +128,11 @@ def test_a_healthy_flash_passes(quick_phone: SimPhone) -> None:
     assert not quick_phone.torch_is_lit()
 
 
+def test_a_phone_whose_shell_may_press_no_key_is_not_supported(sim_phones: SimPhones) -> None:
+    result = sim_phones(profile="xiaomi_14", seed=1009, speed=20.0).run(FlashLight())
+    assert (result.verdict, result.findings) == (Verdict.NOT_SUPPORTED, ()), result
+
+
 def test_a_dim_flash_is_found(quick_phone: SimPhone) -> None:
     quick_phone.break_("flash.dim:0.5")
     result = quick_phone.run(FlashLight())

@@ -62,6 +62,23 @@ def test_what_is_bad_between_wall_and_battery_is_named(
     assert found(result) == {(code, phone.truth.part)}, result
 
 
+def test_a_turn_of_the_plug_that_was_overlooked_hides_nothing(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="tecno_14", seed=1010, speed=SPEED)  # a person who overlooks the first prompt
+    assert phone.run(PlugTurned(), station=True).verdict is Verdict.PASS
+    again = sim_phones(profile="tecno_14", seed=1010, speed=SPEED)
+    again.break_("port.cc_one_side:0.01")
+    result = again.run(PlugTurned(), station=True)
+    assert found(result) == {("charge.one_side_only", "CHG")}, result
+    assert again.run(ChargingNow()).verdict is Verdict.PASS, "and the plug is left as it charges"
+
+
+def test_a_phone_that_takes_little_in_the_flat_of_its_charge_is_watched_for_longer(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="oneplus_15", seed=1011, speed=SPEED)
+    phone.break_("charger.current_limited:0.55")
+    result = phone.run(KnownGoodCharger(), station=True)
+    assert found(result) == {("charge.slow", "PCB")}, result
+
+
 def test_the_phone_is_on_the_bench_s_port_again_after_the_swap(sim_phones: SimPhones) -> None:
     phone = sim_phones(profile="sony_13", seed=6, speed=SPEED)
     phone.run(KnownGoodCharger(), station=True)

@@ -103,6 +103,19 @@ def test_a_healthy_phone_passes_by_hand(sim_phones: SimPhones, probe: Probe) -> 
     assert (result.verdict, codes(result)) == (Verdict.PASS, set()), result
 
 
+def test_prompts_that_were_overlooked_are_no_blind_sensor(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="samsung_14", seed=5013, speed=FAST)  # a person who covers nothing, twice
+    result = phone.run(CoveredByHand(), station=True)
+    assert (result.verdict, codes(result)) == (Verdict.PASS, set()), result
+
+
+def test_a_turn_in_the_same_position_is_made_again(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="tecno_14", seed=1010, speed=FAST)  # a person who overlooks the first prompt
+    phone.break_("magnetometer.soft_iron:0.4")
+    result = phone.run(TurnedInHand(), station=True)
+    assert codes(result) == {"sensors.magnetometer_distorted"}, result
+
+
 def told(result: ProbeResult, name: str) -> tuple[object, str | None]:
     return next((one.value, one.reason) for one in result.measurements if one.name == name)
 

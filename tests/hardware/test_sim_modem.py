@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from agent.plan_files import probes_of, read_plan
 from agent.sim_phone import SimPhone, SimPhones
+from agent.sim_station import EmulatedOperator
 from probes import Capability, HardwareProbe, ProbeResult, Strength, Verdict
 from probes.hardware.modem_answers import ModemAnswers
 from probes.hardware.sim_contact import CardContact, losses
 from probes.hardware.sim_known_good import KnownGoodCard
+from probes.hardware.sim_second_slot import SecondSlot
 
 FAST = 100.0
 
@@ -22,7 +25,7 @@ def test_a_healthy_phone_reads_its_card_and_the_good_one_and_its_modem_answers(
     sim_phones: SimPhones, profile: str
 ) -> None:
     phone = sim_phones(profile=profile, seed=21, speed=FAST)
-    for probe in (CardContact(), ModemAnswers(), KnownGoodCard()):
+    for probe in (CardContact(), ModemAnswers(), KnownGoodCard(), SecondSlot()):
         result = phone.run(probe, station=True)
         assert result.verdict is Verdict.PASS, result
         assert not result.findings
@@ -54,7 +57,7 @@ def test_a_broken_reader_or_modem_is_found_and_named(
 
 def test_a_card_that_flaps_fast_is_seen_in_seconds(sim_phones: SimPhones) -> None:
     seen = []
-    for seed in (1, 2, 3):
+    for seed in range(1, 7):  # it opens nine times a minute: a look of some seconds may miss it
         phone = sim_phones(profile="xiaomi_12", seed=seed, speed=FAST)
         phone.break_("sim.contact_flaps:1")
         seen += [found.code for found in phone.run(KnownGoodCard(), station=True).findings]
@@ -107,7 +110,7 @@ def test_the_number_of_a_card_is_said_to_be_readable_and_is_not_told(sim_phones:
 
 
 def test_without_anybody_at_the_bench_they_are_not_supported(sim_phone: SimPhone) -> None:
-    for probe in (KnownGoodCard(), ModemAnswers()):
+    for probe in (KnownGoodCard(), SecondSlot(), ModemAnswers()):
         result = sim_phone.run(probe)
         assert result.verdict is Verdict.NOT_SUPPORTED, result
     assert KnownGoodCard.meta.wants == {Capability.OPERATOR}
@@ -119,6 +122,37 @@ def test_a_phone_that_is_pulled_out_is_trouble_of_the_link(sim_phone: SimPhone, 
     sim_phone.unplug()
     result = sim_phone.run(probe, station=True)
     assert (result.verdict, result.reason) == (Verdict.ERROR, "link_failed")
+
+
+def test_a_second_slot_that_reads_no_card_is_named_and_the_card_was_put_in_twice(
+    sim_phones: SimPhones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(EmulatedOperator, "do", lambda _self, task, _pause: asked.append(task.what))
+    result = sim_phones(profile="xiaomi_12", seed=23, speed=FAST).run(SecondSlot(), station=True)
+    assert {(one.code, one.components) for one in result.findings} == {("sim.second_slot_not_read", ("SIM",))}
+    assert asked == ["known_good second", "known_good second", "own second"]
+
+
+def test_a_phone_whose_tray_holds_one_card_has_no_second_slot_to_judge(
+    sim_phones: SimPhones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmulatedOperator, "ask", lambda _self, question, _pause: question.options[1])
+    result = sim_phones(profile="xiaomi_12", seed=23, speed=FAST).run(SecondSlot(), station=True)
+    assert (result.verdict, reasons(result)) == (Verdict.NOT_SUPPORTED, {"one_slot"})
+
+
+def test_a_modem_that_does_not_run_says_nothing_of_the_second_slot(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=23, speed=FAST)
+    phone.break_("modem.crash_loop:1")
+    result = phone.run(SecondSlot(), station=True)
+    assert (result.verdict, result.findings) == (Verdict.INCONCLUSIVE, ())
+    assert reasons(result) == {"modem_not_ready"}
+
+
+def test_the_second_slot_is_tried_in_the_long_plan_and_costs_the_standard_plan_nothing() -> None:
+    for name, is_there in (("long", True), ("standard", False), ("guided", False)):
+        assert (SecondSlot.meta.id in {probe.meta.id for probe in probes_of(read_plan(name))}) is is_there
 
 
 @pytest.mark.parametrize(

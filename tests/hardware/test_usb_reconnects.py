@@ -10,14 +10,16 @@ from agent.benches import Recorder, ReplayBench, StationedBench, StoredRecording
 from agent.capture import Gear, load_tools
 from agent.ledger import Ledger
 from agent.links import AdbLink
+from agent.plan_files import probes_of, read_plan
 from agent.safety import Guard
+from agent.scheduler import Agenda
 from agent.session import run_probe
-from agent.sim_phone import SimPhones
-from agent.station import Nobody, Station
+from agent.sim_phone import SimPhone, SimPhones
+from agent.station import Nobody, Pause, Station
 from agent.store import Store
 from fixtures import Fixture, Kind, Operator
 from fixtures.instrument import Driver
-from probes import Capability, ProbeResult, Resource, Risk, Verdict
+from probes import Capability, Does, ProbeResult, Resource, Risk, Strength, Task, Verdict
 from probes.hardware import usb_reconnects
 from probes.hardware.usb_reconnects import UsbReconnects
 
@@ -38,6 +40,48 @@ class ForeignHub(Driver):
 
     def is_on(self, port: int) -> bool:
         return (port, True) == self.switched[-1]
+
+
+class StickingPort(ForeignHub):
+    """The hub of a phone whose port finds its socket again only when the plug is put in anew, so many times."""
+
+    def __init__(self, phone: SimPhone, *, sticks: int) -> None:
+        super().__init__()
+        self._phone, self._sticks = phone, sticks
+
+    def switch(self, port: int, *, on: bool) -> None:
+        super().switch(port, on=on)
+        if not on:
+            self._phone._place.ask("unplug")
+        elif self._sticks > 0:
+            self._sticks -= 1
+        else:
+            self._phone._place.ask("replug")
+
+
+class WeakBattery(StickingPort):
+    """The hub of a phone that cannot live without it: it starts anew."""
+
+    def switch(self, port: int, *, on: bool) -> None:
+        if not on:
+            self._phone.link.reboot(deadline_s=10.0)
+        super().switch(port, on=on)
+
+
+class Replugs(Nobody):
+    """Somebody who puts the plug in when asked to start the phone."""
+
+    lack = ""
+
+    def __init__(self, phone: SimPhone) -> None:
+        self._phone = phone
+        self.asked = 0
+
+    def do(self, task: Task, pause: Pause) -> None:
+        del pause
+        assert task.does is Does.START
+        self.asked += 1
+        self._phone._place.ask("replug")
 
 
 class HubAlone:
@@ -85,16 +129,53 @@ def test_only_the_socket_of_this_phone_is_switched(sim_phones: SimPhones) -> Non
     assert first.link.shell(("echo", "there"), deadline_s=5, cap_bytes=99).stdout.strip() == b"there"
 
 
-def test_a_phone_that_does_not_answer_when_it_is_fed_again_is_named_by_its_port(
-    sim_phones: SimPhones, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usb_reconnects, "_BACK_S", 1.5)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_phone_that_nobody_brings_back_says_nothing_of_a_part_and_leaves_the_run_whole(
+    sim_phones: SimPhones, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(usb_reconnects, "_BACK_S", 0.5)
     phone = sim_phones(profile="samsung_14", seed=34, speed=FAST)
-    phone.disturb("hang")
-    result = phone.run(UsbReconnects(), station=True)
+    station = Station(Nobody(), bench=HubAlone(StickingPort(phone, sticks=9)), port=4)
+    result, _store = run_at(phone.link, tmp_path, station)
     phone.replug()
-    assert value(result, "not_back") == 1
-    assert {(one.code, one.components) for one in result.findings} == {("usb.not_back", ("CHG",))}
+    assert (result.verdict, result.findings, result.link_broke) == (Verdict.INCONCLUSIVE, (), False), result
+    assert {one.reason for one in result.measurements if one.name in {"not_back", "went_off"}} == {"stayed_away"}
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("sticks", "verdict", "strength"), [(1, Verdict.MARGINAL, Strength.WEAK), (2, Verdict.FAIL, Strength.STRONG)]
+)
+def test_a_port_that_takes_a_hand_each_time_is_named_and_once_is_only_noted(
+    sim_phones: SimPhones, tmp_path: Path, sticks: int, verdict: Verdict, strength: Strength
+) -> None:
+    phone = sim_phones(profile="samsung_14", seed=37, speed=FAST)
+    hand = Replugs(phone)
+    station = Station(hand, bench=HubAlone(StickingPort(phone, sticks=sticks)), port=4)
+    result, store = run_at(phone.link, tmp_path, station)
+    again = run_probe(UsbReconnects(), ReplayBench(result.recordings, store), StoredRecordings(result.recordings), {})
+    assert (again.measurements, again.findings) == (result.measurements, result.findings)
+    assert (value(result, "not_back"), hand.asked) == (sticks, sticks), result
+    assert result.verdict is verdict
+    found = {(one.code, one.components, one.strength) for one in result.findings}
+    assert found == {("usb.not_back", ("CHG",), strength)}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_phone_that_starts_anew_without_its_supply_went_off_and_its_port_is_not_blamed(
+    sim_phones: SimPhones, tmp_path: Path
+) -> None:
+    phone = sim_phones(profile="samsung_14", seed=38, speed=FAST)
+    station = Station(Replugs(phone), bench=HubAlone(WeakBattery(phone, sticks=0)), port=4)
+    result, store = run_at(phone.link, tmp_path, station)
+    again = run_probe(UsbReconnects(), ReplayBench(result.recordings, store), StoredRecordings(result.recordings), {})
+    assert (again.measurements, again.findings) == (result.measurements, result.findings)
+    assert {(one.code, one.components) for one in result.findings} == {("power.off_under_load", ())}, result
+    assert {one.reason for one in result.measurements if one.name == "not_back"} == {"went_off"}
 
 
 def test_a_hub_that_switches_another_socket_says_nothing_of_the_phone(sim_phones: SimPhones, tmp_path: Path) -> None:
@@ -121,3 +202,10 @@ def test_a_phone_whose_socket_is_not_known_is_left_on() -> None:
 
 def test_nothing_runs_beside_a_probe_that_takes_the_link_away() -> None:
     assert Resource.PHONE in UsbReconnects.meta.resources
+
+
+def test_whatever_plan_has_it_it_begins_last() -> None:
+    plan = probes_of(read_plan("standard").model_copy(update={"without": ()}))
+    agenda = Agenda(plan, range(len(plan)))
+    order = [plan[place].meta.id for _ in plan if (place := agenda.take(())) is not None]
+    assert order[-1] == UsbReconnects.meta.id

@@ -72,9 +72,14 @@ class ManualClock:
 
 
 def one_phone(
-    profile: str = "google_16", fault: str = "healthy", *, seed: int = 7, clock: ManualClock | None = None
+    profile: str = "google_16",
+    fault: str = "healthy",
+    *,
+    seed: int = 7,
+    clock: ManualClock | None = None,
+    speed: float = 1.0,
 ) -> Unit:
-    plan = RackPlan(faults=[fault], profile=profile, seed=seed, monotonic_s=clock or ManualClock())
+    plan = RackPlan(faults=[fault], profile=profile, seed=seed, monotonic_s=clock or ManualClock(), speed=speed)
     return Rack(plan).units[0]
 
 

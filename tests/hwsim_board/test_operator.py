@@ -12,6 +12,7 @@ from hwsim.operator_hand import BadDeed, ask, operator_of
 from hwsim.phone.at_bench import bench_of
 from hwsim.physics.bench import Bench
 from hwsim.physics.operator import Operator, known_actions, median_s, spread
+from hwsim.render.input_events import KEY_NUMBERS
 from hwsim.render.shell_state import shell_state
 from hwsim.worn_hand import press, stroke
 from tests.hwsim.rig import RackProcess
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from hwsim.phone.phone import Phone
     from hwsim.render.input_events import Event
+
+KEY_NAMES = {code: name for name, code in KEY_NUMBERS.items()}
 
 
 def heard(phone: Phone, act: Callable[[], Any]) -> list[Event]:
@@ -107,6 +110,28 @@ def test_pressing_a_key_reaches_its_node_and_takes_a_human_time() -> None:
     events = heard(phone, lambda: replies.append(ask(phone, {"do": "press", "what": "volume_up"})))
     assert len(events) >= 4
     assert 0.5 < replies[0]["took_s"] < 10
+
+
+def test_keys_are_pressed_in_turn_and_each_goes_before_the_next_comes() -> None:
+    phone = phone_with("healthy")
+    sure(phone)
+    events = heard(phone, lambda: ask(phone, {"do": "press", "what": "volume_up,power x3"}))
+    keys = [(KEY_NAMES[event.code], event.value) for event in events if event.kind == 1]
+    assert keys == [("VOLUMEUP", 1), ("VOLUMEUP", 0), ("POWER", 1), ("POWER", 0)] * 3
+    at_s = [event.at_s for event in events if event.kind == 1]
+    assert at_s == sorted(at_s)
+    with pytest.raises(BadDeed, match="a key"):
+        ask(phone, {"do": "press", "what": "volume_up,camera x3"})
+
+
+def test_a_key_that_is_down_tells_no_second_press() -> None:
+    phone = phone_with("key_volume_up.stuck:1.0")
+    levels = [
+        event.value
+        for event in heard(phone, lambda: [press(phone, "VOLUMEUP", after_s=place) for place in range(3)])
+        if event.kind == 1
+    ]
+    assert levels == [1]
 
 
 def test_a_deaf_key_is_pressed_in_vain_and_a_stuck_one_stays_down() -> None:

@@ -48,6 +48,19 @@ def test_the_panel_lights_the_phone_and_goes_dark_by_itself() -> None:
     assert panel.feed(b"LEVEL 256\nLEVEL -1\nfoo\n").count(b"ERR") == 3
 
 
+def test_the_panel_waits_for_seconds_of_the_bench_where_the_phones_time_runs_fast() -> None:
+    clock = ManualClock()
+    unit = one_phone(clock=clock, speed=20.0)
+    panel = LightPanel(unit)
+    assert panel.feed(b"LEVEL 255\nDEADMAN 2\n") == b"OK\nOK\n"
+    clock.now_s += 1.9  # 38 s of the phone
+    panel.tick()
+    assert panel.level == 255
+    clock.now_s += 0.2
+    panel.tick()
+    assert panel.level == 0
+
+
 def test_the_accelerometer_and_the_gyroscope_feel_the_turntable() -> None:
     clock = ManualClock()
     unit = one_phone(clock=clock)

@@ -145,6 +145,12 @@ def test_a_worn_dome_gives_more_events_than_presses() -> None:
     assert len(events.t_ns) > 620
 
 
+def test_a_press_that_still_bounces_when_the_finger_leaves_ends_with_the_key_up() -> None:
+    edges = line_edges(bouncing(KEY, 1.0), *presses(300), rng=generator(1, "k"))
+    assert not edges.pressed[-1]
+    assert not key_events(KEY, edges).pressed[-1]
+
+
 def test_a_deaf_key_misses_its_share_of_presses() -> None:
     events = key_events(KEY, line_edges(deaf(KEY, 0.4), *presses(2000), rng=generator(1, "k")))
     assert np.count_nonzero(events.pressed) / 2000 == pytest.approx(0.6, abs=0.04)

@@ -206,6 +206,16 @@ def test_one_port_has_one_owner(serve: Serve, tmp_path: Path) -> None:
         "AT+CMGS=1",
         "AT&F",
         "AT+CGMM;+CPBW=1",
+        "AT D112;",
+        "ATE0D112;",
+        "ATS7=1D112;",
+        "AT+CSQ;D112;",
+        r"AT\Q3D112;",
+        'AT+CNUM="D;",1;&D2D112;',
+        "AT+CPIN = 1234",
+        "AT+CPIN=1234;+CSQ?",
+        "at+cmgd=1,4;+csq?",
+        'AT+CCFC=0,3,"5550001"',
     ],
 )
 def test_what_costs_or_locks_is_refused_without_a_word_of_the_owner(command: str) -> None:
@@ -213,7 +223,13 @@ def test_what_costs_or_locks_is_refused_without_a_word_of_the_owner(command: str
         AtLink("loop://").ask(command, deadline_s=1.0)
 
 
-@pytest.mark.parametrize("command", ["AT+CPIN?", 'AT+CLCK="SC",2', "AT+CRSM=176,28539,0,0,12", "AT+CMGS=?", "AT+CSQ"])
+QUESTIONS = ("AT+CPIN?", 'AT+CLCK="SC",2', "AT+CRSM=176,28539,0,0,12", "AT+CMGS=?", "AT+CSQ", "AT+CCFC=0,2")
+HARMLESS = ("AT&D2", "ATE0Q0V1", 'AT+CNUM="D112;"', "AT^SYSINFO", "AT+CGMM;+CPIN?")
+
+
+@pytest.mark.parametrize(
+    "command", ["AT+CPIN?", 'AT+CLCK="SC",2', "AT+CRSM=176,28539,0,0,12", "AT+CMGS=?", "AT+CSQ", *HARMLESS]
+)
 def test_questions_need_nobodys_word(command: str) -> None:
     with pytest.raises(LinkError):
         AtLink("loop://").ask(command, deadline_s=1.0)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agent.evaluate import Case, Kind, Library, Shard, TrueFault, draw
-from agent.evaluation import Share, figures, judge, missed, perturbed
+from agent.evaluate import Case, Kind, Library, Shard, TrueFault, draw, read_shards, running_commit
+from agent.evaluation import figures, judge, missed, perturbed
 from agent.evaluation_ceiling import ceiling
 from agent.evaluation_complaints import Customers
-from agent.evaluation_page import Evaluation, as_page, as_record
+from agent.evaluation_intervals import Share, spread
+from agent.evaluation_page import Evaluation, as_page, as_record, as_records
 from agent.evaluation_reach import Reach, read_claims
 from agent.guide import Rules
 from agent.localizer import load_knowledge, p_fail
@@ -35,7 +37,7 @@ def results(make_result: Results, *findings: Finding, plan: Sequence[Probe] = SO
             probe.meta.id,
             stage=probe.meta.stage,
             measurements=tuple(make_result.number(measure.name) for measure in probe.meta.measures),
-        )
+        ).model_copy(update={"probe_version": probe.meta.version})
         for probe in plan
     ]
     if findings:
@@ -84,10 +86,11 @@ def test_what_is_found_and_what_is_not_is_counted(make_result: Results) -> None:
     assert counts["intermittent: no fault without residual"] == (0, 1)
     assert scored.confusion["BAT"] == {"BAT": 1}
     assert scored.confusion["SPK"] == {"NONE": 1}
-    assert scored.means["order violations"] == 0.0
-    error = scored.means["calibration error (ECE)"]
+    violations, error = scored.means["order violations"], scored.means["calibration error (ECE)"]
+    assert violations is not None
+    assert violations.value == 0.0
     assert error is not None
-    assert 0.3 < error < 0.6  # twice of four it was sure and wrong
+    assert 0.3 < error.value < 0.6  # twice of four it was sure and wrong
 
 
 def test_a_guided_run_costs_no_more_and_never_goes_back(make_result: Results) -> None:
@@ -116,11 +119,43 @@ def test_cases_are_drawn_from_what_is_held_out_alone_and_again_with_the_same_see
     for case in cases:
         assert case.profile in library.held_out["profiles"]
         for spec in [] if case.kind in {"healthy", "nuisance"} else case.faults.split("+"):
+            if spec == case.nuisance:
+                continue
             name, _, severity = spec.removesuffix("@intermittent").partition(":")
             assert min(bins - 1, int(float(severity) * bins)) in apart[name] or float(severity) * bins % 1 < 0.01
     trained = draw(library, plan, 60, 11, held_out=False)
     assert not {case.profile for case in trained} & set(library.held_out["profiles"])
     assert {case.kind for case in cases} == {"single", "multiple", "intermittent", "healthy", "nuisance"}
+
+
+def test_some_faulty_phones_meet_a_nuisance_too_and_it_is_no_fault_of_theirs() -> None:
+    cases = draw(Library.read(), SOFTWARE, 600, 5, held_out=True)
+    faulty = [case for case in cases if case.kind not in {"healthy", "nuisance"}]
+    disturbed = [case for case in faulty if case.nuisance]
+    assert 0.04 < len(disturbed) / len(faulty) < 0.13
+    for case in disturbed:
+        assert case.ambient_c is not None or case.faults.endswith(f"+{case.nuisance}")
+        assert not case.faults.startswith("healthy")
+
+
+def test_a_case_that_was_kept_counts_again_only_where_the_same_probes_ran(make_result: Results, tmp_path: Path) -> None:
+    kept = shard("healthy", ["NONE"], results(make_result))
+    assert not kept.lacks(SOFTWARE)
+    assert kept.lacks(known_probes())
+    newer = kept.results[0].model_copy(update={"probe_version": 99})
+    assert kept.model_copy(update={"results": (newer, *kept.results[1:])}).lacks(SOFTWARE)
+    (tmp_path / "one.json").write_text(kept.model_dump_json())
+    assert read_shards(tmp_path) == [kept]
+    (tmp_path / "two.json").write_text("{}")
+    with pytest.raises(BadInput, match="is no case of an evaluation"):
+        read_shards(tmp_path)
+
+
+def test_a_figure_that_is_no_share_has_an_interval_that_holds_it() -> None:
+    mean = spread(list(range(50)), lambda some: sum(some) / len(some))
+    assert mean is not None
+    assert 15.0 < mean.low < mean.value == 24.5 < mean.high < 34.0
+    assert spread([], lambda some: sum(some) / len(some) if some else None) is None
 
 
 def test_perturbed_knowledge_keeps_its_form_and_the_same_seed() -> None:
@@ -138,9 +173,24 @@ def test_page_and_record_say_the_same(make_result: Results) -> None:
     record: dict[str, Any] = json.loads(json.dumps(as_record(evaluation), allow_nan=False))
     assert record["figures"]["guided"]["shares"]["false alarm, healthy"]["of"] == 1
     assert record["figures"]["guided"]["shares"]["single: top-1"]["value"] is None
-    page = "\n".join(as_page(evaluation))
+    page = "\n".join(as_page([evaluation]))
     assert "| false alarm, healthy | 0.000 (0.000-0.793), 0 of 1 |" in page
     assert "| single: top-1 | no case |" in page
+
+
+def test_several_plans_stand_side_by_side_and_one_stands_alone(make_result: Results) -> None:
+    judged = judge([shard("healthy", ["NONE"], results(make_result))], SOFTWARE, KNOWLEDGE, Rules())
+    one, other = (Evaluation({"plan": name}, {"all": figures(judged)}) for name in ("short", "long"))
+    page = "\n".join(as_page([one, other]))
+    cell = "0.000 (0.000-0.793), 0 of 1"
+    assert f"| false alarm, healthy | {cell} | {cell} | 0.03 at most |" in page
+    assert page.index("short: all") < page.index("# Plan short") < page.index("# Plan long")
+    assert "# Plan" not in "\n".join(as_page([one]))
+    assert as_records([one, other])["plans"]["long"] == as_record(other)
+
+
+def test_the_commit_that_runs_is_told_where_there_is_one() -> None:
+    assert re.fullmatch(r"([0-9a-f]{4,40}\+?)?", running_commit())
 
 
 def test_a_fault_is_within_reach_where_a_probe_claims_it_and_came_to_a_verdict(make_result: Results) -> None:
@@ -149,7 +199,7 @@ def test_a_fault_is_within_reach_where_a_probe_claims_it_and_came_to_a_verdict(m
         {"id": "claimed", "seen_from": "unattended"},
         {"id": "beyond", "seen_from": "unattended"},
     ]
-    claims = {"claimed": SOFTWARE[0].meta.id, "beyond": "no.such_probe"}
+    claims = {"claimed": frozenset({SOFTWARE[0].meta.id, "no.such_probe"}), "beyond": frozenset({"no.such_probe"})}
     reach = Reach.of(faults, SOFTWARE, claims)
     assert reach.beyond() == ("beyond",)
     said = shard("single", ["SPK"], results(make_result))
@@ -170,7 +220,8 @@ def test_claims_are_read_from_files_and_a_folder_without_any_is_refused(tmp_path
     with pytest.raises(BadInput, match="no claim"):
         read_claims(tmp_path)
     (tmp_path / "a.toml").write_text('["speaker.rub"]\nprobe = "audio.loopback"\n[unseen]\n"x.y" = "why"\n')
-    assert read_claims(tmp_path) == {"speaker.rub": "audio.loopback"}
+    (tmp_path / "again.toml").write_text('["speaker.rub"]\nprobe = "audio.reference"\n')
+    assert read_claims(tmp_path) == {"speaker.rub": {"audio.loopback", "audio.reference"}}
     (tmp_path / "b.toml").write_text("no table")
     with pytest.raises(BadInput, match="claims"):
         read_claims(tmp_path)
@@ -240,10 +291,10 @@ def test_a_guided_run_on_a_sound_phone_costs_a_fifth_of_every_test_and_keeps_the
 def test_the_ceiling_is_high_is_repeatable_and_is_told_apart() -> None:
     best = ceiling(KNOWLEDGE, SOFTWARE, count=30, seed=4)
     assert best == ceiling(KNOWLEDGE, SOFTWARE, count=30, seed=4)
-    assert best["false alarm, healthy"].hits == 0
+    assert best["false alarm, healthy"].hits <= 1  # by chance, too, readings say what is not there
     found = best["detected (FDR), of what the plan can see"]
     assert found.value is not None
     assert found.value > 0.6
     scored = figures([])
-    page = "\n".join(as_page(Evaluation({"seed": 4}, {"guided": scored}, ceiling=best)))
+    page = "\n".join(as_page([Evaluation({"seed": 4}, {"guided": scored}, ceiling=best)]))
     assert f"{found.hits} of {found.of}" in page

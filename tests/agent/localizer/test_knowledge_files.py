@@ -10,6 +10,8 @@ import pytest
 
 from agent.localizer import (
     ConfirmedRepair,
+    Counts,
+    Drift,
     as_csv,
     check_files,
     count,
@@ -18,6 +20,7 @@ from agent.localizer import (
     load_knowledge,
     proposal,
     shipped_files,
+    used_files,
 )
 from agent.localizer import _priors as priors
 from agent.localizer import testability as told_apart
@@ -25,6 +28,8 @@ from agent.localizer._knowledge import Shop
 from probes import BadInput, Blame, Verdict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.agent.conftest import Results
 
 GOOD = """\
@@ -102,6 +107,35 @@ def test_a_mistake_is_named_with_its_line_and_nothing_is_loaded(old: str, new: s
     assert any(where == line and says in what for where, what in problems(text)), problems(text)
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("cause = 3", "cause: is no table of rows"),
+        ("[[cause]]", "cause: is no table of rows"),
+        ('also = "x"', "also: is no table of rows"),
+        ("shop = 4", "shop: "),
+        ('[effect]\n"a.d" = 3', "effect a.d: is no table"),
+        ('[effect."a.d"]\ncaused_by = 5\nmasked_by = [1]\nread_by = 7\ngraded = "x"', "caused_by: "),
+        ('[also."a.b"]\ncaused_by = 3', "also a.b: "),
+        ('[action.a]\nfixes = 3\nopens = { a = 1 }\nminutes = 3\ncomponent = ["DSP"]', "fixes: "),
+        ('[action.a]\nverify = ["zzz.*"]', "no probe fits zzz.*"),
+        ("[context.c]\nodds = 3", "odds: "),
+        ("[price.q]\nparts = [1]", "parts: "),
+        ("[price.q]\nparts = { DSP = [9.0, 3.0] }", "from the least to the most"),
+        ("[opening.o]\nminutes = [9.0, 3.0]", "from the least to the most"),
+        ("[intermittent.one]\nshare = 0.5\nactivation = []", "activation: "),
+        ("[intermittent.ten]\nshare = 0.5", "unknown cause ten"),
+        ("x = " + "[" * 20_000, "lie too deep"),
+        ("\ufeff[cause.six]", "is no TOML"),
+    ],
+)
+def test_what_has_the_wrong_shape_is_said_and_ends_nothing(more: str, says: str) -> None:
+    text = f"{more}\n"
+    assert any(says in what for _, what in problems(text)), problems(text)
+    with pytest.raises(BadInput):
+        knowledge_of({"k.toml": GOOD.encode(), "more.toml": text.encode()})
+
+
 def test_all_mistakes_are_named_at_once() -> None:
     text = GOOD.replace("prior = 0.05", "prior = 1.0").replace("two = 0.4", "three = 0.4").replace("p.q:m", "p.x")
     assert {line for line, _ in problems(text)} >= {12, 19, 20}
@@ -169,9 +203,43 @@ def test_confirmed_repairs_propose_and_never_edit(make_result: Results) -> None:
     assert files == {"k.toml": GOOD.encode()}
 
 
+@pytest.mark.parametrize(
+    ("where", "was", "share", "line"),
+    [
+        ("also", '{ one = "sometimes" }', 0.9, '+caused_by = { one = "usually" }'),
+        ("also", "{ one = 0.3 }", 0.87, "+caused_by = { one = 0.87 }"),
+        ("also", '{ one = "often" }', 0.7, "+caused_by = { one = 0.7 }"),
+    ],
+)
+def test_a_link_is_proposed_where_it_stands_and_as_it_is_written(where: str, was: str, share: float, line: str) -> None:
+    files = {"k.toml": GOOD.encode(), "more.toml": f'[{where}."a.c"]\ncaused_by = {was}\n'.encode()}
+    found = [Drift("a.c", "one", seen=90, looked=100, was=0.3, mean=share)]
+    assert line in proposal(files, found).splitlines()
+
+
+def test_thousands_of_repairs_are_counted_like_a_few() -> None:
+    known = knowledge_of({"k.toml": GOOD.encode()})
+    counts = Counts(phones=3000, links={("a.b", "one"): (1750, 3000)}, leaks={"a.b": (30, 3000)}, causes={"one": 700})
+    moved = {(one.effect, one.cause) for one in drifts(known, counts)}
+    assert ("", "one") in moved
+    assert ("a.b", "one") not in moved
+    assert ("a.b", "") not in moved
+
+
 def test_a_sound_phone_teaches_the_leak(make_result: Results) -> None:
     known = knowledge_of({"k.toml": GOOD.encode()})
     quiet = make_result("p.q", Verdict.PASS, measurements=(make_result.number("m"),))
     counts = count(known, [(ConfirmedRepair(run="r"), [quiet])])
     assert counts.leaks == {"a.b": (0, 1)}
     assert counts.links == {}
+
+
+def test_the_price_list_of_the_shop_is_checked_under_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "shop.toml"
+    mine.write_text('[price.default]\ncurrency = "CNY"\nparts = { DSP = [9.0, 3.0] }\nsource = "x"\n', encoding="utf-8")
+    monkeypatch.setenv("PHONEBENCH_PRICES", str(mine))
+    files = used_files()
+    assert "prices.toml" not in files
+    assert [one.line for one in check_files(files) if one.file.endswith("shop.toml")] == [3]

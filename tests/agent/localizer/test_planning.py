@@ -185,6 +185,18 @@ def test_the_complaint_keeps_its_tests_in_the_plan() -> None:
     assert guide.choices[-1].why == "complaint"
 
 
+def test_a_complaint_that_is_explained_demands_nothing_more(make_result: Results) -> None:
+    said: dict[str, dict[str, str]] = {"AUD-01": {"a": "always", "d": "always"}, "CAM-01": {"c": "always"}}
+    known = knowledge({"a": "p.a", "c": "p.c", "d": "p.d"}, complaints=said)
+    guide = Guide(known, Rules(stop_at_band=True), complaints=("AUD-01", "CAM-01"))
+    found = make_result("p.a", stage=Stage.HARDWARE_UNATTENDED, findings=(make_result.finding("e.a", "SPK"),))
+    passed = make_result("p.a", stage=Stage.HARDWARE_UNATTENDED)
+    left = [meta("p.d")]
+    assert guide.advise(left, [found]).first == ""
+    assert guide.advise(left, [passed]).first == "p.d"
+    assert guide.advise([*left, meta("p.c")], [found]).first == "p.c"
+
+
 @pytest.mark.parametrize("strength", list(Strength))
 def test_what_is_believed_changes_what_is_asked(strength: Strength) -> None:
     shared = KNOWN.model_copy(

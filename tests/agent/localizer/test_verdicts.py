@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agent.localizer import Knowledge, RunFacts, conclude, load_knowledge
+from agent.localizer import Knowledge, Observation, RunFacts, believe, conclude, load_knowledge, p_fail
 from agent.localizer import _repair as repair
-from probes import Blame, Finding, ProbeResult, Verdict
+from agent.localizer._explain import explain
+from agent.localizer._verdict import SURE
+from probes import Blame, Finding, ProbeResult, Strength, Verdict
 from reports import Conclusion, CostRange, Diagnosis, MinutesRange, RootCause, Suspect, Unknown
 
 if TYPE_CHECKING:
@@ -74,6 +76,48 @@ def test_a_reading_that_carries_the_verdict_is_named_as_such(make_result: Result
     assert explanation is not None
     assert {flip.effect for flip in explanation.flips} & {"battery.capacity_low", "battery.many_cycles"}
     assert all(flip.seen and flip.instead != "BAT" for flip in explanation.flips)
+
+
+def whole_run(cause: str) -> list[Observation]:
+    """Every effect read: what this cause usually shows is there, all else is not."""
+    shown = {
+        code for code, one in KNOWLEDGE.effects.items() if cause in one.caused_by and p_fail(one.caused_by[cause]) > 0.5
+    }
+    return [Observation(code, Strength.STRONG if code in shown else None) for code in sorted(KNOWLEDGE.effects)]
+
+
+def test_what_is_all_but_certain_has_a_rival_too() -> None:
+    belief = believe(KNOWLEDGE, whole_run("light_sensor"))
+    explanation = explain(belief, KNOWLEDGE, (), sure=SURE)
+    part = KNOWLEDGE.causes["light_sensor"].component
+    assert belief.of_component(part) > 0.999999
+    assert explanation is not None
+    assert "light_sensor" in explanation.best
+    assert part not in {KNOWLEDGE.causes[name].component for name in explanation.rival}
+    terms = sum(term.decibans for term in explanation.terms)
+    assert explanation.prior_decibans + terms == pytest.approx(explanation.total_decibans)
+    assert explanation.total_decibans > 60.0
+
+
+def test_the_readings_said_to_turn_a_verdict_are_those_that_do() -> None:
+    readings = whole_run("gnss_chip")
+    explanation = explain(believe(KNOWLEDGE, readings), KNOWLEDGE, (), sure=SURE)
+    assert explanation is not None
+    said = {flip.effect: flip.instead for flip in explanation.flips}
+    before = named(readings)
+    for term in explanation.terms[:8]:
+        if abs(term.decibans) >= 3.0:
+            other = Observation(term.effect, None) if term.seen else Observation(term.effect, None, pair=(0.90, 0.01))
+            turned = named([other if one.effect == term.effect else one for one in readings])
+            assert said.get(term.effect, before) == turned, term.effect
+
+
+def named(readings: list[Observation]) -> str:
+    """The component that these readings name."""
+    belief = believe(KNOWLEDGE, readings, tolerance=1e-3)
+    real = {cause.component for cause in KNOWLEDGE.causes.values() if cause.kind != "nuisance"}
+    share, part = max((belief.of_component(part), part) for part in real)
+    return part if share >= SURE else ""
 
 
 def test_several_findings_on_one_part_are_one_part_with_one_repair(make_result: Results) -> None:

@@ -21,7 +21,7 @@ from reports.service import Answer, Covered, Signature, coverage_of
 from tests.reports.service.conftest import NOW, line_of
 
 
-def result(probe: str, verdict: str = "pass", value: float = 1.0) -> ProbeResult:
+def result(probe: str, verdict: str = "pass", value: float = 1.0, *, reason: str = "") -> ProbeResult:
     blame = None if verdict == "pass" else "component" if verdict in {"fail", "marginal"} else "undetermined"
     taken = {"name": "n", "label": "n", "unit": "%", "value": value, "verdict": verdict, "blame": blame}
     return ProbeResult.model_validate(
@@ -36,6 +36,7 @@ def result(probe: str, verdict: str = "pass", value: float = 1.0) -> ProbeResult
             "measurements": [taken],
             "trouble": {"code": "E", "line": "x"} if verdict == "error" else None,
         }
+        | ({"reason": reason} if reason else {})
     )
 
 
@@ -161,7 +162,13 @@ def test_every_measurement_is_compared_with_the_intake_run() -> None:
 
 def test_coverage_names_all_five_parts() -> None:
     covered = coverage_of(
-        (result("battery.gauge"), result("camera.rear", "not_supported"), result("sensors.x", "error"))
+        (
+            result("battery.gauge"),
+            result("camera.rear", "not_supported", reason="no_such_part"),
+            result("display.framebuffer"),
+            result("display.glass", "not_supported", reason="no_instrument"),
+            result("sensors.x", "error"),
+        )
     )
     states = covered.model_dump(exclude={"probes"})
     assert states == {
