@@ -30,7 +30,7 @@ class BatterySwelling(HardwareProbe):
 
     meta = ProbeMeta(
         id="battery.swelling",
-        version=2,
+        version=3,
         purpose="Swollen battery, by eye and hand",
         stage=Stage.IDENTITY,
         effort=Effort.NONE,
