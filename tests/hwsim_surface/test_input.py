@@ -60,9 +60,9 @@ def test_a_reader_of_one_node_does_not_see_the_others() -> None:
 
     def act() -> None:
         press(unit.phone, "POWER")
-        press(unit.phone, "VOLUMEUP", action="up")
+        press(unit.phone, "VOLUMEUP", action="down")
 
-    assert watch_input(unit, "getevent -lc 2 /dev/input/event1", act).split()[:3] == ["EV_KEY", "KEY_VOLUMEUP", "UP"]
+    assert watch_input(unit, "getevent -lc 2 /dev/input/event1", act).split()[:3] == ["EV_KEY", "KEY_VOLUMEUP", "DOWN"]
 
 
 def test_what_the_input_tool_does_reaches_no_node() -> None:
@@ -70,10 +70,10 @@ def test_what_the_input_tool_does_reaches_no_node() -> None:
     text = watch_input(
         unit,
         "getevent -qlc 1",
-        lambda: press(unit.phone, "POWER", action="up"),
+        lambda: press(unit.phone, "POWER", action="down"),
         beside="input tap 10 10; input swipe 1 1 50 50; input keyevent 24",
     )
-    assert text.split() == ["/dev/input/event0:", "EV_KEY", "KEY_POWER", "UP"]
+    assert text.split() == ["/dev/input/event0:", "EV_KEY", "KEY_POWER", "DOWN"]
 
 
 def test_sendevent_writes_to_a_node_that_another_shell_reads() -> None:
