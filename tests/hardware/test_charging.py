@@ -62,6 +62,12 @@ def test_what_is_bad_between_wall_and_battery_is_named(
     assert found(result) == {(code, phone.truth.part)}, result
 
 
+def test_a_phone_that_uses_more_than_it_is_fed_is_fed_all_the_same(sim_phones: SimPhones) -> None:
+    phone = sim_phones(profile="xiaomi_12", seed=1, speed=60.0)
+    phone.break_("app.battery_drain:0.95")
+    assert phone.run(PlugTurned(), station=True).verdict is Verdict.PASS
+
+
 def test_a_turn_of_the_plug_that_was_overlooked_hides_nothing(sim_phones: SimPhones) -> None:
     phone = sim_phones(profile="tecno_14", seed=1010, speed=SPEED)  # a person who overlooks the first prompt
     assert phone.run(PlugTurned(), station=True).verdict is Verdict.PASS
