@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
-from math import exp, log
+from math import exp, log, prod
 from typing import Final
 
 from agent.evaluate import Case, Shard
@@ -63,17 +63,19 @@ class Judged:
 
     @property
     def group(self) -> tuple[str, ...]:
-        """The ambiguity group: the fewest suspects that hold most of the suspicion."""
+        """The ambiguity group: the fewest suspects, likeliest first, among which a fault all but surely lies."""
         return _group(self.diagnosis.suspects)
 
 
 def _group(suspects: Sequence[Suspect]) -> tuple[str, ...]:
-    total, held, group = sum(one.probability for one in suspects), 0.0, list[str]()
+    """Suspects do not exclude each other: beside one that is certain, what else may be broken is no ambiguity."""
+    sound = prod(1.0 - one.probability for one in suspects)
+    left, group = 1.0, list[str]()
     for one in suspects:
-        if held >= _GROUP * total:
+        if 1.0 - left >= _GROUP * (1.0 - sound):
             break
         group.append(one.component)
-        held += one.probability
+        left *= 1.0 - one.probability
     return tuple(group)
 
 
