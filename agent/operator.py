@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TextIO, TypeVar
 
 from agent.links import Clock, Deadline, RealClock
+from agent.turn import TERMINAL
 from fixtures import Words
 from probes import Blocked, LinkTimeout, show
 from reports import Language, translator
@@ -168,11 +169,16 @@ class TerminalOperator(_Prompts):
 
     def _ask(self, prompt: str, parse: Callable[[str], T | None], deadline_s: float) -> T:
         deadline = Deadline.after(self._clock, deadline_s)
-        self._forget_typed()
-        self._say(f"\n{prompt}\n> ")
-        while (answer := parse(self._line(deadline))) is None:
-            self._say(f"{self._in(_AGAIN)}\n> ")
-        return answer
+        with TERMINAL.asking():
+            self._forget_typed()
+            self._say(f"\n{prompt}\n> ")
+            try:
+                while (answer := parse(self._line(deadline))) is None:
+                    self._say(f"{self._in(_AGAIN)}\n> ")
+            except OperatorAbsent:
+                self._say("\n")  # what is told next begins a line
+                raise
+            return answer
 
     def _forget_typed(self) -> None:
         """What was typed before a prompt, say after the last one's time was over, is no answer to it."""

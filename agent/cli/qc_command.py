@@ -17,6 +17,7 @@ from agent.cli.screen import print_json, print_table, progress, results
 from agent.home import open_home
 from agent.order_steps import stored_diagnosis
 from agent.orders import OrderBook, OrderCase, read_record
+from agent.turn import TERMINAL
 from probes import BadInput, BenchError, Probe, ProbeResult, Unit
 from reports import (
     VERDICTS,
@@ -44,7 +45,8 @@ def qc(order: str, phone: Wanted, *, answers: Path | None, as_json: bool) -> int
 
         def watch(seq: int, probe: Probe, result: ProbeResult | None) -> None:
             if result is not None and not as_json:
-                progress().print(f"[{seq + 1}/{total}] {probe.meta.id}: {tr(VERDICTS[result.verdict])}")
+                line = f"[{seq + 1}/{total}] {probe.meta.id}: {tr(VERDICTS[result.verdict])}"
+                TERMINAL.tell(lambda: progress().print(line))
 
         try:
             address = one_phone(phone, stack)

@@ -24,6 +24,7 @@ from agent.journal import Journal, RunRow
 from agent.replug import wait_for
 from agent.session import Limits
 from agent.stop import Stopped, StopSign
+from agent.turn import TERMINAL
 from probes import BenchError, Capability, Probe, ProbeResult, show
 from probes.software import PROBES
 from reports import MARKS, VERDICTS, Conclusion, Diagnosis, Mask, shown_name
@@ -81,14 +82,19 @@ class Board:
         if not self.is_live:
             who = f"{_who(key)} " if self._many else ""
             words = tr(VERDICTS[result.verdict])
-            self._console.print(Text(f"{who}[{done}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}"))
+            self._tell(f"{who}[{done}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}")
 
     def waits(self, key: str, wait_s: float) -> None:
         """Ask for a phone that was pulled out."""
         words = tr("the phone is gone: plug it in again within {seconds} s").format(seconds=f"{wait_s:g}")
         self._rows[key] = (self._rows[key][0], words)
-        if self._console is not None and not self.is_live:
-            self._console.print(Text(f"{_who(key)} {words}"))
+        if not self.is_live:
+            self._tell(f"{_who(key)} {words}")
+
+    def _tell(self, line: str) -> None:
+        console = self._console
+        if console is not None:
+            TERMINAL.tell(lambda: console.print(Text(line)))
 
     def table(self) -> Table:
         """One row a phone."""
