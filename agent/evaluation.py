@@ -209,6 +209,9 @@ def figures(judged: Sequence[Judged], *, every_test_s: float | None = None) -> F
         "false alarm, healthy": _share(healthy, lambda one: bool(one.called - {SOFTWARE})),
         "false alarm, with nuisance": _share(disturbed, lambda one: bool(one.called - {SOFTWARE})),
         "intermittent: missed": _share(comes, lambda one: not one.named),
+        "intermittent: missed, of what the plan can see": _share(
+            [one for one in comes if one.in_reach], lambda one: not one.named
+        ),
         "intermittent: no fault without residual": _share(comes, _no_residual),
         "said 95 % or more: true": _said_sure(judged),
     }

@@ -21,6 +21,7 @@ FLOORS: Final[Mapping[str, str]] = {
     "false alarm, healthy": "0.03 at most",
     "false alarm, with nuisance": "0.05 at most",
     "intermittent: missed": "0.35 at most",
+    "intermittent: missed, of what the plan can see": "0.35 at most",
     "intermittent: no fault without residual": "0",
     "calibration error (ECE)": "0.05 at most",
     "share of running every test of a bench": "0.2 at most",

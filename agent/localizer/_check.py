@@ -12,8 +12,8 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agent.localizer._actions import Opening, PriceList, RepairAction
-from agent.localizer._knowledge import Cause, Context, Effect, Intermittent, Link, Setting, Shop, p_fail
-from agent.localizer._tables import ALSO, FIELDS, SHOP, Tables
+from agent.localizer._knowledge import Calibration, Cause, Context, Effect, Intermittent, Link, Setting, Shop, p_fail
+from agent.localizer._tables import ALSO, FIELDS, SINGLE, Tables
 from probes import components, show, symptoms
 
 _ROWS: Final[Mapping[str, type[BaseModel]]] = {
@@ -26,6 +26,7 @@ _ROWS: Final[Mapping[str, type[BaseModel]]] = {
     "opening": Opening,
     "price": PriceList,
 }
+_SINGLE: Final[Mapping[str, type[BaseModel]]] = {"shop": Shop, "calibration": Calibration}
 _LINKS: Final = TypeAdapter(dict[str, Link])
 _ALSO_KEYS: Final = frozenset({"caused_by", "masked_by"})
 _SYNTAX: Final = re.compile(r"at line (\d+)")
@@ -101,8 +102,9 @@ def check(files: Mapping[str, bytes], probes: Probes | None = None) -> list[Prob
                 places += [(_Place(name, text, table, row), value) for row, value in rows.items()]
             else:
                 problems.append(Problem(name, line_of(text, table), f"{table}: is no table of rows: [{table}.ID]"))
-        if SHOP in tables:
-            problems += _shape(_Place(name, text, SHOP, ""), tables[SHOP], Shop)
+        for table in SINGLE:
+            if table in tables:
+                problems += _shape(_Place(name, text, table, ""), tables[table], _SINGLE[table])
     problems += _twice([place for place, _ in places])
     for place, value in places:
         problems += _row(place, value)
@@ -125,7 +127,7 @@ def _read(name: str, raw: bytes) -> tuple[str, Tables] | Problem:
 
 def _unknown_tables(name: str, text: str, tables: Tables) -> Iterator[Problem]:
     for table in tables:
-        if table not in FIELDS and table not in {ALSO, SHOP}:
+        if table not in FIELDS and table not in {ALSO, *SINGLE}:
             yield Problem(name, line_of(text, table), f"unknown table {show(table)}")
 
 

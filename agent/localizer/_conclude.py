@@ -81,7 +81,7 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
     phone = _identity(results)
     contexts = tuple(dict.fromkeys((*facts.contexts, *contexts_of(knowledge, phone.model))))
     belief, tested = believed(facts, results, knowledge, contexts=contexts)
-    suspects = suspects_of(belief)
+    suspects = suspects_of(belief, knowledge.calibration)
     exposure = exposure_of(knowledge, tested)
     conclusion = conclusion_of(belief, suspects, results, findings, exposure)
     settings = found_settings(results, knowledge, facts.complaints)
@@ -189,8 +189,9 @@ class _Planned:
         pulled = tuple(part for part in pulled if part not in along)
         sure = {SOFTWARE} if conclusion is Conclusion.SOFTWARE else set(pulled)
         worth = [one for one in suspects if one.component in sure] if sure else suspects[:_MOST_STEPS]
-        tried = [*worth, *without_part(self.knowledge, suspects, worth)] if sure else worth
-        steps = steps_for(self.knowledge, tried, self.ran, model=self.model) if conclusion in NAMING else ()
+        rivals = without_part(self.knowledge, suspects, worth) if sure else ()
+        plans = conclusion in NAMING
+        steps = steps_for(self.knowledge, worth, self.ran, model=self.model, before=rivals) if plans else ()
         time = time_of(self.knowledge, steps) if sure else NO_LABOUR
         repeat = bool(bench) and conclusion is Conclusion.CANNOT_TELL
         named = worth[: max(1, len(sure))]

@@ -36,7 +36,7 @@ def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure:
         belief: what is believed.
         knowledge: who reads what.
         ran: ids of the probes that ran.
-        sure: probability at which a component is named.
+        sure: told probability at which a component is named.
     """
     likely = np.argsort(-belief.together, kind="stable")[:_LIKELIEST]
     best = belief.posterior.members[likely[0]]
@@ -51,13 +51,14 @@ def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure:
     odds = pair @ belief.model.network.log_odds
     prior = 10.0 * float(odds[0] - odds[1]) / _LOG10
     heavy = np.argsort(-np.abs(terms), kind="stable")
+    turning = [number for number in heavy[:_TRIED] if abs(terms[number]) >= _HEAVY]
     return Explanation(
         best=_names(belief, pair[0]),
         rival=_names(belief, pair[1]),
         prior_decibans=prior,
         total_decibans=prior + float(terms.sum()),
         terms=tuple(_term(belief, int(number), float(terms[number])) for number in heavy),
-        flips=tuple(_flips(belief, [number for number in heavy[:_TRIED] if abs(terms[number]) >= _HEAVY], sure)),
+        flips=tuple(_flips(belief, turning, knowledge.calibration.believed(sure))),
         settle_with=_settling(belief, knowledge, pair, ran),
     )
 

@@ -36,10 +36,16 @@ class _Job:
 
 
 def steps_for(
-    knowledge: Knowledge, suspects: Sequence[Suspect], ran: Collection[str], *, model: str = ""
+    knowledge: Knowledge,
+    suspects: Sequence[Suspect],
+    ran: Collection[str],
+    *,
+    model: str = "",
+    before: Sequence[Suspect] = (),
 ) -> tuple[RepairStep, ...]:
     """Repairs of these suspects, each component once, by chance per cost of work and part; software first.
 
+    ``before`` are rivals that are put right without a part: they are tried before any part is ordered.
     What lies behind one opening is taken together where that is worth more than opening twice (bottom-up P over C).
     A part costs what the shop's price list for this model says, or else what the action reckons for it.
     """
@@ -49,7 +55,8 @@ def steps_for(
     hard = [job for job in jobs if job.suspect.component != SOFTWARE]
     opened: set[str] = set()
     steps: list[RepairStep] = []
-    for job in (*soft, *_ordered(knowledge, hard)):
+    rivals = [job for suspect in before for job in _job(knowledge, suspect, price)]
+    for job in (*soft, *_ordered(knowledge, rivals), *_ordered(knowledge, hard)):
         opens = tuple(name for name in job.action.opens if name not in opened)
         opened.update(opens)
         steps.append(

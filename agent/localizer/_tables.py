@@ -24,7 +24,8 @@ FIELDS: Final[Mapping[str, str]] = {
 """The tables of a file, and where their rows go."""
 ALSO: Final = "also"
 """More causes and masks of an effect that another file defines: ``[also."effect.code"]``."""
-SHOP: Final = "shop"
+SINGLE: Final = ("shop", "calibration")
+"""Tables that are no rows: there is one of each."""
 
 
 def parsed(name: str, raw: bytes) -> Tables:
@@ -53,8 +54,7 @@ def merged(files: Mapping[str, Tables]) -> Tables:
             if twice:
                 raise BadInput(f"knowledge file {name} defines again: {sorted(twice)}")
             into[field].update(rows)
-        if SHOP in tables:
-            into[SHOP] = tables[SHOP]
+        into.update({table: tables[table] for table in SINGLE if table in tables})
     for name, tables in files.items():
         for code, more in _rows(name, tables, ALSO).items():
             effect = into["effects"].get(code)

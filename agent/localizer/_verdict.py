@@ -9,14 +9,14 @@ import numpy as np
 
 from agent.localizer._belief import Belief
 from agent.localizer._complaint import PREFIX as COMPLAINT
-from agent.localizer._knowledge import Knowledge, p_fail
+from agent.localizer._knowledge import Calibration, Knowledge, p_fail
 from agent.localizer._readings import JUDGED, readers
 from probes import NO_PART, SOFTWARE, Finding, ProbeResult, Strength, Verdict, components
 from reports import BenchCause, Conclusion, Contribution, Residual, RootCause, Suspect
 
-# Belief needed to say something. Prior: our own assumption until confirmed repairs have been counted.
-SURE: Final = 0.80
-_PAIR_SURE: Final = 0.85
+# Probability, as it is told, that it takes to say something. Prior: our own assumption until repairs have been counted.
+SURE: Final = 0.87
+_PAIR_SURE: Final = 0.90
 _LIKELY: Final = 0.50
 _SHOWN: Final = 0.01
 _RULED_OUT: Final = 0.01
@@ -31,8 +31,8 @@ _NO_FAULT: Final = 0.90
 _SENSITIVITY: Final = 0.90
 
 
-def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
-    """Components that something speaks for, the likeliest first."""
+def suspects_of(belief: Belief, calibration: Calibration) -> tuple[Suspect, ...]:
+    """Components that something speaks for, the likeliest first, each with the probability that is told of it."""
     ranked = sorted(
         ((float(p), name) for p, name in zip(belief.marginals, belief.causes, strict=True)), key=lambda row: -row[0]
     )
@@ -57,7 +57,7 @@ def suspects_of(belief: Belief) -> tuple[Suspect, ...]:
             component=cause.component,
             function=cause.function,
             cause=name,
-            probability=probability,
+            probability=calibration.told(probability),
             contributions=contributions,
         )
     return tuple(sorted(found.values(), key=lambda suspect: -suspect.probability))

@@ -125,8 +125,9 @@ def _usb(phone: Phone) -> dict[str, str]:
 
 def _bus_uv(phone: Phone) -> int:
     """Return the bus voltage (microvolt): a path that cannot carry the current is held at the input limit's 4.4 V."""
-    battery = phone.battery
-    starved = 0 < battery.input_limit_ma < min(battery.supply_ma, phone.condition.charge_input_limit_ma + 1)
+    battery, path_ma = phone.battery, phone.condition.charge_input_limit_ma
+    # what a hot charger does not draw lets nothing sag
+    starved = 0 < path_ma < battery.supply_ma and path_ma <= battery.input_limit_ma
     return 4_400_000 if starved and not phone.condition.port_wet else round(battery.bus_now_mv * 1000)
 
 

@@ -83,6 +83,7 @@ def test_what_is_found_and_what_is_not_is_counted(make_result: Results) -> None:
     assert counts["false alarm, healthy"] == (0, 1)
     assert counts["false alarm, with nuisance"] == (1, 1)
     assert counts["intermittent: missed"] == (1, 1)
+    assert counts["intermittent: missed, of what the plan can see"] == (1, 1)
     assert counts["intermittent: no fault without residual"] == (0, 1)
     assert scored.confusion["BAT"] == {"BAT": 1}
     assert scored.confusion["SPK"] == {"NONE": 1}

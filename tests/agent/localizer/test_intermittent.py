@@ -94,7 +94,7 @@ def test_what_more_speaks_against_than_for_is_no_suspect() -> None:
     belief = believe(
         KNOWLEDGE, [Observation("touch.bus_nack", Strength.WEAK), Observation("touch.device_missing", None)]
     )
-    assert "TCH" not in {one.component for one in suspects_of(belief)}
+    assert "TCH" not in {one.component for one in suspects_of(belief, KNOWLEDGE.calibration)}
 
 
 def test_a_silent_display_is_told_with_its_plug_which_is_tried_first(make_result: Results) -> None:

@@ -117,7 +117,7 @@ def named(readings: list[Observation]) -> str:
     belief = believe(KNOWLEDGE, readings, tolerance=1e-3)
     real = {cause.component for cause in KNOWLEDGE.causes.values() if cause.kind != "nuisance"}
     share, part = max((belief.of_component(part), part) for part in real)
-    return part if share >= SURE else ""
+    return part if KNOWLEDGE.calibration.told(share) >= SURE else ""
 
 
 def test_several_findings_on_one_part_are_one_part_with_one_repair(make_result: Results) -> None:
