@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from math import pow as power
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -118,7 +119,7 @@ class Shop(Record):
 def _sharpened(probability: float, factor: float) -> float:
     if probability <= _EVEN:
         return probability
-    return 1.0 / (1.0 + ((1.0 - probability) / probability) ** factor)
+    return 1.0 / (1.0 + power((1.0 - probability) / probability, factor))
 
 
 class Calibration(Record):
