@@ -131,8 +131,8 @@ class Calibration(Record):
             than it said. It changes no order, and rivals stay what they are.
     """
 
-    sharpness: Annotated[StrictFloat, Field(gt=0.0, le=10.0)] = 1.0
-    source: Annotated[StrictStr, Field(min_length=1)] = "not calibrated"
+    sharpness: Annotated[StrictFloat, Field(ge=0.1, le=10.0)]
+    source: Annotated[StrictStr, Field(min_length=1)]
 
     def told(self, probability: float) -> float:
         """What is told of a part that is believed to be broken with this probability.
@@ -203,7 +203,7 @@ class Knowledge(Record):
     openings: dict[StrictStr, Opening] = Field(default_factory=dict)
     prices: dict[StrictStr, PriceList] = Field(default_factory=dict)
     shop: Shop = Field(default_factory=Shop)
-    calibration: Calibration = Field(default_factory=Calibration)
+    calibration: Calibration = Calibration(sharpness=1.0, source="not calibrated: told as it was weighed")
     sha256: StrictStr
 
     @model_validator(mode="after")

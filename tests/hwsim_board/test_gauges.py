@@ -102,6 +102,8 @@ def test_a_hot_charger_passes_what_its_heat_allows() -> None:
     phone = phone_with("charger.thermal_throttle:1.0")
     assert phone.battery.input_ma == pytest.approx(charger_limit_ma(1600.0))
     assert file_of(phone, f"{SUPPLY}/usb/current_now") == f"{round(charger_limit_ma(1600.0))}000\n"
+    assert file_of(phone, f"{SUPPLY}/usb/voltage_now") == "4985000\n"  # what is not drawn lets no bus sag
+    assert file_of(phone_with("port.no_charge:0.9"), f"{SUPPLY}/usb/voltage_now") == "4400000\n"
 
 
 @pytest.mark.parametrize("profile", ["google_16", "motorola_11"])

@@ -114,6 +114,9 @@ def test_a_mistake_is_named_with_its_line_and_nothing_is_loaded(old: str, new: s
         ("[[cause]]", "cause: is no table of rows"),
         ('also = "x"', "also: is no table of rows"),
         ("shop = 4", "shop: "),
+        ("calibration = 4", "calibration: "),
+        ('[calibration]\nsharpness = 0.0\nsource = "x"', "sharpness: "),
+        ("[calibration]\nsharpness = 1.4", "source: "),
         ('[effect]\n"a.d" = 3', "effect a.d: is no table"),
         ('[effect."a.d"]\ncaused_by = 5\nmasked_by = [1]\nread_by = 7\ngraded = "x"', "caused_by: "),
         ('[also."a.b"]\ncaused_by = 3', "also a.b: "),
@@ -179,6 +182,14 @@ def test_priors_leave_as_many_sound_phones_as_come_to_the_bench() -> None:
     for mode in real:
         none /= 1.0 + float(pow(2.718281828459045, odds[mode]))
     assert none == pytest.approx(0.4, abs=0.02)
+
+
+def test_what_is_likely_is_told_sharper_and_rivals_stay_what_they_are() -> None:
+    calibration = load_knowledge().calibration
+    assert calibration.told(0.3) == 0.3
+    assert 0.8 < calibration.told(0.8) < 0.95
+    assert [calibration.believed(calibration.told(p)) for p in (0.2, 0.7, 0.9)] == pytest.approx([0.2, 0.7, 0.9])
+    assert knowledge_of({"k.toml": GOOD.encode()}).calibration.told(0.8) == pytest.approx(0.8)
 
 
 def test_confirmed_repairs_propose_and_never_edit(make_result: Results) -> None:
