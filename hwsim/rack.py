@@ -121,7 +121,7 @@ class Rack:
         if self.sound is not None:
             self.sound.stop()
         for unit in self.units:
-            unit.server.stop()
+            unit.server.close()
             unit.close_modem()
             if unit.fastboot is not None:
                 unit.fastboot.close()

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hwsim.adbd.auth import TOKEN_BYTES
 from hwsim.adbd.chaos import Chaos
 from hwsim.adbd.connection import Connection
 from hwsim.adbd.machine import Gate
+from hwsim.held_port import hold_port
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from hwsim.adbd.chaos import Mischief
     from hwsim.adbd.machine import Machine
     from hwsim.adbd.stream import Stream
 
-LOOPBACK = "127.0.0.1"
 _TRIES, _AGAIN_S = 20, 0.25
 
 
@@ -34,6 +36,7 @@ class AdbdServer:
         self.mischief: Mischief | None = None
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
+        self._held: socket.socket | None = None
         self._wanted = False
         self._connections: set[Connection] = set()
         self.on_listening: list[Callable[[bool], None]] = []
@@ -62,7 +65,7 @@ class AdbdServer:
         return None
 
     async def start(self) -> None:
-        """Listen; the same port again after ``stop``. Somebody's outgoing connection may have it for a moment."""
+        """Listen; the same port again after ``stop``. Somebody may have snatched it while it was let go for a blink."""
         self._wanted = True
         tries = 0
         while self._server is None and self._wanted:
@@ -76,22 +79,41 @@ class AdbdServer:
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(self.make_connection, LOOPBACK, self.port)
+        held, self._held = self._held or hold_port(self.port), None
+        try:
+            server = await loop.create_server(self.make_connection, sock=held)
+        except OSError:
+            held.close()
+            raise
         if self._server is not None or not self._wanted:  # pulled, or started by another, meanwhile
             server.close()
+            self._hold()
             return
         self._server = server
         self.port = server.sockets[0].getsockname()[1]
         self._tell_listening()
 
     def stop(self) -> None:
-        """Pull the cable: all links die and nobody listens any more."""
+        """Pull the cable: all links die and nobody listens any more; the port stays ours."""
         self._wanted = False
         if self._server is not None:
             self._server.close()
             self._server = None
+            self._hold()
             self._tell_listening()
         self.drop_links()
+
+    def close(self) -> None:
+        """Stop, and give the port back."""
+        self.stop()
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def _hold(self) -> None:
+        if self._server is None and self._held is None:
+            with suppress(OSError):  # snatched: the next start tries for a while to have it back
+                self._held = hold_port(self.port)
 
     def drop_links(self) -> None:
         """End all connections while still listening."""

@@ -59,7 +59,7 @@ class TapeRack:
     def stop(self) -> None:
         """Drop all links and stop listening."""
         for unit in self.units:
-            unit.server.stop()
+            unit.server.close()
 
     def _teller(self, tell: Callable[[dict[str, object]], None], index: int) -> Callable[[dict[str, object]], None]:
         def told(event: dict[str, object]) -> None:

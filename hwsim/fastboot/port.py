@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import TYPE_CHECKING
 
 from hwsim.fastboot.loader import Bootloader
 from hwsim.fastboot.tcp import FastbootProtocol
+from hwsim.held_port import hold_port
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from hwsim.phone.phone import Phone
 
-_LOOPBACK = "127.0.0.1"
 _TARGETS = ("bootloader", "fastboot")
 
 
@@ -28,7 +28,7 @@ class FastbootPort:
     def __init__(self, phone: Phone, reboot: Callable[[str], None], *, port: int = 0) -> None:
         self._reboot = reboot
         self._loader = Bootloader(phone, self._leave)
-        self._held: socket.socket | None = self._bind(port)
+        self._held: socket.socket | None = hold_port(port)
         self.port: int = self._held.getsockname()[1]
         self._server: asyncio.Server | None = None
         self._links: list[FastbootProtocol] = []
@@ -71,7 +71,7 @@ class FastbootPort:
         """Answer hosts, if the phone is in the mode."""
         if not self.inside or self._server is not None:
             return
-        held, self._held = self._held or self._bind(self.port), None
+        held, self._held = self._held or hold_port(self.port), None
         self._server = await asyncio.get_running_loop().create_server(self._link, sock=held)
 
     def unplug(self) -> None:
@@ -83,7 +83,7 @@ class FastbootPort:
         for link in self._links:
             link.abort()
         self._links.clear()
-        self._held = self._bind(self.port)
+        self._held = hold_port(self.port)
 
     def close(self) -> None:
         """Give the port back."""
@@ -103,15 +103,3 @@ class FastbootPort:
 
     def _leave(self, target: str) -> None:
         self._reboot(target)
-
-    @staticmethod
-    def _bind(port: int) -> socket.socket:
-        """Take a port without listening: who connects is refused."""
-        held = socket.socket()
-        try:
-            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            held.bind((_LOOPBACK, port))
-        except OSError:
-            held.close()
-            raise
-        return held

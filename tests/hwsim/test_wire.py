@@ -75,7 +75,7 @@ def speak(dialogue: Callable[[Host, Unit], Awaitable[None]], unit: Unit | None =
             await dialogue(Host(reader, writer), phone)
         finally:
             writer.close()
-            phone.server.stop()
+            phone.server.close()
 
     asyncio.run(asyncio.wait_for(run(), DEADLINE_S))
 
