@@ -71,7 +71,8 @@ class Board:
 
     def told(self, key: str, seq: int, probe: Probe, result: ProbeResult | None) -> None:
         """Take notice of a probe that begins or has ended (it is durable then)."""
-        if self._console is None:
+        console = self._console
+        if console is None:
             return
         if result is None:
             self._rows[key] = (self._rows[key][0], tr(probe.meta.purpose))
@@ -82,19 +83,15 @@ class Board:
         if not self.is_live:
             who = f"{_who(key)} " if self._many else ""
             words = tr(VERDICTS[result.verdict])
-            self._tell(f"{who}[{done}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}")
+            line = Text(f"{who}[{done}/{self._total}] {MARKS[result.verdict]} {probe.meta.id}: {words}")
+            TERMINAL.tell(lambda: console.print(line))
 
     def waits(self, key: str, wait_s: float) -> None:
-        """Ask for a phone that was pulled out."""
+        """Ask for a phone that was pulled out: at once, whatever else is asked just then, as its time runs."""
         words = tr("the phone is gone: plug it in again within {seconds} s").format(seconds=f"{wait_s:g}")
         self._rows[key] = (self._rows[key][0], words)
-        if not self.is_live:
-            self._tell(f"{_who(key)} {words}")
-
-    def _tell(self, line: str) -> None:
-        console = self._console
-        if console is not None:
-            TERMINAL.tell(lambda: console.print(Text(line)))
+        if self._console is not None and not self.is_live:
+            self._console.print(Text(f"{_who(key)} {words}"))
 
     def table(self) -> Table:
         """One row a phone."""
