@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from agent.evaluation import CALLED
 from agent.evaluation_intervals import Share
-from agent.localizer import STRONG_HIT, Belief, Effect, Knowledge, Observation, believe, p_fail, readers
+from agent.localizer import STRONG_HIT, Belief, Effect, Knowledge, Observation, believe, p_fail
 from probes import SOFTWARE, Probe, Strength
 
 
@@ -22,7 +22,7 @@ def ceiling(knowledge: Knowledge, plan: Sequence[Probe], *, count: int, seed: in
     """Shares of so many drawn cases, by the names of an evaluation's figures. Same seed, same cases."""
     chance = random.Random(seed)  # noqa: S311  a draw that can be repeated, not a secret
     ran = {probe.meta.id for probe in plan}
-    read = {code: effect for code, effect in sorted(knowledge.effects.items()) if not ran.isdisjoint(readers(effect))}
+    read = {code: effect for code, effect in sorted(knowledge.effects.items()) if not ran.isdisjoint(effect.readers)}
     shown = {name for effect in read.values() for name in effect.caused_by}
     priors = {name: knowledge.causes[name].prior for name in sorted(shown)}
     drawn = [{name for name, prior in priors.items() if chance.random() < prior} for _ in range(count)]

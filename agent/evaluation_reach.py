@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.evaluate import STAGES, Shard
-from probes import BadInput, Probe, Stage, Verdict
+from probes import BadInput, Probe, Stage, Verdict, first_look
 
 _SOFTWARE: Final = "software"
 _NO_PART: Final = "NONE"
@@ -93,4 +93,4 @@ class Reach:
 def _able(shard: Shard) -> frozenset[str]:
     """Probes that came to a verdict on this phone."""
     judged = (one.probe for one in shard.results if any(taken.verdict in _JUDGED for taken in one.measurements))
-    return frozenset(judged)
+    return frozenset(first_look(probe) for probe in judged)

@@ -23,8 +23,8 @@ _TELLING: Final = 0.2
 # A part that is no likelier sound than this accounts for what the customer says of it. What is left in doubt is still
 # tested where a test tells enough for its time.
 _LEFT: Final = 0.05
-_RUN_ALL: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE})
-"""Stages that run whole whatever is believed: cheap, unattended, and what the service standard asks for."""
+_AS_PLANNED: Final = frozenset({Stage.IDENTITY, Stage.SOFTWARE, Stage.SECOND_LOOK})
+"""Stages that run whole whatever is believed: cheap, unattended, and what the service standard or the plan asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Guide:
 
     def advise(self, left: Sequence[ProbeMeta], results: Sequence[ProbeResult]) -> Advice:
         """Say what to run next, of what is left of the plan, in the plan's order."""
-        if not left or min(left, key=lambda meta: meta.stage.order).stage in _RUN_ALL:
+        if not left or min(left, key=lambda meta: meta.stage.order).stage in _AS_PLANNED:
             return Advice()
         stage, last = left[0].stage, results[-1].stage if results else None
         if self.rules.stop_at_band and self.rules.demand(left[0]):  # whatever is believed
@@ -130,7 +130,7 @@ class Guide:
             probe
             for effect in self.knowledge.effects.values()
             if any(name in causes and localizer.p_fail(link) >= _TELLING for name, link in effect.caused_by.items())
-            for probe in localizer.readers(effect)
+            for probe in effect.readers
         }
         return frozenset(meta.id for meta in left if meta.id in seen_by)
 

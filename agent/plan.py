@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from probes import Finding, Probe, ProbeResult, Stage
+from probes import Finding, Probe, ProbeResult, Stage, first_look, look_of
 from probes.hardware import PROBES as HARDWARE
 from probes.software import PROBES
 from probes.software.indicators import Indicators
@@ -13,7 +13,7 @@ from probes.software.rights import AppRights
 
 STOPS_ALL: Final = frozenset({"battery.swollen"})
 """Findings after which nobody touches, loads or charges the phone any more."""
-_TOUCHING: Final = frozenset({Stage.HARDWARE_UNATTENDED, Stage.HARDWARE_ASSISTED})
+_TOUCHING: Final = frozenset({Stage.HARDWARE_UNATTENDED, Stage.HARDWARE_ASSISTED, Stage.SECOND_LOOK})
 
 
 def make_plan(probes: Iterable[Probe] = PROBES) -> tuple[Probe, ...]:
@@ -62,4 +62,4 @@ def blocking(probe: Probe, results: Iterable[ProbeResult]) -> tuple[Finding, ...
 def probes_by_id(ids: Iterable[str], probes: Iterable[Probe] = PROBES) -> tuple[Probe, ...]:
     """The probes of a stored plan, in its order; those that this version no longer has are left out."""
     known = {probe.meta.id: probe for probe in make_plan(probes)}
-    return tuple(known[name] for name in ids if name in known)
+    return tuple(look_of(name, known[first_look(name)]) for name in ids if first_look(name) in known)

@@ -16,6 +16,8 @@
     minimum_s = 15                # so does what is unattended and takes no longer
     least_bits_per_s = 0.002      # with stop = "band": what tells less for its time is left out, too
     strict_easy_first = true      # inside a stage, nothing harder while something easier informs
+    watch = ["inventory.parts"]   # patterns of ids, of this plan, that are looked at for minutes while people work
+    again = ["battery.gauge"]     # patterns of ids, of this plan, that are looked at once more when all else is done
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from pydantic import Field, ValidationError
 
 from agent.guide import Rules
 from agent.plan import known_probes, make_plan
-from probes import BadInput, Effort, Probe, Record, Stage, show
+from probes import BadInput, Effort, Probe, Record, SecondLook, Stage, Watched, show
 
 DEFAULT: Final = "quick"
 _MAX_BYTES: Final = 1 << 20
@@ -55,6 +57,8 @@ class PlanFile(Record):
     minimum_s: float = 0.0
     least_bits_per_s: float = 0.0
     strict_easy_first: bool = True
+    watch: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     @property
     def rules(self) -> Rules:
@@ -70,14 +74,14 @@ class PlanFile(Record):
     def takes(self, probe: Probe) -> bool:
         """Whether a probe belongs to the plan."""
         meta = probe.meta
-        if meta.stage not in self.stages or any(fnmatchcase(meta.id, pattern) for pattern in self.without):
+        if meta.stage not in self.stages or _fits(probe, self.without):
             return False
         if meta.stage in _ALWAYS:
             return True
-        if any(fnmatchcase(meta.id, pattern) for pattern in self.also):
+        if _fits(probe, self.also):
             return True
         fits = meta.effort in self.efforts and self.shortest_s <= meta.duration_s <= self.longest_s
-        return fits and any(fnmatchcase(meta.id, pattern) for pattern in self.only)
+        return fits and _fits(probe, self.only)
 
 
 def plan_names() -> tuple[str, ...]:
@@ -113,7 +117,12 @@ def probes_of(plan: PlanFile, probes: Iterable[Probe] | None = None) -> tuple[Pr
     Raises:
         BadInput: no probe belongs to it.
     """
-    chosen = make_plan(probe for probe in (known_probes() if probes is None else probes) if plan.takes(probe))
+    chosen = [probe for probe in (known_probes() if probes is None else probes) if plan.takes(probe)]
     if not chosen:
         raise BadInput("no probe belongs to this plan")
-    return chosen
+    watched = [Watched(probe) for probe in chosen if _fits(probe, plan.watch)]
+    return make_plan([*watched, *chosen, *(SecondLook(probe) for probe in chosen if _fits(probe, plan.again))])
+
+
+def _fits(probe: Probe, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(probe.meta.id, pattern) for pattern in patterns)

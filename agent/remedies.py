@@ -35,6 +35,7 @@ from probes import (
     Strength,
     Unplugged,
     Verdict,
+    first_look,
     show,
 )
 
@@ -183,16 +184,17 @@ def _has_started(phone: PhoneAddress) -> bool:
 
 def to_test_again(results: Sequence[ProbeResult]) -> tuple[str, ...]:
     """Ids of the probes that failed, warned or said something loud, in their order."""
-    return tuple(
-        result.probe
+    loud = (
+        first_look(result.probe)
         for result in results
         if result.verdict in _OPEN or any(finding.strength is not Strength.WEAK for finding in result.findings)
     )
+    return tuple(dict.fromkeys(loud))
 
 
 def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Effect:
     """Compare the loud findings of before with those after the remedy; what was not tested again is left out."""
-    tested = {result.probe for result in after if result.verdict is not Verdict.ERROR}
+    tested = {first_look(result.probe) for result in after if result.verdict is not Verdict.ERROR}
     judged = {
         f"{result.probe}:{taken.name}" for result in after for taken in result.measurements if taken.value is not None
     }
@@ -214,9 +216,9 @@ def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Ef
 
 def _loud(results: Sequence[ProbeResult], tested: set[str]) -> Mapping[tuple[str, str, str], Finding]:
     return {
-        (result.probe, finding.code, finding.subject): finding
+        (first_look(result.probe), finding.code, finding.subject): finding
         for result in results
-        if result.probe in tested
+        if first_look(result.probe) in tested
         for finding in result.findings
         if finding.strength is not Strength.WEAK
     }

@@ -189,8 +189,7 @@ def conclude_again(journal: Journal, run: RunRow, further: Sequence[ProbeResult]
 
 
 def _replayed(result: ProbeResult, store: Store, orders: Orders) -> ProbeResult:
-    probes = {probe.meta.id: probe for probe in known_probes(orders.probes)}
-    probe = probes.get(result.probe)
+    probe = next(iter(probes_by_id((result.probe,), known_probes(orders.probes))), None)
     if probe is None or is_open(result) or result.reason in WITHHELD:
         return result
     bench = ReplayBench(result.recordings, store)

@@ -45,6 +45,7 @@ from probes import (
     Trouble,
     Verdict,
     evaluate,
+    first_look,
     show,
 )
 
@@ -305,7 +306,7 @@ def run_probe(probe: Probe, bench: Bench, recorder: Keeper, limits: Limits) -> P
 
 def judge(probe: Probe, said: Sequence[Said], limits: Limits, broke: Broke | None) -> Evaluation:
     """Judge what a probe said; a probe that broke its own declaration is an error of the bench."""
-    chosen = limits.get(probe.meta.id)
+    chosen = limits.get(first_look(probe.meta.id))
     try:
         return evaluate(probe.meta, said, chosen, broke)
     except ProbeBug as error:

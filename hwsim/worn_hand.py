@@ -58,7 +58,7 @@ def press(phone: Phone, name: str, *, after_s: float = 0.0) -> int:
     path = key_paths(phone).get(code)
     if path is None:
         raise ValueError(f"no key of this phone is called {name!r}")
-    part, now_s = getattr(phone.parts, _PARTS[name]), phone.clock.uptime_s + after_s
+    part, now_s = getattr(phone.parts_in(after_s), _PARTS[name]), phone.clock.uptime_s + after_s
     rng = generator(phone.seed, "key", name, f"{now_s:.3f}")
     edges = keys.key_events(part, keys.line_edges(part, np.array([0.0]), np.array([_HELD_S]), rng=rng))
     events: list[Event] = []
@@ -90,7 +90,7 @@ def stroke(phone: Phone, begin: tuple[int, int], end: tuple[int, int], *, after_
     from hwsim.physics.noise import generator  # noqa: PLC0415 - as above
 
     path = touch_path(phone)
-    part, start_s = phone.parts.digitizer, phone.clock.uptime_s + after_s
+    part, start_s = phone.parts_in(after_s).digitizer, phone.clock.uptime_s + after_s
     wide, high = phone.profile.screen[:2]
     per_px = (part.size_mm[0] / wide, part.size_mm[1] / high)
     length_px = max(abs(end[0] - begin[0]), abs(end[1] - begin[1]))

@@ -54,6 +54,7 @@ from probes._errors import (
 )
 from probes._evaluate import Broke, Evaluation, ProbeBug, evaluate
 from probes._limits import AtLeast, AtMost, Between, Limit, LimitSource, OneOf, Record, Recorded, Value
+from probes._looks import SecondLook, Watched, first_look, look_of
 from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult, Recording, Trouble
 from probes._station import (
     TEST_NUMBER,
@@ -139,6 +140,7 @@ __all__ = [
     "Said",
     "Samples",
     "Says",
+    "SecondLook",
     "SensorKind",
     "SetupError",
     "Sign",
@@ -162,9 +164,12 @@ __all__ = [
     "Value",
     "Verdict",
     "Vibrate",
+    "Watched",
     "components",
     "decode",
     "evaluate",
+    "first_look",
+    "look_of",
     "show",
     "symptoms",
     "worst",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from probes._limits import Limit, Recorded
 from probes._records import Evidence
@@ -180,7 +180,7 @@ Said = Reading | Excuse | Sign | Samples
 class Probe(ABC):
     """One check. Subclasses set ``meta`` and write ``run``."""
 
-    meta: ClassVar[ProbeMeta]
+    meta: ProbeMeta
 
     @abstractmethod
     def run(self, bench: Bench) -> Iterator[Said]:

@@ -38,6 +38,7 @@ class Stage(StrEnum):
     SOFTWARE = "software"
     HARDWARE_UNATTENDED = "hardware_unattended"
     HARDWARE_ASSISTED = "hardware_assisted"
+    SECOND_LOOK = "second_look"
 
     @property
     def order(self) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components, show
+from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components, first_look, show
 from reports._covered import coverage_in, covered
 from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound
 from reports._i18n import Language, Translate, translator
@@ -20,6 +20,7 @@ _SHOWN_REASONS = 5
 _LONGEST = 4000
 _SHOWN_RIVALS = 3
 _NOT_NEEDED = "not_needed"
+_BOTH = {Verdict.PASS, Verdict.FAIL}
 Names = Callable[[str, Language], str]
 """Names a cause or an effect in a language; the knowledge files know them."""
 
@@ -219,6 +220,17 @@ def _cost_and_time(diagnosis: Diagnosis, tr: Translate) -> str:
     )
 
 
+def _unsteady(results: Sequence[ProbeResult], language: Language, names: Names, tr: Translate) -> Iterator[str]:
+    """The checks that failed at one look and passed at another."""
+    verdicts: dict[str, set[Verdict]] = {}
+    for result in results:
+        verdicts.setdefault(first_look(result.probe), set()).add(result.verdict)
+    found = [names(f"probe:{probe}", language) for probe, told in verdicts.items() if told >= _BOTH]
+    if found:
+        checks = tr(", ").join(found)
+        yield tr("comes and goes: failed at one look and passed at another: {checks}").format(checks=checks)
+
+
 def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Translate) -> Iterator[str]:
     """What stands behind the verdict: its class, its rival, what would settle or turn it, and what may have hidden."""
     if diagnosis.root_cause is not RootCause.UNDETERMINED:
@@ -231,6 +243,7 @@ def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Transla
     for one in diagnosis.bench:
         name, percent = names(one.cause, language), _percent(one.probability)
         yield tr("bench or environment: {what} ({percent})").format(what=name, percent=percent)
+    yield from _unsteady(diagnosis.results, language, names, tr)
     if diagnosis.clash:
         clash = tr(", ").join(names(code, language) for code in diagnosis.clash)
         yield tr("these readings contradict each other: {readings}").format(readings=clash)
@@ -249,7 +262,8 @@ def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Transla
 def _against(why: Explanation, language: Language, names: Names, tr: Translate) -> Iterator[str]:
     """The rival, what would tell it apart, and the readings that carry the verdict alone."""
     rival = tr(" + ").join(names(cause, language) for cause in why.rival) or tr("nothing at all")
-    yield tr("against {rival}: {decibans} dban").format(rival=rival, decibans=f"{why.total_decibans:+.1f}")
+    weight = f"{why.total_decibans:+.1f}"
+    yield tr("against {rival}: {decibans} dban, before calibration").format(rival=rival, decibans=weight)
     if why.settle_with:
         yield tr("would tell them apart: {probes}").format(probes=tr(", ").join(why.settle_with))
     if why.flips:

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from probes import BadInput, Measurement, ProbeResult, Record, Value, Verdict
+from probes import BadInput, Measurement, ProbeResult, Record, Value, Verdict, first_look
 from reports._examples import example_of
 from reports._work_order import IdentityMatch, Line, Story
 from reports.service import Answer, Coverage, Signature, belongs, functions, symptom_words
@@ -300,7 +300,12 @@ def _change(
 
 
 def _measured(results: Iterable[ProbeResult]) -> dict[tuple[str, str], Measurement]:
-    return {(result.probe, taken.name): taken for result in results for taken in result.measurements}
+    found: dict[tuple[str, str], Measurement] = {}
+    for probe, taken in ((first_look(result.probe), taken) for result in results for taken in result.measurements):
+        one = found.setdefault((probe, taken.name), taken)
+        if _RANK.get(taken.verdict, len(_RANK)) < _RANK.get(one.verdict, len(_RANK)):  # of two looks the worse
+            found[probe, taken.name] = taken
+    return found
 
 
 def sign_qc(record: QcRecord, signature: Signature) -> QcRecord:

@@ -13,6 +13,7 @@ from reports._reasoning import Choice
 _STAGES: Final[dict[str, str]] = {
     Stage.HARDWARE_UNATTENDED: mark("checks that run by themselves"),
     Stage.HARDWARE_ASSISTED: mark("checks with a person"),
+    Stage.SECOND_LOOK: mark("a second look at what comes and goes"),
 }
 _ROSE: Final = {
     "rose_nothing_left": mark("{stage}, as all checks before them are done"),

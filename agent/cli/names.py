@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from agent.localizer import load_knowledge
-from probes import symptoms
+from probes import first_look, symptoms
 from reports import Language, translator
 
 
@@ -16,8 +16,10 @@ def names(code: str, language: Language) -> str:
     """
     if code.startswith(("probe:", "measure:")):
         _, _, bare = code.partition(":")
-        text = _texts().get(code)
-        return translator(language)(text) if text else bare
+        translate, text = translator(language), _texts().get(first_look(code))
+        if text and first_look(code) != code:
+            return translate("{check}, another look").format(check=translate(text))
+        return translate(text) if text else bare
     knowledge = load_knowledge()
     code, _, wanted = code.partition(":")
     setting = knowledge.settings.get(code)

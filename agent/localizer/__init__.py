@@ -27,7 +27,6 @@ if typing.TYPE_CHECKING:
     from agent.localizer._matrix import Testability, as_csv, matrix, testability
     from agent.localizer._noisy_or import Network, Posterior, infer
     from agent.localizer._planner import Ranked, Step, cost_s, in_doubt, next_step, rank, settled
-    from agent.localizer._readings import readers
     from agent.localizer._verdict import complained
 
 __all__ = [
@@ -68,7 +67,6 @@ __all__ = [
     "p_fail",
     "proposal",
     "rank",
-    "readers",
     "settled",
     "shipped_files",
     "testability",
@@ -113,7 +111,6 @@ _HOMES: typing.Final = {
     "p_fail": ("_knowledge", "p_fail"),
     "proposal": ("_learn", "proposal"),
     "rank": ("_planner", "rank"),
-    "readers": ("_readings", "readers"),
     "settled": ("_planner", "settled"),
     "shipped_files": ("_knowledge", "shipped_files"),
     "testability": ("_matrix", "testability"),

@@ -7,6 +7,7 @@ and one cause outside.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -189,17 +190,41 @@ def model_of(knowledge: Knowledge, observations: Sequence[Observation], *, conte
     usable = sorted((seen for seen in observations if _usable(knowledge, seen)), key=lambda seen: seen.effect)
     causes, effects = _with_unlisted(knowledge, usable)
     odds, modes = log_odds(causes, knowledge, contexts)
-    looks = np.array([seen.looks for seen in usable], dtype=np.float64)
-    links, leaks, masks = tables([effects[seen.effect] for seen in usable], list(causes), modes, looks)
+    links, leaks, masks = tables(
+        [effects[seen.effect] for seen in usable], list(causes), modes, _looks(usable, effects, list(causes))
+    )
     pairs = np.array([_reading(seen, effects[seen.effect]) for seen in usable], dtype=np.float64).reshape(-1, 2)
     owner = np.array([mode.cause for mode in modes], dtype=np.intp)
     return Model(causes, effects, tuple(usable), Network(odds, links, leaks, masks), owner, pairs)
 
 
+def _looks(observations: Sequence[Observation], effects: Mapping[str, Effect], names: Sequence[str]) -> Floats:
+    """How often each cause could have shown each effect, shape (causes, effects).
+
+    What one probe reads in vain it reads at one look: the effects of a cause share it, or a chip that was away once
+    would count as away as often as it has axes.
+    """
+    looks = np.tile(np.array([seen.looks for seen in observations], dtype=np.float64), (len(names), 1))
+    at_once: dict[tuple[str, ...], list[int]] = {}
+    for column, seen in enumerate(observations):
+        readers = effects[seen.effect].readers
+        if seen.seen is None and readers:
+            at_once.setdefault(readers, []).append(column)
+    number = {name: row for row, name in enumerate(names)}
+    for columns in at_once.values():
+        shown = Counter(name for column in columns for name in effects[observations[column].effect].caused_by)
+        for name, count in shown.items():
+            looks[number[name], columns] /= count
+    return looks
+
+
 def tables(
     effects: Sequence[Effect], names: Sequence[str], modes: Sequence[Mode], looks: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Links, leaks and masks of effects, by mode of a cause; the word of a link includes the leak (Henrion's form)."""
+    """Links, leaks and masks of effects, by mode of a cause; the word of a link includes the leak (Henrion's form).
+
+    ``looks`` is how often a cause could have shown an effect, shape (causes, effects).
+    """
     number = {name: row for row, name in enumerate(names)}
     links, masks = np.zeros((len(names), len(effects))), np.zeros((len(names), len(effects)))
     leaks = np.array([effect.leak for effect in effects])
@@ -212,7 +237,11 @@ def tables(
     there = np.array([mode.activation for mode in modes])[:, None]
     links, masks = np.clip(links, 0.0, 1 - _EDGE)[owner], np.clip(masks, 0.0, 1 - _EDGE)[owner]
     comes = there < 1.0
-    return np.where(comes, 1.0 - (1.0 - there * links) ** looks, links), leaks, np.where(comes, there * masks, masks)
+    return (
+        np.where(comes, 1.0 - (1.0 - there * links) ** looks[owner], links),
+        leaks,
+        np.where(comes, there * masks, masks),
+    )
 
 
 def _reading(seen: Observation, effect: Effect) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from agent.localizer._complaint import hear
 from agent.localizer._explain import explain
 from agent.localizer._knowledge import Knowledge
 from agent.localizer._priors import contexts_of
-from agent.localizer._readings import JUDGED, observed
+from agent.localizer._readings import JUDGED, looked_with, observed
 from agent.localizer._repair import NO_LABOUR, NO_PRICE, brought, cost_of, steps_for, time_of, without_part
 from agent.localizer._settings import found_settings, settings_conclude
 from agent.localizer._verdict import (
@@ -29,7 +29,7 @@ from agent.localizer._verdict import (
     sure_parts,
     suspects_of,
 )
-from probes import SOFTWARE, Finding, ProbeResult, components
+from probes import SOFTWARE, Finding, ProbeResult, components, first_look
 from reports import (
     NAMING,
     Action,
@@ -89,7 +89,7 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
         conclusion = Conclusion.CONFIGURATION
     bench = bench_of(belief)
     quiet = conclusion in _QUIET
-    ran = [result.probe for result in results if result.verdict in JUDGED]
+    ran = looked_with(results)
     return Diagnosis(
         run_id=facts.run_id,
         created_at=facts.created_at,
@@ -148,7 +148,7 @@ def _not_tested(
         NotTested(what=f"{result.probe}:{taken.name}", reason=taken.reason or str(taken.verdict))
         for result in results
         for taken in result.measurements
-        if taken.verdict not in JUDGED
+        if taken.verdict not in JUDGED and result.probe == first_look(result.probe)
     ]
     return (*silent, *unread)
 
@@ -196,7 +196,8 @@ class _Planned:
         repeat = bool(bench) and conclusion is Conclusion.CANNOT_TELL
         named = worth[: max(1, len(sure))]
         speaking = {part.effect for suspect in named for part in suspect.contributions if part.seen}
-        verify = (result.probe for result in results if any(found.code in speaking for found in result.findings))
+        told = [result for result in results if any(found.code in speaking for found in result.findings)]
+        verify = dict.fromkeys(first_look(result.probe) for result in told)
         return RepairPlan(
             action=Action.REPEAT_TEST if repeat else _ACTIONS[conclusion],
             parts=pulled,

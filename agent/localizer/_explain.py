@@ -11,7 +11,6 @@ import numpy as np
 from agent.localizer._belief import Belief, Bools, Floats
 from agent.localizer._knowledge import Knowledge, Link, p_fail
 from agent.localizer._noisy_or import Posterior, infer
-from agent.localizer._readings import readers
 from reports import Contribution, Explanation, Flip
 
 _LOG10: Final = float(np.log(10.0))
@@ -137,7 +136,7 @@ def _settling(belief: Belief, knowledge: Knowledge, pair: Bools, ran: Collection
     apart: dict[str, float] = {}
     for effect in knowledge.effects.values():
         here, there = (max((_link(effect.caused_by, name) for name in names), default=0.0) for names in (best, rival))
-        for probe in readers(effect):
+        for probe in effect.readers:
             if probe not in ran and abs(here - there) >= _APART:
                 apart[probe] = max(apart.get(probe, 0.0), abs(here - there))
     return tuple(sorted(apart, key=lambda probe: (-apart[probe], probe))[:_SETTLING])

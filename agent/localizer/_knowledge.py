@@ -170,6 +170,11 @@ class Effect(Record):
     en: StrictStr
     zh: StrictStr
 
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Ids of the probes that can see it."""
+        return tuple(dict.fromkeys(reader.partition(":")[0] for reader in self.read_by))
+
 
 class Setting(Record):
     """A setting that makes a healthy phone seem faulty; its id is the code of the finding.

@@ -11,7 +11,6 @@ import numpy as np
 
 from agent.localizer._knowledge import Knowledge, p_fail
 from agent.localizer._noisy_or import Floats
-from agent.localizer._readings import readers
 from agent.localizer._verdict import parts
 
 # Causes whose effects differ by less than this nowhere are not told apart by any test.
@@ -52,7 +51,7 @@ def matrix(knowledge: Knowledge) -> tuple[tuple[str, ...], tuple[str, ...], Floa
 def testability(knowledge: Knowledge, probes: Collection[str]) -> Testability:
     """What can be told apart and what is tested, by these probes."""
     causes, effects, table = matrix(knowledge)
-    is_read = np.array([bool(set(readers(knowledge.effects[code])) & set(probes)) for code in effects], dtype=np.bool_)
+    is_read = np.array([bool(set(knowledge.effects[code].readers) & set(probes)) for code in effects], dtype=np.bool_)
     real = [number for number, name in enumerate(causes) if knowledge.causes[name].kind != "nuisance"]
     groups: list[tuple[str, ...]] = []
     left = list(real)

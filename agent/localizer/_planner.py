@@ -18,7 +18,6 @@ from agent.localizer._information import Readings, expected_bits
 from agent.localizer._knowledge import Knowledge
 from agent.localizer._noisy_or import Network
 from agent.localizer._priors import log_odds
-from agent.localizer._readings import readers
 from probes import Effort, ProbeMeta, Risk, Stage
 
 # Below this a test is not worth its time, and beyond this band a cause is settled (1 % and 99 %): with a looser rule
@@ -94,13 +93,15 @@ def rank(
     by_probe: dict[str, list[int]] = {meta.id: [] for meta in candidates}
     codes: list[str] = []
     for code, effect in unread.items():
-        for probe in wanted.intersection(readers(effect)):
+        for probe in wanted.intersection(effect.readers):
             by_probe[probe].append(len(codes))
         codes.append(code)
     if not codes or not candidates:
         return ()
     odds, modes = log_odds(belief.causes, knowledge, ())
-    links, leaks, masks = tables([unread[code] for code in codes], list(belief.causes), modes, np.ones(len(codes)))
+    links, leaks, masks = tables(
+        [unread[code] for code in codes], list(belief.causes), modes, np.ones((len(belief.causes), len(codes)))
+    )
     readings = Readings(
         network=Network(odds, links, leaks, masks),
         sensitivity=np.full(len(codes), STRONG_HIT),

@@ -7,7 +7,7 @@ from typing import Final
 
 from agent.localizer._belief import Observation
 from agent.localizer._knowledge import Effect, Graded, Knowledge
-from probes import Evidence, Finding, ProbeResult, Strength, Verdict
+from probes import Evidence, Finding, ProbeResult, Strength, Verdict, first_look
 
 JUDGED: Final = frozenset({Verdict.PASS, Verdict.MARGINAL, Verdict.FAIL})
 _LOUDNESS: Final = {Strength.STRONG: 3, Strength.MODERATE: 2, Strength.WEAK: 1}
@@ -16,13 +16,17 @@ _MOST: Final = 50.0
 # A log tells of hours: what comes and goes had about so many chances to be written into it. Prior: our own estimate.
 _LOOKS_OF_LOG: Final = 10
 _EVIDENCE: Final = 6
+_Taken = Mapping[str, Sequence[ProbeResult]]
+"""Results by the id of the probe, those of its second look with those of the first."""
 _TEXT: Final = 400
 
 
 def observed(knowledge: Knowledge, results: Sequence[ProbeResult]) -> tuple[list[Observation], set[str]]:
     """One observation for each effect that was looked at, and the effects whose absence would have been noticed."""
     findings = [finding for result in results for finding in result.findings]
-    by_probe = {result.probe: result for result in results}
+    by_probe: dict[str, list[ProbeResult]] = {}
+    for result in results:
+        by_probe.setdefault(first_look(result.probe), []).append(result)
     tested = {code for code, effect in knowledge.effects.items() if _was_read(effect, by_probe)}
     seen = _seen(findings, knowledge, by_probe)
     there = {one.effect for one in seen}
@@ -38,34 +42,32 @@ def observed(knowledge: Knowledge, results: Sequence[ProbeResult]) -> tuple[list
     return [*seen, *unseen], tested
 
 
-def readers(effect: Effect) -> tuple[str, ...]:
-    """Ids of the probes that can see an effect."""
-    return tuple(dict.fromkeys(reader.partition(":")[0] for reader in effect.read_by))
+def looked_with(results: Iterable[ProbeResult]) -> tuple[str, ...]:
+    """Ids of the probes that came to a verdict, each once, however often it looked."""
+    return tuple(dict.fromkeys(first_look(result.probe) for result in results if result.verdict in JUDGED))
 
 
-def _was_read(effect: Effect, by_probe: Mapping[str, ProbeResult]) -> bool:
+def _was_read(effect: Effect, by_probe: _Taken) -> bool:
     return any(_judged(reader, by_probe) for reader in effect.read_by)
 
 
-def _judged(reader: str, by_probe: Mapping[str, ProbeResult]) -> bool:
-    """Whether a probe, or the named measurement of it, came to a verdict."""
+def _judged(reader: str, by_probe: _Taken) -> int:
+    """How many looks of a probe, or at the named measurement of it, came to a verdict."""
     probe, _, name = reader.partition(":")
-    result = by_probe.get(probe)
-    if result is None:
-        return False
+    looks = by_probe.get(probe, ())
     if not name:
-        return result.verdict in JUDGED
-    return any(taken.name == name and taken.verdict in JUDGED for taken in result.measurements)
+        return sum(result.verdict in JUDGED for result in looks)
+    return sum(any(taken.name == name and taken.verdict in JUDGED for taken in result.measurements) for result in looks)
 
 
-def _looks(effect: Effect, by_probe: Mapping[str, ProbeResult]) -> int:
-    """How often an effect was looked for: by every probe of its own once; by a log, which holds hours, many times."""
+def _looks(effect: Effect, by_probe: _Taken) -> int:
+    """How often an effect was looked for: at every look of a probe once; in a log, which holds hours, many times."""
     if not effect.read_by:
         return _LOOKS_OF_LOG
     return max(1, sum(_judged(reader, by_probe) for reader in effect.read_by))
 
 
-def _seen(findings: Iterable[Finding], knowledge: Knowledge, by_probe: Mapping[str, ProbeResult]) -> list[Observation]:
+def _seen(findings: Iterable[Finding], knowledge: Knowledge, by_probe: _Taken) -> list[Observation]:
     """One observation an effect: the loudest finding speaks, the evidence of all is kept."""
     by_code: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -92,13 +94,12 @@ def _named(finding: Finding) -> tuple[Evidence, ...]:
     return (first.model_copy(update={"text": f"{finding.subject}: {first.text}"[:_TEXT]}), *rest)
 
 
-def _graded(effect: Effect, by_probe: Mapping[str, ProbeResult], *, seen: bool) -> tuple[float, float] | None:
+def _graded(effect: Effect, by_probe: _Taken, *, seen: bool) -> tuple[float, float] | None:
     """Likelihood pair of the graded measurement that speaks loudest for the effect, if one was taken."""
     ratios: list[float] = []
     for reader, scale in effect.graded.items():
         probe, _, name = reader.partition(":")
-        result = by_probe.get(probe)
-        for taken in result.measurements if result is not None else ():
+        for taken in (taken for result in by_probe.get(probe, ()) for taken in result.measurements):
             value = taken.value
             if taken.name == name and taken.verdict in JUDGED and isinstance(value, int | float):
                 ratios.append(grade(scale, float(value)))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.localizer._knowledge import Knowledge
-from probes import Finding, ProbeResult
+from probes import Finding, ProbeResult, first_look
 from reports import Conclusion, SettingFound, Suspect
 
 _READER: Final = "settings.state"
@@ -29,7 +29,7 @@ def found_settings(
             if finding.code not in knowledge.settings:
                 continue
             found.setdefault(finding.code, finding)
-            if result.probe != _READER:
+            if first_look(result.probe) == result.probe != _READER:
                 blocked.setdefault(finding.code, []).append(result.probe)
     settings = (
         SettingFound(

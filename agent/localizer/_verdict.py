@@ -10,7 +10,7 @@ import numpy as np
 from agent.localizer._belief import Belief
 from agent.localizer._complaint import PREFIX as COMPLAINT
 from agent.localizer._knowledge import Calibration, Knowledge, p_fail
-from agent.localizer._readings import JUDGED, readers
+from agent.localizer._readings import JUDGED, looked_with
 from probes import NO_PART, SOFTWARE, Finding, ProbeResult, Strength, Verdict, components
 from reports import BenchCause, Conclusion, Contribution, Residual, RootCause, Suspect
 
@@ -175,13 +175,12 @@ def residual_of(
         return None
     blamed = set(complained(knowledge, complaints)) or set(knowledge.intermittent)
     wanted = {name for name in blamed if name in knowledge.intermittent}
-    ran = [result.probe for result in results if result.verdict in JUDGED]
     seen_by = {
-        probe for effect in knowledge.effects.values() if wanted & set(effect.caused_by) for probe in readers(effect)
+        probe for effect in knowledge.effects.values() if wanted & set(effect.caused_by) for probe in effect.readers
     }
     return Residual(
         intermittent_probability=belief.posterior.of_any(comes),
-        repeat=tuple(probe for probe in ran if probe in seen_by),
+        repeat=tuple(probe for probe in looked_with(results) if probe in seen_by),
     )
 
 

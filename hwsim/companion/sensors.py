@@ -82,7 +82,8 @@ class SensorStream:
         self._last_value: float | None = None
         self._last_ns = start_ns
         self._begun_s = start_ns / _NS
-        self._block_end_ns = start_ns
+        self._block_start_ns = self._block_end_ns = start_ns
+        self._period_ns = 1.0 * _NS
         self._block = Block(np.zeros(0, dtype=np.int64), b"", 1)
         self._next = 0
 
@@ -111,7 +112,7 @@ class SensorStream:
     def skip_to(self, now_ns: int) -> None:
         """Forget everything before ``now_ns``, without rendering it."""
         if self._block_end_ns <= now_ns:
-            self._block_end_ns = self._last_ns = now_ns
+            self._block_start_ns = self._block_end_ns = self._last_ns = now_ns
             self._block, self._next = Block(np.zeros(0, dtype=np.int64), b"", 1), 0
         else:
             self._next = int(np.searchsorted(self._block.t_ns, now_ns, "right"))
@@ -124,11 +125,18 @@ class SensorStream:
         return min(max(round(scene.motion.since_s * _NS), told_ns), now_ns)
 
     def _break_off(self, now_ns: int) -> None:
-        """Throw away what was rendered for the future: the part is no longer what it was."""
+        """Throw away what was rendered for the future: the part is no longer what it was.
+
+        The chip's own clock goes on: the next sample comes a period after the last one, as if nothing had been.
+        """
         due = int(np.searchsorted(self._block.t_ns, now_ns, "right"))
         self._block = replace(self._block, t_ns=self._block.t_ns[:due])
-        self._block_end_ns = min(self._block_end_ns, now_ns + 1)
         self._last_ns = min(self._last_ns, now_ns)
+        if self.kind.on_change:  # how many samples went by without a word shows in no stamp
+            self._block_end_ns = min(self._block_end_ns, now_ns + 1)
+            return
+        periods = round((int(self._block.t_ns[-1]) - self._block_start_ns) / self._period_ns) if due else 0
+        self._block_end_ns = min(self._block_end_ns, self._block_start_ns + round(periods * self._period_ns))
 
     def _sampling(self) -> Sampling:
         clamp_hz = UNPRIVILEGED_CLAMP_HZ if self._clamped else None
@@ -152,7 +160,8 @@ class SensorStream:
             changed = rows[:, 0] != before
             stamps, rows = stamps[changed], rows[changed]
         self._keep(stamps, rows)
-        self._block_end_ns = start_ns + round(count / rate_hz * _NS)
+        self._block_start_ns, self._block_end_ns = start_ns, start_ns + round(count / rate_hz * _NS)
+        self._period_ns = _NS / rate_hz
 
     def _keep(self, stamps: Stamps, rows: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> None:
         layout = np.dtype(

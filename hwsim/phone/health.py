@@ -89,6 +89,15 @@ class Health:
         moment = Moment(bench_s, _LONG_USED_S, cell_c)
         return self._effect_of([one.active(moment) for one in self._episodes]).condition
 
+    def wear_in(self, after_s: float) -> dict[str, float]:
+        """Return the wear of the parts in so many seconds, should the cell stay as warm as it is."""
+        if not self._changing:
+            return self._phone.wear
+        clock = self._phone.clock
+        bench_s, use_s = clock.elapsed_s + after_s, clock.uptime_s + after_s
+        moment = Moment(bench_s, max(min(bench_s, use_s), 0.0), self._phone.battery.temperature_c)
+        return dict(self._effect_of([one.active(moment) for one in self._episodes]).wear)
+
     def override(self, condition: Condition, uptime_s: float) -> None:
         """Hold a condition that no ailment makes."""
         self._changing, self.worst = False, condition

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _EPOCH_S = 1_778_000_000  # 2026-05-05: every phone of a seed lives on the same day, whenever it is run
 _DAY_S = 86_400
 _USB_PORT_MA = 500.0
+_STATES_KEPT = 8
 BOOT_TAKES_S = 24.0
 
 
@@ -93,7 +94,7 @@ class Phone:
 
     def __post_init__(self) -> None:
         self._logbook: LogBook | None = None
-        self._parts: tuple[object, Parts] | None = None
+        self._parts: dict[tuple[tuple[str, float], ...], Parts] = {}
         self._take(Effect())
         self.ambient_c = self.rng("room").uniform(21.0, 26.0)
         rng = self.rng("phone")
@@ -145,13 +146,22 @@ class Phone:
     @property
     def parts(self) -> Parts:
         """Everything that physics renders, in its present health; the same object until something changes."""
-        seen = tuple(self.wear.items())
-        if self._parts is None or self._parts[0] != seen:
+        return self._worn(self.wear)
+
+    def parts_in(self, after_s: float) -> Parts:
+        """The parts as they will be in so many seconds, for what is begun now and lasts: faults come and go in it."""
+        return self._worn(self.health.wear_in(after_s))
+
+    def _worn(self, wear: dict[str, float]) -> Parts:
+        seen = tuple(wear.items())
+        if seen not in self._parts:
             from hwsim.physics.parts import worn  # noqa: PLC0415 - an idle phone needs no arrays
             from hwsim.physics.population import draw_parts  # noqa: PLC0415 - as above
 
-            self._parts = seen, worn(draw_parts(self.seed), self.wear)
-        return self._parts[1]
+            if len(self._parts) >= _STATES_KEPT:
+                self._parts.clear()
+            self._parts[seen] = worn(draw_parts(self.seed), wear)
+        return self._parts[seen]
 
     def refresh(self) -> None:
         """Bring physics and faults up to the present."""

@@ -51,8 +51,9 @@ def test_equals_stay_as_they_were_given(kinds: list[tuple[Stage, Effort]]) -> No
 
 
 def test_the_stages_are_those_of_the_house() -> None:
-    assert [str(stage) for stage in Stage] == ["identity", "software", "hardware_unattended", "hardware_assisted"]
-    assert [stage.order for stage in Stage] == [0, 1, 2, 3]
+    hardware = ["hardware_unattended", "hardware_assisted", "second_look"]
+    assert [str(stage) for stage in Stage] == ["identity", "software", *hardware]
+    assert [stage.order for stage in Stage] == [0, 1, 2, 3, 4]
 
 
 def test_our_own_plan_begins_with_the_identity_and_is_found_again_by_its_ids() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 import pytest
 
@@ -33,7 +32,7 @@ def declared(name: str, *settings: str) -> Probe:
     """A hardware probe that says which settings it needs right, and that finds its part dead wherever it runs."""
 
     class Declared(Probe):
-        meta: ClassVar[ProbeMeta] = ProbeMeta(
+        meta: ProbeMeta = ProbeMeta(
             id=f"declared.{name}",
             version=1,
             purpose=name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hwsim.faults import parse_faults
 from hwsim.faults.episodes import after_s
 from hwsim.physics.parts import worn
 from hwsim.physics.population import draw_parts
+from hwsim.worn_hand import press
 from tests.hwsim.rig import ManualClock, ask, one_phone
 from tests.hwsim_companion.wire import Talk, records, samples
 from tests.hwsim_library.sweeps import ASKED, overtones_ratio
@@ -151,3 +153,31 @@ def test_the_sensor_service_tells_values_of_the_same_parts() -> None:
 
     assert gravity("healthy") == pytest.approx(9.81, abs=0.4)
     assert gravity("accelerometer.biased:1") - gravity("healthy") == pytest.approx(5.0, abs=0.1)
+
+
+def test_a_key_that_comes_and_goes_does_so_within_one_long_series_of_presses() -> None:
+    phone = one_phone(fault="key_power.deaf:1@intermittent").phone
+    heard = [bool(press(phone, "POWER", after_s=float(at_s))) for at_s in range(1, 1200, 5)]
+    changes = sum(before != after for before, after in pairwise(heard))
+    assert {True, False} == set(heard)
+    assert 2 <= changes <= 40  # in stays of minutes, not press by press
+
+
+def test_what_is_begun_now_meets_the_parts_of_its_own_time() -> None:
+    phone = one_phone(fault="motor.weak:1@after_a_while").phone
+    sound = draw_parts(phone.seed)
+    assert phone.parts_in(after_s(1.0) - 1.0) == phone.parts == sound
+    assert phone.parts_in(after_s(1.0) + 1.0) == worn(sound, {"motor.weak": 1.0})
+    assert phone.parts == sound
+
+
+def test_a_part_that_breaks_or_heals_moves_no_sample_of_a_chip_that_is_sound() -> None:
+    talk = Talk()
+    stream = talk.ask("sensor.start", type=4, hz=200)["stream"]
+    frames = []
+    for number in range(8):
+        frames += talk.run(0.777)
+        talk.unit.break_part(() if number % 2 else parse_faults("motor.weak:0.5"))
+    periods_ns = np.diff(records(frames, stream)["t"].astype(float))
+    assert periods_ns.max() < 1.1 * np.median(periods_ns)
+    assert periods_ns.min() > 0.9 * np.median(periods_ns)

@@ -143,3 +143,30 @@ def test_a_history_that_no_file_knows_is_refused_by_its_name(make_result: Result
     found = (make_result.finding("display.panel_dead", "DSP"),)
     with pytest.raises(BadInput, match="swum"):
         conclude(facts(contexts=("dropped", "swum")), [finds(make_result, found)], KNOWLEDGE)
+
+
+def test_what_one_probe_reads_in_vain_at_one_look_counts_as_one_look_for_a_cause_that_comes_and_goes() -> None:
+    text = """
+[cause.one]
+component = "SNS-IMU"
+kind = "part"
+prior = 0.01
+source = "x"
+en = "x"
+zh = "x"
+
+[intermittent.one]
+share = 0.5
+activation = [0.5]
+source = "x"
+"""
+    for code, probe in (("a.x", "p.one"), ("a.y", "p.one"), ("a.z", "p.two")):
+        text += f'\n[effect."{code}"]\nleak = 0.001\nfalse_alarm = 0.001\nread_by = ["{probe}"]\n'
+        text += 'caused_by = { one = "always" }\nsource = "x"\nen = "x"\nzh = "x"\n'
+    known = knowledge_of({"k.toml": text.encode()})
+
+    def belief(*codes: str) -> float:
+        return float(believe(known, [Observation(code, None) for code in codes]).marginals[0])
+
+    assert belief("a.x", "a.y") == pytest.approx(belief("a.x"), rel=0.25)  # together one look, whatever its axes
+    assert belief("a.x", "a.z") < 0.7 * belief("a.x")  # two probes, two looks
