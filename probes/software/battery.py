@@ -87,7 +87,7 @@ class BatteryGauge(Probe):
 
     meta = ProbeMeta(
         id="battery.gauge",
-        version=2,
+        version=3,
         purpose="Battery as its gauges report it: capacity, cycles, plausibility",
         stage=Stage.SOFTWARE,
         duration_s=0.5,
@@ -302,13 +302,21 @@ def _follow(sources: _Sources) -> Iterator[Said]:
         yield from _unknown(names, "too_short_on_battery")
         return
     first = stats.first_level_percent or 0
-    words = f"level from {first} to {level} %, {drawn_percent:.0f} % drawn by the power model"
-    follow, evidence = round(100 * max(0, first - level) / drawn_percent), sources.stats.evidence(words)
+    fell = max(
+        0, first - level, fell_percent(stats.levels_percent)
+    )  # who has charged it meanwhile has lifted the level
+    words = f"level from {first} to {level} %, fell by {fell} %, {drawn_percent:.0f} % drawn by the power model"
+    follow, evidence = round(100 * fell / drawn_percent), sources.stats.evidence(words)
     yield Reading(name="level_follow_percent", value=follow, evidence=evidence)
     stands = follow < _STANDS_BELOW_PERCENT and level == _DEFAULT_PERCENT == first
     leaps = _leaps_to_default(stats.levels_percent)
     evidence += sources.stats.evidence(f"{leaps} leaps to {_DEFAULT_PERCENT} % and away")
     yield Reading(name="default_level", value=int(stands or leaps >= _LEAPS), evidence=evidence)
+
+
+def fell_percent(levels: Sequence[int]) -> int:
+    """How far the level went down in all, leaps left out, whatever charging has put back."""
+    return sum(early - late for early, late in pairwise(levels) if 0 < early - late < _LEAP_PERCENT)
 
 
 def _leaps_to_default(levels: Sequence[int]) -> int:

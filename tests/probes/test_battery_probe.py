@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from probes import Bench, Evaluation, Probe, Samples, Strength, Verdict
-from probes.software.battery import BatteryGauge
+from probes.software.battery import BatteryGauge, fell_percent
 from tests.probes.dumps import battery, codes, stats, thermal, uevent, value_of, verdict_of
 
 if TYPE_CHECKING:
@@ -103,3 +103,17 @@ def test_a_frozen_battery_service_is_inconclusive_and_never_a_reading(
     assert outcome.reason == "battery_service_overridden"
     assert all(taken.value is None for taken in outcome.measurements)
     assert outcome.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("levels", "percent"),
+    [
+        ((80, 79, 78, 77, 76), 4),
+        ((80, 79, 78, 79, 80, 81, 80, 79), 4),  # charged a little meanwhile, as on a bench
+        ((80, 50, 80, 79), 1),  # a leap of a gauge that fell silent is no use of the battery
+        ((50, 50, 50), 0),
+        ((), 0),
+    ],
+)
+def test_what_was_charged_meanwhile_hides_no_fall_of_the_level(levels: tuple[int, ...], percent: int) -> None:
+    assert fell_percent(levels) == percent
