@@ -13,7 +13,7 @@ from probes._captures import HardwareBench
 from probes._declare import Bench, Probe, Said
 from probes._errors import NotSupported
 from probes._evaluate import evaluate
-from probes._verdict import Effort, Stage, Verdict
+from probes._verdict import Effort, Resource, Stage, Verdict
 
 _AGAIN: Final = ".again"
 _WATCHED: Final = ".watched"
@@ -34,7 +34,10 @@ class SecondLook(Probe):
 
 
 class Watched(Probe):
-    """The same questions every few seconds for minutes, beside what people do at the bench."""
+    """The same questions every few seconds for minutes, beside what people do at the bench.
+
+    Not beside what they do to the plug: where its cable is the link, a look at that moment would find it broken.
+    """
 
     def __init__(self, first: Probe) -> None:
         self._first = first
@@ -44,6 +47,7 @@ class Watched(Probe):
             stage=Stage.HARDWARE_ASSISTED,
             effort=Effort.LOW,
             duration_s=_SPAN_S,
+            resources=first.meta.resources | {Resource.LINK},
         )
 
     def run(self, bench: Bench) -> Iterator[Said]:

@@ -79,7 +79,8 @@ class Need(StrEnum):
 class Resource(StrEnum):
     """What two probes on one phone cannot have at once; ``STILLNESS`` may be shared by those that only want rest.
 
-    ``PHONE`` is all of it: nothing else runs beside, as the phone may go off meanwhile.
+    ``PHONE`` is all of it: nothing else runs beside, as the phone may go off meanwhile. ``PLUG`` is taken by who has
+    hands at the plug, and ``LINK`` shared by those who ask at any moment: the plug's cable may be the link.
     """
 
     PHONE = "phone"
@@ -89,6 +90,8 @@ class Resource(StrEnum):
     CAMERA = "camera"
     RADIO = "radio"
     USB_CURRENT = "usb_current"
+    PLUG = "plug"
+    LINK = "link"
     STILLNESS = "stillness"
     OPERATOR = "operator"
     SCREEN = "screen"

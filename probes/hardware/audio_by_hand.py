@@ -40,7 +40,7 @@ class Headset(HardwareProbe):
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.MEDIUM,
         duration_s=25.0,
-        resources=frozenset({Resource.OPERATOR, Resource.SPEAKER}),
+        resources=frozenset({Resource.OPERATOR, Resource.SPEAKER, Resource.PLUG}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             _heard("own_plays", "Own headset plays", Says(code="audio.headset_dead", component="ACC-HST")),

@@ -44,7 +44,7 @@ class PlugTurned(HardwareProbe):
         effort=Effort.LOW,
         needs_setting=frozenset({"battery.swollen", "setting.charge_limit"}),
         duration_s=20.0,
-        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
+        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT, Resource.PLUG}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(
@@ -103,7 +103,7 @@ class PlugMoved(HardwareProbe):
         effort=Effort.LOW,
         needs_setting=frozenset({"battery.swollen"}),
         duration_s=25.0,
-        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
+        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT, Resource.PLUG}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(

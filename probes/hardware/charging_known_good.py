@@ -56,7 +56,7 @@ class KnownGoodCharger(HardwareProbe):
         risk=Risk.LOADS_PART,
         duration_s=75.0,
         # somebody plugs now and then, and has their hands free for other checks in between
-        resources=frozenset({Resource.USB_CURRENT}),
+        resources=frozenset({Resource.USB_CURRENT, Resource.PLUG}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(

@@ -99,7 +99,7 @@ class WirelessCoil(HardwareProbe):
         stage=Stage.HARDWARE_ASSISTED,
         effort=Effort.LOW,
         duration_s=30.0,
-        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT}),
+        resources=frozenset({Resource.OPERATOR, Resource.USB_CURRENT, Resource.PLUG}),
         wants=frozenset({Capability.OPERATOR}),
         measures=(
             Measure(

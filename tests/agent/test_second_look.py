@@ -12,7 +12,8 @@ from agent.localizer._readings import observed
 from agent.plan import blocking, known_probes, probes_by_id
 from agent.plan_files import probes_of, read_plan
 from agent.remedies import to_test_again
-from probes import BadInput, Blame, NotSupported, ProbeResult, Stage, Verdict, Watched, first_look
+from agent.scheduler import goes_together
+from probes import BadInput, Blame, NotSupported, ProbeResult, Resource, Stage, Verdict, Watched, first_look
 from reports import Language, outline
 from tests.agent.localizer.test_verdicts import facts
 
@@ -162,3 +163,12 @@ def test_a_report_cannot_be_watched() -> None:
 
     with pytest.raises(NotSupported):
         list(Watched(INVENTORY).run(cast("Bench", Paper())))
+
+
+def test_nobody_pulls_the_plug_while_a_part_is_watched() -> None:
+    """The plug's cable may carry adb: a look meanwhile would take it for a broken link."""
+    at_the_plug = [probe.meta for probe in known_probes() if Resource.PLUG in probe.meta.resources]
+    assert {"charging.turned", "charging.moved", "charging.known_good"} <= {meta.id for meta in at_the_plug}
+    one, other = (probe.meta for probe in WATCHED)
+    assert goes_together(one, other)
+    assert not any(goes_together(one, meta) for meta in at_the_plug)
