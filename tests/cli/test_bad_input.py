@@ -322,7 +322,7 @@ def test_ctrl_c_twice_ends_at_once(slow_bench: BenchOf) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode in {130, -signal.SIGINT}  # at its very end the signal itself, which a shell shows as 130
     assert "Traceback" not in out + err
     assert time.monotonic() - started_s < 8
 

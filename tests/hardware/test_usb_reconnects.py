@@ -205,7 +205,7 @@ def test_nothing_runs_beside_a_probe_that_takes_the_link_away() -> None:
 
 
 def test_whatever_plan_has_it_it_begins_last() -> None:
-    plan = probes_of(read_plan("standard").model_copy(update={"without": ()}))
+    plan = probes_of(read_plan("standard").model_copy(update={"without": (), "again": ()}))
     agenda = Agenda(plan, range(len(plan)))
     order = [plan[place].meta.id for _ in plan if (place := agenda.take(())) is not None]
     assert order[-1] == UsbReconnects.meta.id
