@@ -8,7 +8,7 @@ import pytest
 
 from agent.plan import known_probes, unread_settings
 from agent.plan_files import DEFAULT, plan_names, probes_of, read_plan
-from probes import BadInput, Effort, Stage
+from probes import BadInput, Effort, Stage, first_look
 
 
 def test_the_plans_that_ship_can_be_read_and_say_what_they_are_in_two_languages() -> None:
@@ -36,6 +36,20 @@ def test_quick_needs_nobody_and_holds_nothing_long() -> None:
             assert probe.meta.duration_s <= 15
             assert probe.meta.effort in {Effort.NONE, Effort.LOW}
     assert {probe.meta.id for probe in probes_of(read_plan("software"))} < {probe.meta.id for probe in plan}
+
+
+def test_the_plan_for_what_comes_and_goes_does_what_standard_does_and_nearly_all_of_it_twice() -> None:
+    plan = {probe.meta.id for probe in probes_of(read_plan("intermittent"))}
+    standard = probes_of(read_plan("standard"))
+    assert {probe.meta.id for probe in standard} <= plan
+    once = {
+        probe.meta.id
+        for probe in standard
+        if probe.meta.stage.order >= Stage.HARDWARE_UNATTENDED.order
+        and first_look(probe.meta.id) == probe.meta.id
+        and f"{probe.meta.id}.again" not in plan
+    }
+    assert once == {"call.by_hand", "housing.inspection", "memory.stress", "sim.known_good", "storage.stress"}
 
 
 def test_an_own_file_chooses_by_pattern_and_never_loses_the_software_stage(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from agent.localizer._readings import observed
 from agent.plan import blocking, known_probes, probes_by_id
 from agent.plan_files import probes_of, read_plan
 from agent.remedies import to_test_again
-from agent.scheduler import goes_together
-from probes import BadInput, Blame, NotSupported, ProbeResult, Resource, Stage, Verdict, Watched, first_look
+from agent.scheduler import Agenda, goes_together
+from probes import BadInput, Blame, Effort, NotSupported, ProbeResult, Resource, Stage, Verdict, Watched, first_look
 from reports import Language, outline
 from tests.agent.localizer.test_verdicts import facts
 
@@ -172,3 +172,10 @@ def test_nobody_pulls_the_plug_while_a_part_is_watched() -> None:
     one, other = (probe.meta for probe in WATCHED)
     assert goes_together(one, other)
     assert not any(goes_together(one, meta) for meta in at_the_plug)
+
+
+def test_a_watch_begins_when_all_that_is_as_easy_has_begun() -> None:
+    agenda = Agenda(STANDARD, range(len(STANDARD)))
+    order = [STANDARD[place].meta for _ in STANDARD if (place := agenda.take(())) is not None]
+    ids = [meta.id for meta in order if (meta.stage, meta.effort) == (Stage.HARDWARE_ASSISTED, Effort.LOW)]
+    assert set(ids[-len(WATCHED) :]) == {probe.meta.id for probe in WATCHED}
