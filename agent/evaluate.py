@@ -35,6 +35,7 @@ _MIX: Final[Mapping[Kind, float]] = {
     "healthy": 0.12,
     "nuisance": 0.12,
 }
+KINDS: Final = tuple(_MIX)
 _SPEEDS: Final = (12.0, 4.0)
 """How fast a phone's time runs: as fast as a busy machine bears, and slower for what lost samples on the way."""
 _LOST: Final = frozenset(
@@ -152,21 +153,39 @@ def _nuisance(fault: Mapping[str, Any]) -> bool:
     return bool(fault["truth"] == _NO_PART and fault["id"] != _HEALTHY)
 
 
-def draw(library: Library, plan: Sequence[Probe], count: int, seed: int, *, held_out: bool) -> list[Case]:
-    """Draw cases: kinds of phone and severities from the held-out part, or from the rest. Same seed, same cases."""
+def draw(
+    library: Library, plan: Sequence[Probe], count: int, seed: int, *, held_out: bool, kinds: Sequence[Kind] = KINDS
+) -> list[Case]:
+    """Draw cases: kinds of phone and severities from the held-out part, or from the rest. Same seed, same cases.
+
+    Args:
+        library: faults, kinds of phone, and what is held out.
+        plan: only faults that its stages can see are drawn.
+        count: how many.
+        seed: of the draw.
+        held_out: from which part.
+        kinds: kinds of cases, as often against each other as in a whole evaluation.
+    """
     chance = random.Random(seed)  # noqa: S311  a draw that can be repeated, not a secret
-    return list(_draw(library, plan, chance, count, held_out=held_out))
+    mix = {kind: share for kind, share in _MIX.items() if kind in kinds}
+    return list(_draw(library, plan, chance, count, held_out=held_out, mix=mix))
 
 
 def _draw(
-    library: Library, plan: Sequence[Probe], chance: random.Random, count: int, *, held_out: bool
+    library: Library,
+    plan: Sequence[Probe],
+    chance: random.Random,
+    count: int,
+    *,
+    held_out: bool,
+    mix: Mapping[Kind, float],
 ) -> Iterator[Case]:
     stages = frozenset(probe.meta.stage for probe in plan)
     apart = set(library.held_out["profiles"])
     profiles = [name for name in library.profiles if (name in apart) is held_out]
     faults = [fault for fault in library.visible(stages) if _severity(library, fault, chance, held_out) is not None]
     for _ in range(count):
-        kind = chance.choices(tuple(_MIX), tuple(_MIX.values()))[0]
+        kind = chance.choices(tuple(mix), tuple(mix.values()))[0]
         case = Case(
             kind=kind,
             faults=_HEALTHY,

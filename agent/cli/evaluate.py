@@ -26,7 +26,12 @@ _Keep = Annotated[
 _Page = Annotated[Path | None, typer.Option("--page", metavar="FILE", help=tr("Write the page here (Markdown)."))]
 _Record = Annotated[Path | None, typer.Option("--record", metavar="FILE", help=tr("Write the figures here (JSON)."))]
 _Training = Annotated[bool, typer.Option("--training", help=tr("Draw from what is not held out, to calibrate on it."))]
-
+_Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind", metavar="KIND", help=tr("Draw only this: single, multiple, intermittent, healthy or nuisance.")
+    ),
+]
 _Claims = Annotated[
     Path | None,
     typer.Option("--claims", metavar="DIR", help=tr("Which probe sees which fault; others count as beyond the plan.")),
@@ -50,6 +55,7 @@ def evaluate(  # noqa: PLR0917  the options of a command, named by typer
     page: _Page = None,
     record: _Record = None,
     training: _Training = False,
+    kind: _Kinds = None,
     claims: _Claims = None,
     json: Json = False,
 ) -> int:
@@ -66,6 +72,7 @@ def evaluate(  # noqa: PLR0917  the options of a command, named by typer
         page=page,
         record=record,
         training=training,
+        kinds=tuple(dict.fromkeys(kind or ())),
         claims=claims,
     )
     return run(wanted, as_json=json)

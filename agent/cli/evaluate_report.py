@@ -16,7 +16,7 @@ from typing import Final
 from agent.cli import entry
 from agent.cli.language import tr
 from agent.cli.screen import print_json, progress, results
-from agent.evaluate import Case, Library, Shard, draw, read_shards, run_cases, running_commit
+from agent.evaluate import KINDS, Case, Library, Shard, draw, read_shards, run_cases, running_commit
 from agent.evaluation import figures, judge, missed, perturbed
 from agent.evaluation_ceiling import ceiling
 from agent.evaluation_complaints import Customers
@@ -49,6 +49,7 @@ class Wanted:
     page: Path | None
     record: Path | None
     training: bool
+    kinds: tuple[str, ...]
     claims: Path | None
 
 
@@ -61,6 +62,8 @@ def evaluate(wanted: Wanted, *, as_json: bool) -> int:
         StoreError: a file cannot be written.
     """
     plans = [_Planned.read(name) for name in wanted.plans]
+    if strange := [kind for kind in wanted.kinds if kind not in KINDS]:
+        raise BadInput(f"there is no kind of case {show(strange[0], 60)!r}: take one of {', '.join(KINDS)}")
     claims = read_claims(wanted.claims) if wanted.claims is not None else {}
     for path in (wanted.page, wanted.record):
         _refuse_unwritable(path, wanted.keep)
@@ -136,6 +139,7 @@ def _about(wanted: Wanted, plan: _Planned, shards: Sequence[Shard], seed: int) -
         "probes": len(plan.probes),
         "cases": len(shards),
         "seed": seed,
+        "kinds": ", ".join(sorted({one.case.kind for one in shards})),
         "drawn from": ", ".join(kept) if len(kept) == 1 else _counted(kept),
         "what the plan can see": "by stage" if wanted.claims is None else "by stage and by the claims of its probes",
         "cases without a present version of some probe": sum(shard.lacks(plan.probes) for shard in shards),
@@ -152,7 +156,8 @@ def _counted(words: Counter[str]) -> str:
 def _shards(wanted: Wanted, probes: Sequence[Probe], seed: int, folder: Path) -> list[Shard]:
     if not wanted.cases:
         return read_shards(folder)
-    cases = draw(Library.read(), probes, wanted.cases, seed, held_out=not wanted.training)
+    kinds = tuple(kind for kind in KINDS if kind in wanted.kinds) or KINDS
+    cases = draw(Library.read(), probes, wanted.cases, seed, held_out=not wanted.training, kinds=kinds)
     began, done = monotonic(), list[Case]()
 
     def tell(case: Case, what: str) -> None:

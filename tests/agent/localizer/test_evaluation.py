@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from agent.cli.evaluate_report import Wanted, evaluate
 from agent.evaluate import Case, Kind, Library, Shard, TrueFault, draw, read_shards, running_commit
 from agent.evaluation import figures, judge, missed, perturbed
 from agent.evaluation_ceiling import ceiling
@@ -127,6 +128,19 @@ def test_cases_are_drawn_from_what_is_held_out_alone_and_again_with_the_same_see
     trained = draw(library, plan, 60, 11, held_out=False)
     assert not {case.profile for case in trained} & set(library.held_out["profiles"])
     assert {case.kind for case in cases} == {"single", "multiple", "intermittent", "healthy", "nuisance"}
+
+
+def test_cases_of_one_kind_alone_can_be_drawn() -> None:
+    cases = draw(Library.read(), SOFTWARE, 40, 11, held_out=True, kinds=("intermittent", "healthy"))
+    assert {case.kind for case in cases} == {"intermittent", "healthy"}
+    assert all("@intermittent" in case.faults for case in cases if case.kind == "intermittent")
+
+
+def test_a_kind_that_there_is_none_of_is_told() -> None:
+    nothing: dict[str, Any] = dict.fromkeys(("seed", "keep", "page", "record", "claims"))
+    wanted = Wanted(cases=1, plans=("software",), jobs=1, training=False, kinds=("haunted",), **nothing)
+    with pytest.raises(BadInput, match="haunted"):
+        evaluate(wanted, as_json=True)
 
 
 def test_some_faulty_phones_meet_a_nuisance_too_and_it_is_no_fault_of_theirs() -> None:
