@@ -52,12 +52,7 @@ def _step(meta: ProbeMeta) -> tuple[int, int]:
 
 
 def _turn(meta: ProbeMeta) -> tuple[int, float]:
-    """Whose turn it is among equals. What a person does keeps the plan's order, which goes from part to part.
-
-    What watches for minutes is last: it lets nobody to the plug, and runs beside whatever is harder.
-    """
-    if Resource.LINK in meta.resources:
-        return 3, 0.0
+    """Whose turn it is among equals. What a person does keeps the plan's order, which goes from part to part."""
     if Resource.OPERATOR in meta.resources:
         return 2, 0.0
     return (1, meta.duration_s) if meta.resources & _DISTURBING else (0, -meta.duration_s)

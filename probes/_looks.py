@@ -36,7 +36,8 @@ class SecondLook(Probe):
 class Watched(Probe):
     """The same questions every few seconds for minutes, beside what people do at the bench.
 
-    Not beside what they do to the plug: where its cable is the link, a look at that moment would find it broken.
+    Not beside what they do to the plug: where its cable is the link, a look at that moment would find it broken. So it
+    is among what takes people longest, when most of that is done.
     """
 
     def __init__(self, first: Probe) -> None:
@@ -45,7 +46,7 @@ class Watched(Probe):
             first.meta,
             id=f"{first.meta.id}{_WATCHED}",
             stage=Stage.HARDWARE_ASSISTED,
-            effort=Effort.LOW,
+            effort=Effort.MEDIUM,
             duration_s=_SPAN_S,
             resources=first.meta.resources | {Resource.LINK},
         )
