@@ -49,7 +49,17 @@ def test_the_plan_for_what_comes_and_goes_does_what_standard_does_and_nearly_all
         and first_look(probe.meta.id) == probe.meta.id
         and f"{probe.meta.id}.again" not in plan
     }
-    assert once == {"call.by_hand", "housing.inspection", "memory.stress", "sim.known_good", "storage.stress"}
+    assert once == {
+        "call.by_hand",
+        "camera.front_sensor",
+        "camera.rear_sensor",
+        "display.framebuffer",
+        "flash.light",
+        "housing.inspection",
+        "memory.stress",
+        "sim.known_good",
+        "storage.stress",
+    }
 
 
 def test_an_own_file_chooses_by_pattern_and_never_loses_the_software_stage(tmp_path: Path) -> None:
