@@ -226,6 +226,11 @@ def _read(file: Path, raw: bytes) -> Iterator[str]:
 
 
 def _code(label: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
-    """What its code says; OpenCV misses one now and then that it reads in a picture of another size."""
-    sizes = (cv2.resize(label, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_NEAREST) for ratio in (1, 2, 3))
+    """What its code says; OpenCV misses one now and then that it reads in another size or with more white around it."""
+    wide = np.pad(label, 40, constant_values=255)
+    sizes = (
+        cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_NEAREST)
+        for picture in (label, wide)
+        for ratio in (1, 2, 3)
+    )
     return next((code for picture in sizes if (code := cv2.QRCodeDetector().detectAndDecode(picture)[0])), "")
