@@ -196,7 +196,10 @@ def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Ef
     """Compare the loud findings of before with those after the remedy; what was not tested again is left out."""
     tested = {first_look(result.probe) for result in after if result.verdict is not Verdict.ERROR}
     judged = {
-        f"{result.probe}:{taken.name}" for result in after for taken in result.measurements if taken.value is not None
+        f"{first_look(result.probe)}:{taken.name}"
+        for result in after
+        for taken in result.measurements
+        if taken.value is not None
     }
     now = _loud(after, tested)
     cleared, stays, nothing_new = list[str](), list[str](), list[str]()
