@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from ctypes.util import find_library
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import numpy as np
 import pytest
@@ -23,7 +23,10 @@ PLAY: Final = """
 import sys, numpy as np, sounddevice as sd
 played = np.load(sys.argv[1])
 np.save(sys.argv[2], sd.playrec(played[:, None], samplerate=48000, channels=2, blocking=True))
+print("gap" if sd.get_status() else "whole")
 """
+TAKES: Final = 3
+"""Sound is real time: a computer that stands still for a second loses what was played, and another take is due."""
 
 
 def lacks(what: str) -> NoReturn:
@@ -49,8 +52,7 @@ def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RackProcess]:
 def play(rack: RackProcess, tmp_path: Path) -> Callable[..., NDArray[np.float32]]:
     """Play on a phone's card and return what its two channels recorded meanwhile."""
 
-    def run(samples: NDArray[np.float32], phone: int = 0, **_more: Any) -> NDArray[np.float32]:
-        np.save(tmp_path / "played.npy", samples)
+    def take(phone: int) -> tuple[bool, NDArray[np.float32]]:
         environment = {"PATH": os.environ["PATH"], **rack.hello["phones"][phone]["sound"]}
         done = subprocess.run(
             ["/usr/bin/timeout", "-k", "1", str(CLIENT_S), sys.executable, "-c", PLAY, "played.npy", "heard.npy"],
@@ -64,7 +66,14 @@ def play(rack: RackProcess, tmp_path: Path) -> Callable[..., NDArray[np.float32]
         if "PortAudioError" in done.stderr and "libasound" in json.dumps(done.stderr):
             lacks("libasound2-plugins")
         assert done.returncode == 0, done.stderr
-        heard: NDArray[np.float32] = np.load(tmp_path / "heard.npy")
+        return done.stdout.strip() == "whole", np.load(tmp_path / "heard.npy")
+
+    def run(samples: NDArray[np.float32], phone: int = 0) -> NDArray[np.float32]:
+        np.save(tmp_path / "played.npy", samples)
+        for _ in range(TAKES):
+            whole, heard = take(phone)
+            if whole and (heard[:, 1].any() or not samples.any()):
+                break
         return heard
 
     return run
