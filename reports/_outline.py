@@ -11,7 +11,7 @@ from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, compon
 from reports._covered import coverage_in, covered
 from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound
 from reports._i18n import Language, Translate, translator
-from reports._reasoning import Contribution, Explanation, RootCause
+from reports._reasoning import Contribution, Explanation, Residual, RootCause
 from reports._repair import CostRange, MinutesRange, Unknown
 from reports._steps import steps
 from reports._words import ACTIONS, CONCLUSIONS, MARKS, REASONS, ROOT_CAUSES, VERDICTS
@@ -21,6 +21,8 @@ _LONGEST = 4000
 _SHOWN_RIVALS = 3
 _NOT_NEEDED = "not_needed"
 _BOTH = {Verdict.PASS, Verdict.FAIL}
+_LOOKS_TWICE = "intermittent"
+"""The plan of ours that does."""
 Names = Callable[[str, Language], str]
 """Names a cause or an effect in a language; the knowledge files know them."""
 
@@ -231,6 +233,19 @@ def _unsteady(results: Sequence[ProbeResult], language: Language, names: Names, 
         yield tr("comes and goes: failed at one look and passed at another: {checks}").format(checks=checks)
 
 
+def _may_have_hidden(residual: Residual, results: Sequence[ProbeResult], tr: Translate) -> Iterator[str]:
+    """What comes and goes and was perhaps away, which checks to repeat, and the plan that does so."""
+    percent = _percent(residual.intermittent_probability)
+    yield tr("something that comes and goes may have hidden: {percent}").format(percent=percent)
+    if not residual.repeat:
+        return
+    probes = tr(", ").join(residual.repeat)
+    yield tr("to lower that, repeat warm, flexed and charging: {probes}").format(probes=probes)
+    looked_at_again = {first_look(one.probe) for one in results if one.probe != first_look(one.probe)}
+    if len(looked_at_again.intersection(residual.repeat)) < len(residual.repeat) / 2:
+        yield tr("the plan {plan} makes nearly every check twice").format(plan=_LOOKS_TWICE)
+
+
 def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Translate) -> Iterator[str]:
     """What stands behind the verdict: its class, its rival, what would settle or turn it, and what may have hidden."""
     if diagnosis.root_cause is not RootCause.UNDETERMINED:
@@ -250,11 +265,7 @@ def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Transla
     if diagnosis.explanation is not None:
         yield from _against(diagnosis.explanation, language, names, tr)
     if diagnosis.residual is not None:
-        percent = _percent(diagnosis.residual.intermittent_probability)
-        yield tr("something that comes and goes may have hidden: {percent}").format(percent=percent)
-        if diagnosis.residual.repeat:
-            probes = tr(", ").join(diagnosis.residual.repeat)
-            yield tr("to lower that, repeat warm, flexed and charging: {probes}").format(probes=probes)
+        yield from _may_have_hidden(diagnosis.residual, diagnosis.results, tr)
     if any(result.reason == _NOT_NEEDED for result in diagnosis.results):  # elsewhere all of them run
         yield from steps(diagnosis.choices, tr)
 

@@ -120,6 +120,14 @@ def test_a_diagnosis_names_a_check_once_however_often_it_looked(make_result: Res
     assert quiet.residual.repeat == ("battery.gauge",)
 
 
+def test_whoever_found_nothing_at_one_look_is_told_which_plan_looks_twice(make_result: Results) -> None:
+    once, twice = (conclude(facts(), looks(make_result, *[Verdict.PASS] * count), KNOWN) for count in (1, 2))
+    hint = "the plan intermittent makes"
+    assert read_plan("intermittent").again
+    assert hint in " ".join(outline(once, Language.EN, names).remarks)
+    assert hint not in " ".join(outline(twice, Language.EN, names).remarks)
+
+
 def test_a_second_look_is_named_as_one_in_both_languages() -> None:
     for language in Language:
         first, second = names("probe:battery.gauge", language), names("probe:battery.gauge.again", language)
