@@ -37,6 +37,8 @@ COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 # Tests wait for emulated phones longer than they compute: two processors hold three at a time. Whoever is done takes
 # tests from the others, so that none is left with a long file at the end.
 TEST_WORKERS ?= 3
+# Tests start hundreds of programs of ours: kept byte code spares each the time to compile all modules once more.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -o faulthandler_exit_on_timeout=true
 
 .PHONY: help setup demo test check format bench evaluate-sample modes soak i18n picture lock clean
