@@ -96,6 +96,7 @@ HARDWARE_REASONS: Final[Mapping[str, str]] = {
     "screen_dark": mark("the screen is dark"),
     "socket_not_switched": mark("the hub did not switch the phone's socket"),
     "stayed_away": mark("the phone did not come back to its link: hub, cable, adb or phone"),
+    "screen_locked": mark("the screen is locked: unlock it"),
     "screen_not_found": mark("the bench camera does not find the screen"),
     "screen_off": mark("the screen is off"),
     "tag_not_read": mark("the tag is not read at all"),

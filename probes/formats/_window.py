@@ -15,6 +15,8 @@ _FOCUS = re.compile(
     r"\s{1,12}mCurrentFocus=Window\{\S{1,40} u\d{1,6} (?:\S{1,200} )?([A-Za-z0-9_.]{1,200})/?(\S{0,200})\}"
 )
 _OVERLAYS = frozenset({"ty=APPLICATION_OVERLAY", "ty=SYSTEM_ALERT", "ty=SYSTEM_OVERLAY", "ty=2038", "ty=2003"})
+_LOCKED = re.compile(r"\s{1,12}showing=(true|false)")
+_KEYGUARD = "KeyguardServiceDelegate"
 _MARKS = ("WINDOW MANAGER", "mCurrentFocus=")
 _MAX_WINDOWS = 500
 
@@ -31,11 +33,12 @@ class OverlayWindow:
 
 @dataclass(frozen=True, slots=True)
 class WindowManager:
-    """The overlays, and package and activity of the window in focus (None where none has it)."""
+    """The overlays, package and activity of the window in focus (None where none has it), and whether it is locked."""
 
     overlays: tuple[OverlayWindow, ...]
     focus_package: str | None
     focus_activity: str | None
+    locked: bool | None
 
 
 def parse_window(text: str) -> WindowManager:
@@ -46,10 +49,14 @@ def parse_window(text: str) -> WindowManager:
     """
     windows: list[dict[str, str]] = []
     focus: tuple[str, str] | None = None
-    marked = False
+    locked: bool | None = None
+    marked = keyguard = False
     for line in lines(text):
         marked = marked or line.strip().startswith(_MARKS)
-        if _WINDOW.match(line):
+        keyguard = keyguard or line.strip() == _KEYGUARD
+        if keyguard and locked is None and (shown := _LOCKED.match(line)):
+            locked = flag(shown[1])
+        elif _WINDOW.match(line):
             append(windows, {}, cap=_MAX_WINDOWS)
         elif focus is None and (found := _FOCUS.match(line)):
             focus = (found[1], found[2])
@@ -60,6 +67,7 @@ def parse_window(text: str) -> WindowManager:
         overlays=tuple(_overlay(table) for table in windows if table.get("type") in _OVERLAYS and "package" in table),
         focus_package=focus[0] if focus else None,
         focus_activity=focus[1] if focus else None,
+        locked=locked,
     )
 
 

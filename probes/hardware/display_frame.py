@@ -10,7 +10,7 @@ from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import AtLeast, LimitSource
 from probes._records import Evidence
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
-from probes.hardware.display_page import Page, plain_ratio, put_away, screen_size, screenshot, show
+from probes.hardware.display_page import Page, hidden_by, plain_ratio, put_away, screen_size, screenshot, show
 
 _PAGES: Final = (Page.RED, Page.GREEN, Page.BLUE)
 _PLAIN: Final = LimitSource(kind="prior", text="a viewer's own bars take less than a fifth of the screen")
@@ -21,7 +21,7 @@ class Framebuffer(HardwareProbe):
 
     meta = ProbeMeta(
         id="display.framebuffer",
-        version=1,
+        version=2,
         purpose="Picture that the software draws",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.LOW,
@@ -43,9 +43,13 @@ class Framebuffer(HardwareProbe):
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
         """Show each page, and keep the worst."""
         size = screen_size(bench)
-        shares = []
+        shares: list[float] = []
         for page in _PAGES:
             show(bench, page, size)
+            if not shares and (reason := hidden_by(bench)):
+                put_away(bench)
+                yield Excuse(name="plain_ratio", verdict=Verdict.INCONCLUSIVE, reason=reason)
+                return
             picture = screenshot(bench)
             if picture is None:
                 break

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 from probes._captures import HardwareBench
 from probes._declare import MIB
 from probes._errors import NotSupported
+from probes.formats import parse_power, parse_window
+from probes.software._ask import try_ask
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +76,20 @@ def show(bench: HardwareBench, page: Page, size: tuple[int, int]) -> None:
     if written.exit_code or reply.exit_code or b"Error" in reply.err.raw + reply.out.raw:
         raise NotSupported("the phone shows no page that is given to it", link="adb")
     bench.wait(_SHOWN_S)
+
+
+def is_dark(bench: HardwareBench) -> bool:
+    """Whether the phone says that its screen is off: some let nobody send them the key that wakes it."""
+    answer = try_ask(bench, parse_power, "dumpsys", "power")
+    return answer is not None and answer.value.wakefulness not in {None, "Awake"}
+
+
+def hidden_by(bench: HardwareBench) -> str:
+    """Why nobody can see what is shown, as the reason of an excuse; empty where nothing of the kind is known."""
+    if is_dark(bench):
+        return "screen_off"
+    windows = try_ask(bench, parse_window, "dumpsys", "window")
+    return "screen_locked" if windows is not None and windows.value.locked else ""
 
 
 def put_away(bench: HardwareBench) -> None:

@@ -14,11 +14,12 @@ from probes._limits import AtLeast, AtMost, LimitSource
 from probes._records import Evidence
 from probes._station import Does, StationBench, Task
 from probes._verdict import Capability, Effort, Resource, Stage, Unit
-from probes.formats import parse_display, parse_getevent, parse_power
+from probes.formats import parse_display, parse_getevent
 from probes.hardware._input_events import Report, touch_reports
 from probes.hardware._strokes import Panel, StrokesSeen, judge, panel_size
 from probes.hardware._tracks import excuse
-from probes.software._ask import ask, refused, try_ask
+from probes.hardware.display_page import is_dark
+from probes.software._ask import ask, refused
 
 _PART: Final = "TCH"
 _WAKE_KEY: Final = "224"
@@ -75,7 +76,7 @@ class GhostTouches(HardwareProbe):
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
         """Wake the screen, as a dark one is not scanned, and listen to its node."""
         bench.shell("input", "keyevent", _WAKE_KEY)
-        if _is_dark(bench):
+        if is_dark(bench):
             yield from excuse(["ghost_touches"], "screen_off")
             return
         # the phone's own time ends it, so that a slow link does not shorten the watch
@@ -95,11 +96,6 @@ class LongGhostTouches(GhostTouches):
 
     meta = _ghost_meta("touch.ghosts", 2, _LONG_S, Effort.LOW)
     _duration_s: ClassVar[float] = _LONG_S
-
-
-def _is_dark(bench: HardwareBench) -> bool:
-    answer = try_ask(bench, parse_power, "dumpsys", "power")
-    return answer is not None and answer.value.wakefulness not in {None, "Awake"}
 
 
 def _refuse(reply: Reply) -> None:

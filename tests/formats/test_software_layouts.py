@@ -96,6 +96,13 @@ def test_a_window_over_everything_takes_touches_or_lets_them_through(examples: E
     assert (found.focus_package, found.focus_activity) == ("org.example.app", "org.example.app.Main")
 
 
+@pytest.mark.parametrize(("told", "locked"), [("true", True), ("false", False), ("perhaps", None)])
+def test_a_window_dump_says_whether_the_screen_is_locked(told: str, locked: bool | None) -> None:
+    policy = "WINDOW MANAGER POLICY STATE (dumpsys window policy)\n    showing=true\n    KeyguardServiceDelegate\n"
+    assert f.parse_window(f"{policy}      showing={told}\n      inputRestricted=true\n").locked is locked
+    assert f.parse_window(policy).locked is None
+
+
 def test_who_holds_a_camera_or_a_microphone_is_told() -> None:
     camera = f.parse_camera(
         "== Service global info: ==\nActive Camera Clients:\n[\n(Camera ID: 0, Cost: 100, PID: 9, Score: 200, State: 4"

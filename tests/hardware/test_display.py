@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from unittest.mock import create_autospec
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from agent.sim_phone import SimPhone
-from probes import Probe, ProbeResult, Verdict
+from probes import DeviceText, Excuse, HardwareBench, Probe, ProbeResult, Reply, Verdict
 from probes.hardware.brightness import BrightnessFollows
 from probes.hardware.display_frame import Framebuffer
 from probes.hardware.display_glass import Glass
@@ -45,6 +46,29 @@ def test_the_framebuffer_of_a_healthy_phone_holds_what_is_shown(quick_phone: Sim
     result = quick_phone.run(Framebuffer())
     assert result.verdict is Verdict.PASS, result
     assert value(result, "plain_ratio") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("power", "window", "reason"),
+    [
+        ("Asleep", "false", "screen_off"),
+        ("Awake", "true", "screen_locked"),
+        ("Awake", "false", "no_screenshot"),
+    ],
+)
+def test_a_screen_that_nobody_can_see_the_page_on_is_not_judged(power: str, window: str, reason: str) -> None:
+    told = {
+        ("wm", "size"): "Physical size: 1080x2400\n",
+        ("dumpsys", "power"): f"POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness={power}\n",
+        ("dumpsys", "window"): f"WINDOW MANAGER POLICY STATE\n    KeyguardServiceDelegate\n      showing={window}\n",
+    }
+    bench = create_autospec(HardwareBench, instance=True)
+    bench.shell.side_effect = lambda *words, **_more: Reply(
+        id="r", out=DeviceText(told.get(words, "").encode()), err=DeviceText(b""), exit_code=0
+    )
+    (said,) = Framebuffer().measure(bench)
+    assert isinstance(said, Excuse)
+    assert (said.verdict, said.reason) == (Verdict.INCONCLUSIVE, reason)
 
 
 def test_a_healthy_screen_passes_before_the_camera(sim_phones: SimPhones) -> None:
