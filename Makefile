@@ -96,7 +96,7 @@ soak: $(STAMP_BENCH) ## run the full figures (long); what is finished is not run
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.detection
 	$(BIN)/phonebench evaluate --cases $(CASES) --jobs $$((2 * $(WORKERS))) --plan quick --plan standard \
-	  --claims tests/hardware/claims --keep .soak/evaluation/$(COMMIT) --page docs/evaluation.md --record docs/evaluation.json
+	  --plan intermittent --claims tests/hardware/claims --keep .soak/evaluation/$(COMMIT) --page docs/evaluation.md --record docs/evaluation.json
 	$(BIN)/phonebench evaluate --cases 36 --kind intermittent --jobs $$((2 * $(WORKERS))) --plan standard \
 	  --plan intermittent --claims tests/hardware/claims --keep .soak/evaluation-intermittent/$(COMMIT) \
 	  --page docs/evaluation-intermittent.md --record docs/evaluation-intermittent.json
