@@ -39,7 +39,7 @@ def read_limits(path: Path) -> tuple[Limits, str]:
         data = tomllib.loads(raw.decode())
     except OSError as error:
         raise BadInput(f"cannot read limits file {show(str(path))}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also a number or a nesting without end
         raise BadInput(f"limits file {show(path.name)} is not TOML: {show(str(error))}") from error
     known = {probe.meta.id: {measure.name: measure.unit for measure in probe.meta.measures} for probe in known_probes()}
     limits: dict[str, dict[str, Limit]] = {}

@@ -29,7 +29,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from agent.guide import Rules
 from agent.plan import known_probes, make_plan
@@ -107,7 +107,7 @@ def read_plan(name: str) -> PlanFile:
         known = ", ".join(plan_names())
         what = f"there is no plan {show(name, 60)!r} ({error.strerror}): take one of {known}, or a file"
         raise BadInput(what) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, no plan, a number or a nesting without end
         raise BadInput(f"plan {show(name, 60)} is no plan: {show(str(error), 150)}") from error
 
 

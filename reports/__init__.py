@@ -19,6 +19,7 @@ from reports._diagnosis import (
     PhoneIdentity,
     SettingFound,
     Suspect,
+    chief_of,
 )
 from reports._handover import EraseRecord, HandOver, RepairDone, RepairLogRow, Timer, timers
 from reports._i18n import Language, Translate, translator
@@ -124,6 +125,7 @@ __all__ = [
     "WorkOrder",
     "answer_offer",
     "canonical_json",
+    "chief_of",
     "cleared",
     "compare_runs",
     "covered",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from probes import Evidence, ProbeResult, Record, Verdict
+from probes import SOFTWARE, Evidence, ProbeResult, Record, Verdict
 from reports._examples import example_of
 from reports._reasoning import BenchCause, Choice, Contribution, Explanation, Residual, RootCause
 from reports._repair import RepairPlan, Unknown
@@ -106,6 +107,12 @@ class NotTested(Record):
     reason: StrictStr
 
 
+def chief_of(conclusion: Conclusion, suspects: Sequence[Suspect]) -> Suspect | None:
+    """The suspect that a conclusion speaks of: the likeliest; of those that are a part where one is to be replaced."""
+    fitting = (one for one in suspects if conclusion is not Conclusion.PART or one.component != SOFTWARE)
+    return next(fitting, suspects[0] if suspects else None)
+
+
 class Diagnosis(Record):
     """Ranked components with probability and evidence, what was ruled out, what was not tested, what to do.
 
@@ -175,6 +182,11 @@ class Diagnosis(Record):
         if not names_a_part and self.plan.parts:
             raise ValueError(f"the conclusion {self.conclusion} pulls no part")
         return self
+
+    @property
+    def chief(self) -> Suspect | None:
+        """The suspect that the conclusion speaks of."""
+        return chief_of(self.conclusion, self.suspects)
 
     @property
     def exit_code(self) -> int:

@@ -74,7 +74,7 @@ class Outline:
 def outline(diagnosis: Diagnosis, language: Language, names: Names) -> Outline:
     """Put a diagnosis into words of one language."""
     tr = translator(language)
-    first = diagnosis.suspects[0] if diagnosis.suspects else None
+    first = diagnosis.chief
     names_part = diagnosis.conclusion in NAMING
     page = Outline(
         conclusion=diagnosis.conclusion,
@@ -114,17 +114,23 @@ def _shown(words: Any) -> Any:
 
 def _rivals(diagnosis: Diagnosis, language: Language) -> tuple[str, ...]:
     """Who else it could be; where nothing was seen there is no rival, only what is common in general."""
+    others = tuple(one for one in diagnosis.suspects if one is not diagnosis.chief)
     shown = {
-        Conclusion.PART: diagnosis.suspects[1:],
-        Conclusion.SOFTWARE: diagnosis.suspects[1:],
-        Conclusion.SUSPECT: diagnosis.suspects[1:],
-        Conclusion.AMBIGUOUS: diagnosis.suspects[2:],
+        Conclusion.PART: others,
+        Conclusion.SOFTWARE: others,
+        Conclusion.SUSPECT: others,
+        Conclusion.AMBIGUOUS: tuple(one for one in others if one.component not in _pair(diagnosis)),
         Conclusion.CANNOT_TELL: diagnosis.suspects,
     }.get(diagnosis.conclusion, ())
     return tuple(
         f"{_part_name(suspect.component, language)} {_percent(suspect.probability)}"
         for suspect in shown[:_SHOWN_RIVALS]
     )
+
+
+def _pair(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """The two components that cannot be told apart, the likeliest first; records of old name no group for them."""
+    return (diagnosis.group or tuple(one.component for one in diagnosis.suspects))[:2]
 
 
 def _phone(diagnosis: Diagnosis, tr: Translate) -> str:
@@ -147,12 +153,12 @@ def _headline(diagnosis: Diagnosis, language: Language, names: Names, tr: Transl
     if diagnosis.conclusion is Conclusion.CONFIGURATION:
         found = tr(", ").join(names(one.code, language) for one in diagnosis.settings if one.matters)
         return f"{title}  {found}"
-    if diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.SUSPECT}:
-        suspect = diagnosis.suspects[0]
+    suspect = diagnosis.chief
+    if suspect is not None and diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.SUSPECT}:
         board = f" · {suspect.function}" if suspect.function else ""
         return f"{title}  {_part_name(suspect.component, language)}{board}"
     if diagnosis.conclusion is Conclusion.AMBIGUOUS:
-        return f"{title}  {' / '.join(_part_name(suspect.component, language) for suspect in diagnosis.suspects[:2])}"
+        return f"{title}  {' / '.join(_part_name(code, language) for code in _pair(diagnosis))}"
     return title
 
 
@@ -173,7 +179,8 @@ def _reasons(diagnosis: Diagnosis, language: Language, names: Names, tr: Transla
             evidence=evidence,
         )
 
-    return tuple(reason(part) for part in diagnosis.suspects[0].contributions[:_SHOWN_REASONS])
+    chief = diagnosis.chief
+    return tuple(map(reason, chief.contributions[:_SHOWN_REASONS])) if chief is not None else ()
 
 
 def _probe_row(result: ProbeResult, tr: Translate) -> Row:

@@ -10,7 +10,8 @@ from probes import Record
 
 Minutes = Annotated[StrictFloat, Field(gt=0.0, le=24 * 60.0)]
 Amount = Annotated[StrictFloat, Field(ge=0.0)]
-Source = Annotated[StrictStr, Field(min_length=1)]
+Source = Annotated[StrictStr, Field(pattern=r"\S")]
+"""Where a number comes from: some words."""
 
 
 def _from_to(span: tuple[float, float]) -> tuple[float, float]:

@@ -123,6 +123,8 @@ def _read(name: str, raw: bytes) -> tuple[str, Tables] | Problem:
         return Problem(name, int(line[1]) if line else 1, f"is no TOML: {error}")
     except RecursionError:
         return Problem(name, 1, "is no TOML that can be read: lists or tables lie too deep in each other")
+    except ValueError as error:  # a number without end
+        return Problem(name, 1, f"is no TOML that can be read: {error}")
 
 
 def _unknown_tables(name: str, text: str, tables: Tables) -> Iterator[Problem]:
@@ -192,6 +194,7 @@ class _Together:
         for place, value in self._places:
             yield from self._of(place, value)
         yield from self._mute()
+        yield from self._given_twice()
         yield from self._circles()
 
     def _of(self, place: _Place, value: dict[str, Any]) -> Iterator[Problem]:
@@ -204,6 +207,9 @@ class _Together:
                 yield place.problem("no file defines this effect")
         elif place.table in {"cause", "action", "price", "context"}:
             yield from self._parts(place, value)
+            yield from self._symptoms(place, value)
+        elif place.table == "setting":
+            yield from self._symptoms(place, value)
         elif place.table == "complaint":
             yield from self._known(place, value, "")
             if place.row not in symptoms():
@@ -221,9 +227,16 @@ class _Together:
         if place.table == "action":
             yield from self._known(place, _names(value, "fixes"), "fixes")
             yield from self._components(place, _names(value, "comes_with"), "comes_with")
+            if value.get("component") in _names(value, "comes_with"):
+                yield place.problem("a part does not come with itself", "comes_with")
             shut = [name for name in _names(value, "opens") if name not in self._openings]
             yield from (place.problem(f"unknown opening {show(name)}", "opens") for name in shut)
             yield from self._verify(place, _names(value, "verify"))
+
+    def _symptoms(self, place: _Place, value: dict[str, Any]) -> Iterator[Problem]:
+        for code in _names(value, "symptoms"):
+            if code not in symptoms():
+                yield place.problem(f"the catalogue has no symptom {show(code)}", "symptoms")
 
     def _verify(self, place: _Place, patterns: Collection[str]) -> Iterator[Problem]:
         for pattern in patterns if self._probes is not None else ():
@@ -263,6 +276,16 @@ class _Together:
         for place, _ in self._places:
             if place.table == "cause" and place.row not in caused:
                 yield place.problem("has no effect: nothing could ever speak for it")
+
+    def _given_twice(self) -> Iterator[Problem]:
+        """Links of one effect that two places give a number: one of the two would go unheard."""
+        for key in _ALSO_KEYS:
+            given: dict[tuple[str, str], _Place] = {}
+            for place, value in self._links(key):
+                for name in value:
+                    other = given.setdefault((place.row, name), place)
+                    if other is not place:
+                        yield place.problem(f"{other.file} gives {show(name)} a number, too", key)
 
     def _links(self, key: str) -> Iterator[tuple[_Place, dict[str, Any]]]:
         for place, value in self._places:

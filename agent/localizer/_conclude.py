@@ -37,11 +37,13 @@ from reports import (
     Choice,
     Conclusion,
     Diagnosis,
+    Explanation,
     NotTested,
     PhoneIdentity,
     RepairPlan,
     Suspect,
     Unknown,
+    chief_of,
 )
 from reports.service import coverage_of
 
@@ -85,7 +87,8 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
     exposure = exposure_of(knowledge, tested)
     conclusion = conclusion_of(belief, suspects, results, findings, exposure)
     settings = found_settings(results, knowledge, facts.complaints)
-    if settings_conclude(conclusion, settings, suspects[:1], knowledge, facts.complaints):
+    sure = [one for one in suspects if one.probability >= SURE]
+    if settings_conclude(conclusion, settings, sure or suspects[:1], knowledge, facts.complaints):
         conclusion = Conclusion.CONFIGURATION
     bench = bench_of(belief)
     quiet = conclusion in _QUIET
@@ -102,9 +105,9 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
         order=facts.order,
         complaints=facts.complaints,
         settings=settings,
-        not_reproduced=quiet and not_reproduced(knowledge, facts.complaints, tested),
+        not_reproduced=quiet and not_reproduced(knowledge, facts.complaints, tested, suspects),
         root_cause=root_cause_of(conclusion, suspects, bench, knowledge, contexts),
-        explanation=explain(belief, knowledge, ran, sure=SURE) if conclusion in NAMING else None,
+        explanation=_explained(belief, knowledge, ran, conclusion, suspects),
         bench=bench,
         clash=belief.clash,
         residual=residual_of(belief, knowledge, facts.complaints, results) if quiet else None,
@@ -122,6 +125,13 @@ def conclude(facts: RunFacts, results: Sequence[ProbeResult], knowledge: Knowled
         exchanges=sum(len(result.recordings) for result in results),
         results=tuple(results),
     )
+
+
+def _explained(
+    belief: Belief, knowledge: Knowledge, ran: Sequence[str], conclusion: Conclusion, suspects: Sequence[Suspect]
+) -> Explanation | None:
+    chief = chief_of(conclusion, suspects) if conclusion in NAMING else None
+    return explain(belief, knowledge, ran, of=chief.component, sure=SURE) if chief is not None else None
 
 
 def believed(
@@ -187,15 +197,17 @@ class _Planned:
         pulled = sure_parts(suspects) if conclusion is Conclusion.PART else ()
         along = brought(self.knowledge, pulled)
         pulled = tuple(part for part in pulled if part not in along)
-        sure = {SOFTWARE} if conclusion is Conclusion.SOFTWARE else set(pulled)
+        named = {one.component for one in suspects if one.probability >= SURE}
+        sure = named & {SOFTWARE, *pulled} if conclusion in {Conclusion.PART, Conclusion.SOFTWARE} else set[str]()
         worth = [one for one in suspects if one.component in sure] if sure else suspects[:_MOST_STEPS]
         rivals = without_part(self.knowledge, suspects, worth) if sure else ()
         plans = conclusion in NAMING
         steps = steps_for(self.knowledge, worth, self.ran, model=self.model, before=rivals) if plans else ()
         time = time_of(self.knowledge, steps) if sure else NO_LABOUR
         repeat = bool(bench) and conclusion is Conclusion.CANNOT_TELL
-        named = worth[: max(1, len(sure))]
-        speaking = {part.effect for suspect in named for part in suspect.contributions if part.seen}
+        speaking = {
+            part.effect for suspect in worth[: max(1, len(sure))] for part in suspect.contributions if part.seen
+        }
         told = [result for result in results if any(found.code in speaking for found in result.findings)]
         verify = dict.fromkeys(first_look(result.probe) for result in told)
         return RepairPlan(

@@ -28,22 +28,23 @@ _FLIPPED_HIT: Final = (0.90, 0.01)
 _FLIPPED_MISS: Final = (0.10, 0.98)
 
 
-def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure: float) -> Explanation | None:
-    """Set the likeliest explanation against the likeliest one that does not blame the same components.
+def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, of: str, sure: float) -> Explanation | None:
+    """Set the likeliest explanation that blames a component against the likeliest one that does not.
 
     Args:
         belief: what is believed.
         knowledge: who reads what.
         ran: ids of the probes that ran.
+        of: the component that the conclusion speaks of.
         sure: told probability at which a component is named.
     """
     likely = np.argsort(-belief.together, kind="stable")[:_LIKELIEST]
-    best = belief.posterior.members[likely[0]]
-    leader = _components(belief, best)
-    if not leader:
+    blamed = _blames(belief, belief.members_of(likely), of)
+    if not blamed.any():
         return None
-    others = likely[~_blames(belief, belief.members_of(likely), leader)]
-    rival = belief.posterior.members[others[0]] if len(others) else _without(belief, leader)
+    best = belief.posterior.members[likely[blamed][0]]
+    others = likely[~blamed]
+    rival = belief.posterior.members[others[0]] if len(others) else _without(belief, of)
     pair = np.array([best, rival])
     likelihood = belief.model.network.likelihood(pair, belief.model.pairs)
     terms = 10.0 * np.log10(likelihood[0] / likelihood[1])
@@ -62,28 +63,18 @@ def explain(belief: Belief, knowledge: Knowledge, ran: Collection[str], *, sure:
     )
 
 
-def _components(belief: Belief, modes: Bools) -> frozenset[str]:
-    causes = list(belief.causes.values())
-    return frozenset(causes[owner].component for owner in belief.model.owner[modes])
-
-
-def _blames(belief: Belief, members: Bools, components: Collection[str]) -> Bools:
-    """Which sets of causes blame all of these components."""
+def _blames(belief: Belief, members: Bools, component: str) -> Bools:
+    """Which sets of causes blame a component."""
     owners = np.array([cause.component for cause in belief.causes.values()])
-    ways = [members[:, owners == component].any(axis=1) for component in components]
-    return np.asarray(np.all(ways, axis=0), dtype=np.bool_) if ways else np.ones(len(members), np.bool_)
+    return np.asarray(members[:, owners == component].any(axis=1), dtype=np.bool_)
 
 
-def _without(belief: Belief, leader: Collection[str]) -> Bools:
-    """The likeliest modes that do not blame all of these components, where no such set was worth weighing."""
-    model, found = belief.model, []
-    for component in sorted(leader):
-        odds = np.where(_rows(belief, component), _NEVER, model.network.log_odds)
-        posterior = _roughly(belief, model.pairs, odds)
-        found.append(posterior.members[int(posterior.weights.argmax())])
-    rows = np.array(found)
-    fits = np.log(model.network.likelihood(rows, model.pairs)).sum(axis=1)
-    return np.asarray(rows[int((rows @ model.network.log_odds + fits).argmax())], dtype=np.bool_)
+def _without(belief: Belief, component: str) -> Bools:
+    """The likeliest modes that do not blame a component, where no such set was worth weighing."""
+    model = belief.model
+    odds = np.where(_rows(belief, component), _NEVER, model.network.log_odds)
+    posterior = _roughly(belief, model.pairs, odds)
+    return np.asarray(posterior.members[int(posterior.weights.argmax())], dtype=np.bool_)
 
 
 def _roughly(belief: Belief, pairs: Floats, log_odds: Floats) -> Posterior:

@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StrictFloat, StrictStr, ValidationError, model_validator
 
-from agent.localizer._actions import Opening, PriceList, RepairAction
+from agent.localizer._actions import Opening, PriceList, RepairAction, Source
 from agent.localizer._tables import merged, parsed
 from probes import BadInput, Record, components, show
 
@@ -56,7 +56,7 @@ class Cause(Record):
     function: StrictStr = ""
     symptoms: tuple[SymptomCode, ...] = ()
     prior: Share
-    source: Annotated[StrictStr, Field(min_length=1)]
+    source: Source
     en: StrictStr
     zh: StrictStr
 
@@ -84,7 +84,7 @@ class Intermittent(Record):
 
     share: Share
     activation: Annotated[tuple[Share, ...], Field(min_length=1)] = (0.05, 0.2, 0.6)
-    source: Annotated[StrictStr, Field(min_length=1)]
+    source: Source
 
 
 class Context(Record):
@@ -99,7 +99,7 @@ class Context(Record):
     odds: dict[StrictStr, Annotated[StrictFloat, Field(gt=0.0, le=1000.0)]] = Field(min_length=1)
     models: tuple[StrictStr, ...] = ()
     human_damage: bool = False
-    source: Annotated[StrictStr, Field(min_length=1)]
+    source: Source
     en: StrictStr
     zh: StrictStr
 
@@ -113,7 +113,13 @@ class Shop(Record):
     """
 
     no_fault_ratio: Share | None = None
-    source: Annotated[StrictStr, Field(min_length=1)] = "not counted"
+    source: Source = "not counted"
+
+    @model_validator(mode="after")
+    def _counted(self) -> Shop:
+        if self.no_fault_ratio is not None and "source" not in self.model_fields_set:
+            raise ValueError("a share that was counted needs its source")
+        return self
 
 
 def _sharpened(probability: float, factor: float) -> float:
@@ -132,7 +138,7 @@ class Calibration(Record):
     """
 
     sharpness: Annotated[StrictFloat, Field(ge=0.1, le=10.0)]
-    source: Annotated[StrictStr, Field(min_length=1)]
+    source: Source
 
     def told(self, probability: float) -> float:
         """What is told of a part that is believed to be broken with this probability.
@@ -166,7 +172,7 @@ class Effect(Record):
     masked_by: dict[StrictStr, Link] = Field(default_factory=dict)
     read_by: tuple[StrictStr, ...] = ()
     graded: dict[StrictStr, Graded] = Field(default_factory=dict)
-    source: Annotated[StrictStr, Field(min_length=1)]
+    source: Source
     en: StrictStr
     zh: StrictStr
 
@@ -282,7 +288,7 @@ def knowledge_of(files: Mapping[str, bytes]) -> Knowledge:
         return Knowledge.model_validate({**tables, "sha256": digest.hexdigest()})
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = show(".".join(str(part) for part in first["loc"]), 100)
         raise BadInput(
             f"knowledge is not valid at {where}: {first['msg']}; `phonebench knowledge check` lists everything"
         ) from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import exp, lgamma, log, log1p
 from typing import Annotated, Final
 
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictStr, field_validator
 
 from agent.localizer._knowledge import P_FAIL, Knowledge, p_fail
 from agent.localizer._readings import observed
@@ -38,6 +38,13 @@ class ConfirmedRepair(Record):
 
     run: Annotated[StrictStr, Field(min_length=1)]
     causes: tuple[StrictStr, ...] = ()
+
+    @field_validator("causes")
+    @classmethod
+    def _each_once(cls, causes: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(causes)) < len(causes):
+            raise ValueError("a cause is named twice")
+        return causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,11 @@ def count(knowledge: Knowledge, repairs: Iterable[tuple[ConfirmedRepair, Sequenc
     for repair, results in repairs:
         phones += 1
         causes.update(repair.causes)
-        observations, _ = observed(knowledge, results)
+        observations, tested = observed(knowledge, results)
         for one in observations:
             effect = knowledge.effects.get(one.effect)
-            if effect is None or len(repair.causes) > 1:
+            # what was seen without having been looked for was looked for on nobody else: that is no share
+            if effect is None or one.effect not in tested or len(repair.causes) > 1:
                 continue
             cause = repair.causes[0] if repair.causes and repair.causes[0] in effect.caused_by else ""
             looked[one.effect, cause] += 1

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from probes import BadInput
+from probes import BadInput, show
 
 Tables = dict[str, Any]
 
@@ -36,7 +36,7 @@ def parsed(name: str, raw: bytes) -> Tables:
     """
     try:
         return tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"knowledge file {name}: {error}") from error
 
 
@@ -59,7 +59,7 @@ def merged(files: Mapping[str, Tables]) -> Tables:
         for code, more in _rows(name, tables, ALSO).items():
             effect = into["effects"].get(code)
             if not isinstance(effect, dict) or not isinstance(more, dict):
-                raise BadInput(f"knowledge file {name} adds to an effect that no file defines: {code}")
+                raise BadInput(f"knowledge file {name} adds to an effect that no file defines: {show(code, 100)}")
             into["effects"][code] = effect | {
                 key: {**_rows(name, effect, key), **_rows(name, more, key)}
                 for key in ("caused_by", "masked_by")

@@ -11,8 +11,8 @@ from agent.localizer._belief import Belief
 from agent.localizer._complaint import PREFIX as COMPLAINT
 from agent.localizer._knowledge import Calibration, Knowledge, p_fail
 from agent.localizer._readings import JUDGED, looked_with
-from probes import NO_PART, SOFTWARE, Finding, ProbeResult, Strength, Verdict, components
-from reports import BenchCause, Conclusion, Contribution, Residual, RootCause, Suspect
+from probes import NO_PART, SOFTWARE, Blame, Finding, ProbeResult, Strength, Verdict, components
+from reports import BenchCause, Conclusion, Contribution, Residual, RootCause, Suspect, chief_of
 
 # Probability, as it is told, that it takes to say something. Prior: our own assumption until repairs have been counted.
 SURE: Final = 0.87
@@ -99,30 +99,49 @@ def conclusion_of(
     if suspects and loud:
         best = suspects[0]
         if best.probability >= SURE:
-            return Conclusion.SOFTWARE if best.component == SOFTWARE else Conclusion.PART
-        if len(suspects) > 1 and best.probability + suspects[1].probability >= _PAIR_SURE:
+            sure = {one.component for one in suspects if one.probability >= SURE}
+            return Conclusion.SOFTWARE if sure == {SOFTWARE} else Conclusion.PART
+        if any(_of_either(belief, best, one) >= _PAIR_SURE for one in _alike(suspects)[1:2]):
             return Conclusion.AMBIGUOUS
         # none may be likely by itself, and yet that it is one of them
         if max(best.probability, belief.of_any(one.cause for one in suspects)) >= _LIKELY:
             return Conclusion.SUSPECT
     nothing_read = not any(result.verdict in JUDGED for result in results)
     unexplained = any(finding.strength is Strength.STRONG for finding in findings)
-    if nothing_read or unexplained:
+    failed = any(result.verdict is Verdict.FAIL and result.blame is Blame.COMPONENT for result in results)
+    if nothing_read or unexplained or failed:
         return Conclusion.CANNOT_TELL
     clean = all(result.verdict is Verdict.PASS or result.reason == "not_needed" for result in results)
     earned = clean and exposure >= _EARNED and 1.0 - belief.of_kind("part", "software") >= _NO_FAULT
     return Conclusion.NO_FAULT_FOUND if earned else Conclusion.NOTHING_FOUND
 
 
+def _alike(suspects: Sequence[Suspect]) -> list[Suspect]:
+    """The first suspect, and those that something speaks for which speaks for the first: others are other faults."""
+    spoken = _speaks_for(suspects[0])
+    return [suspects[0], *(one for one in suspects[1:] if _speaks_for(one) & spoken)]
+
+
+def _speaks_for(suspect: Suspect) -> set[str]:
+    return {part.effect for part in suspect.contributions if part.seen and part.decibans > 0}
+
+
+def _of_either(belief: Belief, one: Suspect, other: Suspect) -> float:
+    """P(one of two components): their own do not add up, as both may be broken."""
+    either = {one.component, other.component}
+    return belief.of_any(name for name, cause in belief.causes.items() if cause.component in either)
+
+
 def group_of(suspects: Sequence[Suspect], conclusion: Conclusion) -> tuple[str, ...]:
-    """The smallest set of suspects that holds most of the suspicion, where one of them alone does not."""
-    if conclusion not in {Conclusion.AMBIGUOUS, Conclusion.SUSPECT} or len(suspects) < 2:
+    """The smallest set of suspects of one fault that holds most of the suspicion, where one alone does not."""
+    if conclusion not in {Conclusion.AMBIGUOUS, Conclusion.SUSPECT}:
         return ()
-    total, held, group = sum(one.probability for one in suspects), 0.0, list[str]()
-    for suspect in suspects:
+    alike = _alike(suspects)
+    total, held, group = sum(one.probability for one in alike), 0.0, list[str]()
+    for suspect in alike:
         group.append(suspect.component)
         held += suspect.probability
-        if held >= _GROUP * total:
+        if held >= _GROUP * total and (len(group) > 1 or conclusion is Conclusion.SUSPECT):
             break
     return tuple(group) if len(group) > 1 else ()
 
@@ -151,9 +170,13 @@ def exposed_to(knowledge: Knowledge, cause: str, tested: Collection[str]) -> flo
     return 1.0 - missed
 
 
-def not_reproduced(knowledge: Knowledge, complaints: Sequence[str], tested: Collection[str]) -> bool:
-    """Whether everything that could cause the complaint was looked at closely enough to have been seen."""
+def not_reproduced(
+    knowledge: Knowledge, complaints: Sequence[str], tested: Collection[str], suspects: Sequence[Suspect]
+) -> bool:
+    """Whether everything that could cause the complaint was looked at closely enough, and none of it is suspected."""
     blamed = complained(knowledge, complaints)
+    if {one.cause for one in suspects} & set(blamed):
+        return False
     return bool(blamed) and all(exposed_to(knowledge, cause, tested) >= _EXPOSED for cause in blamed)
 
 
@@ -208,8 +231,9 @@ def root_cause_of(
         return RootCause.NTF
     if conclusion is Conclusion.SOFTWARE:
         return RootCause.SOFTWARE
-    if conclusion is Conclusion.PART:
-        return RootCause.HUMAN_DAMAGE if _by_owner(suspects[0], knowledge, contexts) else RootCause.HARDWARE
+    chief = chief_of(conclusion, suspects)
+    if conclusion is Conclusion.PART and chief is not None:
+        return RootCause.HUMAN_DAMAGE if _by_owner(chief, knowledge, contexts) else RootCause.HARDWARE
     if bench and conclusion in {Conclusion.NOTHING_FOUND, Conclusion.CANNOT_TELL}:
         return RootCause.ENVIRONMENT
     return RootCause.UNDETERMINED

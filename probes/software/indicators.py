@@ -70,12 +70,12 @@ def read_indicators(path: Path) -> Indicators:
 def _parsed(raw: bytes, name: str) -> Indicators:
     try:
         file = _File.model_validate(tomllib.loads(raw.decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"indicators {name}: {error}", step="read indicators") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"indicators {name}, {place}: {first['msg']}", step="read indicators") from error
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number or a nesting without end
+        raise BadInput(f"indicators {name}: {error}", step="read indicators") from error
     for package in (package for packages in file.watcher.values() for package in packages):
         if not _PACKAGE.fullmatch(package):
             raise BadInput(f"indicators {name}: {package!r} is no package name", step="read indicators")

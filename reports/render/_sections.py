@@ -134,7 +134,8 @@ def _row(taken: Measurement, tr: Translate) -> MeasuredRow:
 def the_reason(paper: Paper) -> str:
     """The one reason: the reading that weighs most for the first suspect, with its number."""
     diagnosis, tr = paper.diagnosis, translator(paper.language)
-    speaking = [part for one in diagnosis.suspects[:1] for part in one.contributions if part.decibans > 0]
+    chief = diagnosis.chief
+    speaking = [part for part in chief.contributions if part.decibans > 0] if chief is not None else []
     if not speaking:
         return ""
     best = max(speaking, key=lambda part: part.decibans)
@@ -149,7 +150,8 @@ def the_reason(paper: Paper) -> str:
 def weights(paper: Paper) -> list[tuple[str, float]]:
     """The readings that moved the belief in the first suspect, with their weight."""
     tr = translator(paper.language)
-    some = [part for one in paper.diagnosis.suspects[:1] for part in one.contributions[:8]]
+    chief = paper.diagnosis.chief
+    some = chief.contributions[:8] if chief is not None else ()
     named = [(paper.names(part.effect, paper.language), part) for part in some]
     return [(name if part.seen else tr("not there: {what}").format(what=name), part.decibans) for name, part in named]
 

@@ -75,7 +75,18 @@ def test_an_own_file_chooses_by_pattern_and_never_loses_the_software_stage(tmp_p
     assert [name for name in ids if name.startswith("sensors.")] == ["sensors.accelerometer_rest"]
 
 
-@pytest.mark.parametrize("text", ["", "stages = 3", 'en = "x"\nzh = "y"\nstages = ["kitchen"]', "a = [", "x = 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "stages = 3",
+        'en = "x"\nzh = "y"\nstages = ["kitchen"]',
+        "a = [",
+        "x = 1",
+        f"minimum_s = {'9' * 5000}",
+        f"x = {'[' * 20_000}",
+    ],
+)
 def test_what_is_no_plan_is_told(tmp_path: Path, text: str) -> None:
     file = tmp_path / "bad.toml"
     file.write_text(text, encoding="utf-8")

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import ValidationError
 
 from agent.localizer import (
     ConfirmedRepair,
@@ -129,6 +130,11 @@ def test_a_mistake_is_named_with_its_line_and_nothing_is_loaded(old: str, new: s
         ("[intermittent.one]\nshare = 0.5\nactivation = []", "activation: "),
         ("[intermittent.ten]\nshare = 0.5", "unknown cause ten"),
         ("x = " + "[" * 20_000, "lie too deep"),
+        ("x = " + "9" * 5_000, "is no TOML that can be read"),
+        ("[shop]\nno_fault_ratio = 0.3", "needs its source"),
+        ('[intermittent.one]\nshare = 0.5\nsource = " "', "source: "),
+        ('[setting."s.x"]\nsymptoms = ["ZZ-99"]', "no symptom ZZ-99"),
+        ('[action.a]\ncomponent = "DSP"\ncomes_with = ["DSP"]', "does not come with itself"),
         ("\ufeff[cause.six]", "is no TOML"),
     ],
 )
@@ -156,6 +162,9 @@ def test_a_file_adds_causes_to_the_effect_of_another() -> None:
     other = b'[also."a.c"]\ncaused_by = { one = "sometimes" }\n'
     known = knowledge_of({"k.toml": GOOD.encode(), "more.toml": other})
     assert dict(known.effects["a.c"].caused_by) == {"two": "always", "one": "sometimes"}
+    again = check_files({"k.toml": GOOD.encode(), "more.toml": b'[also."a.c"]\ncaused_by = { two = "rarely" }\n'})
+    assert [(one.file, one.line) for one in again] == [("more.toml", 2)]
+    assert "k.toml gives two a number, too" in again[0].what
     wrong = check_files({"k.toml": GOOD.encode(), "more.toml": b'[also."a.z"]\ncaused_by = { one = "often" }\n'})
     assert [(one.file, one.line) for one in wrong] == [("more.toml", 1)]
 
@@ -243,6 +252,21 @@ def test_a_sound_phone_teaches_the_leak(make_result: Results) -> None:
     counts = count(known, [(ConfirmedRepair(run="r"), [quiet])])
     assert counts.leaks == {"a.b": (0, 1)}
     assert counts.links == {}
+
+
+def test_what_nobody_looked_for_is_no_share_when_it_is_seen(make_result: Results) -> None:
+    known = knowledge_of({"k.toml": GOOD.encode()})
+    quiet = make_result("p.q", Verdict.PASS, measurements=(make_result.number("m"),))
+    loud = quiet.model_copy(update={"findings": (make_result.finding("a.c", "DSP"),)})
+    assert "a.c" not in count(known, [(ConfirmedRepair(run="r"), [one]) for one in (quiet, loud)]).leaks
+    with pytest.raises(ValidationError, match="named twice"):
+        ConfirmedRepair(run="r", causes=("one", "one"))
+
+
+def test_what_a_file_says_reaches_no_terminal_as_it_is() -> None:
+    with pytest.raises(BadInput) as refused:
+        knowledge_of({"k.toml": GOOD.encode(), "p.toml": b'[price.default]\n"\\u001b[31mX" = 1\n'})
+    assert "\x1b" not in str(refused.value)
 
 
 def test_the_price_list_of_the_shop_is_checked_under_its_own_name(

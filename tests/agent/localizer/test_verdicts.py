@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from agent.cli.names import names
 from agent.localizer import Knowledge, Observation, RunFacts, believe, conclude, load_knowledge, p_fail
 from agent.localizer import _repair as repair
 from agent.localizer._explain import explain
 from agent.localizer._verdict import SURE
+from agent.plan import known_probes
 from probes import Blame, Finding, ProbeResult, Strength, Verdict
-from reports import Conclusion, CostRange, Diagnosis, MinutesRange, RootCause, Suspect, Unknown
+from reports import (
+    Conclusion,
+    CostRange,
+    Diagnosis,
+    Language,
+    MinutesRange,
+    RootCause,
+    Suspect,
+    Unknown,
+    outline,
+)
 
 if TYPE_CHECKING:
     from tests.agent.conftest import Results
@@ -88,8 +100,8 @@ def whole_run(cause: str) -> list[Observation]:
 
 def test_what_is_all_but_certain_has_a_rival_too() -> None:
     belief = believe(KNOWLEDGE, whole_run("light_sensor"))
-    explanation = explain(belief, KNOWLEDGE, (), sure=SURE)
     part = KNOWLEDGE.causes["light_sensor"].component
+    explanation = explain(belief, KNOWLEDGE, (), of=part, sure=SURE)
     assert belief.of_component(part) > 0.999999
     assert explanation is not None
     assert "light_sensor" in explanation.best
@@ -101,7 +113,8 @@ def test_what_is_all_but_certain_has_a_rival_too() -> None:
 
 def test_the_readings_said_to_turn_a_verdict_are_those_that_do() -> None:
     readings = whole_run("gnss_chip")
-    explanation = explain(believe(KNOWLEDGE, readings), KNOWLEDGE, (), sure=SURE)
+    part = KNOWLEDGE.causes["gnss_chip"].component
+    explanation = explain(believe(KNOWLEDGE, readings), KNOWLEDGE, (), of=part, sure=SURE)
     assert explanation is not None
     said = {flip.effect: flip.instead for flip in explanation.flips}
     before = named(readings)
@@ -126,6 +139,70 @@ def test_several_findings_on_one_part_are_one_part_with_one_repair(make_result: 
     assert diagnosis.plan.parts == ("BAT",)
     assert [step.action for step in diagnosis.plan.steps] == ["replace_battery"]
     assert diagnosis.root_cause is RootCause.HARDWARE
+
+
+@pytest.fixture(scope="module")
+def every_probe() -> list[str]:
+    return [probe.meta.id for probe in known_probes()]
+
+
+def sound_but(make_result: Results, every_probe: list[str], *findings: Finding, **more: Any) -> Diagnosis:
+    """A run in which every check passed but the one that found this."""
+    known = {probe.meta.id: probe.meta for probe in known_probes()}
+    results = [
+        make_result(
+            name, Verdict.PASS, measurements=tuple(make_result.number(one.name) for one in known[name].measures)
+        )
+        for name in every_probe
+    ]
+    failed = make_result("test.extra", Verdict.PASS).model_copy(
+        update={"findings": findings, "verdict": Verdict.FAIL, "blame": Blame.COMPONENT, "reason": "see_findings"}
+    )
+    return conclude(facts(**more), [*results, failed], KNOWLEDGE)
+
+
+def test_where_part_and_software_are_sure_both_are_seen_to(make_result: Results, every_probe: list[str]) -> None:
+    both = sound_but(make_result, every_probe, make_result.finding("app.cpu_hog", "SW"), *worn(make_result))
+    assert {one.component for one in both.suspects if one.probability >= SURE} == {"SW", "BAT"}
+    assert both.conclusion is Conclusion.PART
+    assert both.chief is not None
+    assert both.chief.component == "BAT"
+    assert both.plan.parts == ("BAT",)
+    assert [step.action for step in both.plan.steps] == ["service_software", "replace_battery"]
+    assert both.explanation is not None
+    assert "battery_worn" in both.explanation.best
+    page = outline(both, Language.EN, names)
+    assert "battery" in page.headline.lower()
+    assert any("software" in rival.lower() for rival in page.rivals)
+
+
+def test_two_faults_that_share_no_reading_are_not_one_of_the_two(make_result: Results, every_probe: list[str]) -> None:
+    """What speaks for a loudspeaker and what speaks for a lens are two matters, whatever they add up to."""
+    dull = make_result.finding("audio.loudspeaker_dull", "SPK", strength=Strength.MODERATE)
+    soft = make_result.finding("camera.rear_soft", "RFC", strength=Strength.MODERATE)
+    both = sound_but(make_result, every_probe, dull, soft)
+    assert both.conclusion is Conclusion.SUSPECT
+    assert {"SPK", "RFC"} <= {one.component for one in both.suspects}
+    assert len({"SPK", "RFC"} & set(both.group)) < 2
+
+
+def test_a_failed_check_is_never_nothing_found(make_result: Results, every_probe: list[str]) -> None:
+    dim = make_result.finding("camera.front_no_photo", "FFC", strength=Strength.MODERATE)
+    diagnosis = sound_but(make_result, every_probe, dim)
+    assert diagnosis.conclusion in {Conclusion.CANNOT_TELL, Conclusion.SUSPECT}
+    assert diagnosis.exit_code != 0
+    bent = make_result.finding("touch.bent_strokes", "TCH", strength=Strength.MODERATE)
+    assert not sound_but(make_result, every_probe, bent, complaints=("NET-03",)).not_reproduced
+
+
+def test_the_explanation_speaks_of_what_the_headline_names(make_result: Results, every_probe: list[str]) -> None:
+    for code, part in (("charge.input_out_of_range", "CHG"), ("vibrator.load_open", "VIB")):
+        told_of = sound_but(make_result, every_probe, make_result.finding(code, part))
+        assert told_of.chief is not None
+        assert told_of.explanation is not None
+        blamed = {KNOWLEDGE.causes[cause].component for cause in told_of.explanation.best}
+        assert told_of.chief.component in blamed, code
+        assert told_of.chief.component not in {KNOWLEDGE.causes[one].component for one in told_of.explanation.rival}
 
 
 def test_cost_is_unknown_until_a_price_list_says_it(make_result: Results) -> None:
