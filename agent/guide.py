@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from agent import localizer  # its names are loaded when used: they bring numpy
-from probes import SOFTWARE, ProbeMeta, ProbeResult, Stage
+from probes import SOFTWARE, ProbeMeta, ProbeResult, Stage, first_look
 from reports import Choice
 
 # Which test is best is seen long before the last digit of the belief.
@@ -75,12 +75,13 @@ class Guide:
         if not left or min(left, key=lambda meta: meta.stage.order).stage in _AS_PLANNED:
             return Advice()
         stage, last = left[0].stage, results[-1].stage if results else None
-        if self.rules.stop_at_band and self.rules.demand(left[0]):  # whatever is believed
+        if self.rules.stop_at_band and (self.rules.demand(left[0]) or _promised(left[0])):  # whatever is believed
             self._note(stage, left[0].id, 0.0, "mandatory", rose="" if last in {None, stage} else "nothing_left")
             return Advice(left[0].id, alone=True)
         facts = _facts(self.complaints)
         belief, _ = localizer.believed(facts, results, self.knowledge, contexts=self.contexts, tolerance=_ROUGH)
-        within = left if self.rules.stop_at_band else [meta for meta in left if meta.stage is stage]
+        weighed = [meta for meta in left if not _promised(meta)]
+        within = weighed if self.rules.stop_at_band else [meta for meta in left if meta.stage is stage]
         concerns = self._concerns(belief)
         step = localizer.next_step(
             belief,
@@ -98,7 +99,7 @@ class Guide:
         if not self.rules.stop_at_band:
             return Advice(first=step.probe if chosen is not None and _easiest(chosen, left) else "")
         kept = left[:0] if chosen is None else [meta for meta in left if meta.stage.order >= chosen.stage.order]
-        dropped = tuple(meta.id for meta in left if meta not in kept)
+        dropped = tuple(meta.id for meta in weighed if meta not in kept)
         return Advice(step.probe, dropped, alone=True)
 
     def _concerns(self, belief: localizer.Belief) -> frozenset[str]:
@@ -133,6 +134,11 @@ class Guide:
             for probe in effect.readers
         }
         return frozenset(meta.id for meta in left if meta.id in seen_by)
+
+
+def _promised(meta: ProbeMeta) -> bool:
+    """Whether it is a further look that the plan itself asks for: no effect has it as a reader, so none weighs it."""
+    return first_look(meta.id) != meta.id
 
 
 def _place(name: str, cause: localizer.Cause) -> tuple[str, str | None]:

@@ -105,21 +105,26 @@ class Ledger:
             holding.release()
 
     def restore(self, link: AdbLink) -> tuple[Change, ...]:
-        """Put back whatever is still changed; return what was.
+        """Put back whatever is still changed; return what the phone has again.
+
+        What it does not take back now, as in recovery where nothing answers for settings, stays in the ledger.
 
         Raises:
             StoreError: the ledger cannot be read or written.
             LinkError: the way to the phone broke; what was not reached stays in the ledger.
         """
-        changes = self.open_changes()
-        for change in changes:
-            self._put_back(link, change)
-        return changes
+        return tuple(change for change in self.open_changes() if self._put_back(link, change))
 
-    def _put_back(self, link: AdbLink, change: Change) -> None:
-        _put(link, change.namespace, change.key, change.old)
-        with self._writing:
-            self._write([row for row in reversed(self.open_changes()) if row != change])
+    def _put_back(self, link: AdbLink, change: Change) -> bool:
+        """Put one setting back; only what the phone has again leaves the ledger."""
+        try:
+            is_back = _put(link, change.namespace, change.key, change.old)
+        except NotSupported:
+            is_back = False
+        if is_back:
+            with self._writing:
+                self._write([row for row in reversed(self.open_changes()) if row != change])
+        return is_back
 
     def _add(self, change: Change) -> None:
         with self._writing:

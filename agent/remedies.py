@@ -45,6 +45,8 @@ _SHELL_S: Final = 30.0
 _LOOK_EVERY_S: Final = 0.25
 _CAP_BYTES: Final = 64 * 1024
 _OPEN: Final = frozenset({Verdict.FAIL, Verdict.MARGINAL, Verdict.INCONCLUSIVE})
+_SAID_SO: Final = frozenset({Verdict.PASS, Verdict.MARGINAL, Verdict.FAIL})
+_BOTH: Final = frozenset({Verdict.PASS, Verdict.FAIL})
 
 
 class Remedy(StrEnum):
@@ -193,8 +195,14 @@ def to_test_again(results: Sequence[ProbeResult]) -> tuple[str, ...]:
 
 
 def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Effect:
-    """Compare the loud findings of before with those after the remedy; what was not tested again is left out."""
+    """Compare the loud findings of before with those after the remedy; what was not tested again is left out.
+
+    Nor is anything cleared by one quiet look where a check had found it at one look of before and not at another.
+    """
     tested = {first_look(result.probe) for result in after if result.verdict is not Verdict.ERROR}
+    answered = {first_look(result.probe) for result in after if result.verdict in _SAID_SO}
+    told = [(first_look(result.probe), result.verdict) for result in before]
+    steady = {probe for probe, _ in told if not {verdict for name, verdict in told if name == probe} >= _BOTH}
     judged = {
         f"{first_look(result.probe)}:{taken.name}"
         for result in after
@@ -205,7 +213,8 @@ def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Ef
     cleared, stays, nothing_new = list[str](), list[str](), list[str]()
     for key, finding in _loud(before, tested).items():
         later, measured = now.get(key), finding.evidence[0].measurement if finding.evidence else ""
-        if later is None and measured and f"{key[0]}:{measured}" not in judged:
+        again = f"{key[0]}:{measured}" in judged if measured else key[0] in answered
+        if later is None and not (again and key[0] in steady):
             continue  # not measured again, such as a drain so soon after a start
         if later is None:
             cleared.append(finding.code)

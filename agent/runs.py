@@ -26,7 +26,7 @@ from agent.memory import give_back
 from agent.plan import known_probes, make_plan, probes_by_id
 from agent.safety import Guard
 from agent.scheduler import Slot
-from agent.session import WITHHELD, Lend, Limits, Progress, Watcher, always, is_open, run_plan, run_probe
+from agent.session import NOT_NEEDED, WITHHELD, Lend, Limits, Progress, Watcher, always, is_open, run_plan, run_probe
 from agent.station import Station
 from agent.stop import StopSign
 from agent.store import Store
@@ -190,7 +190,7 @@ def conclude_again(journal: Journal, run: RunRow, further: Sequence[ProbeResult]
 
 def _replayed(result: ProbeResult, store: Store, orders: Orders) -> ProbeResult:
     probe = next(iter(probes_by_id((result.probe,), known_probes(orders.probes))), None)
-    if probe is None or is_open(result) or result.reason in WITHHELD:
+    if probe is None or is_open(result) or result.reason in {*WITHHELD, NOT_NEEDED}:
         return result
     bench = ReplayBench(result.recordings, store)
     again = run_probe(probe, bench, StoredRecordings(result.recordings), orders.limits)

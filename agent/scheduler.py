@@ -11,8 +11,8 @@ from probes import Probe, ProbeMeta, Resource
 _SHARED: Final = frozenset({Resource.STILLNESS, Resource.LINK})
 _DISTURBING: Final = frozenset({Resource.SPEAKER, Resource.VIBRATION})
 _DISTURBED_BY: Final[Mapping[Resource, frozenset[Resource]]] = {
-    Resource.STILLNESS: frozenset({Resource.VIBRATION, Resource.SPEAKER, Resource.OPERATOR}),
-    Resource.MICROPHONE: frozenset({Resource.SPEAKER, Resource.VIBRATION}),
+    Resource.STILLNESS: frozenset({Resource.VIBRATION, Resource.SPEAKER, Resource.OPERATOR, Resource.PLUG}),
+    Resource.MICROPHONE: frozenset({Resource.SPEAKER, Resource.VIBRATION, Resource.OPERATOR}),
     Resource.CAMERA: frozenset({Resource.VIBRATION}),
     Resource.LINK: frozenset({Resource.PLUG}),
 }

@@ -26,7 +26,15 @@ class SecondLook(Probe):
 
     def __init__(self, first: Probe) -> None:
         self._first = first
-        self.meta = replace(first.meta, id=f"{first.meta.id}{_AGAIN}", stage=Stage.SECOND_LOOK, effort=Effort.NONE)
+        held = first.meta.resources
+        self.meta = replace(
+            first.meta,
+            id=f"{first.meta.id}{_AGAIN}",
+            stage=Stage.SECOND_LOOK,
+            effort=Effort.NONE,
+            # stages no longer keep apart what needs the cable and what somebody does to the plug
+            resources=held if Resource.PLUG in held else held | {Resource.LINK},
+        )
 
     def run(self, bench: Bench) -> Iterator[Said]:
         """Ask what the first look asked."""

@@ -20,7 +20,7 @@ from agent.links import AdbLink, Lease
 from agent.plan import known_probes
 from agent.runs import SCHEDULE, PhoneAddress
 from agent.scheduler import Slot, critical_path
-from probes import Capability, DeviceError, Probe, decode, show
+from probes import Capability, CommandFailed, DeviceError, Probe, decode, show
 from probes.formats import parse_camera
 from probes.hardware.camera_focus import without_drive
 from reports import Translate, mark
@@ -131,11 +131,12 @@ def restore(wanted: Wanted, *, as_json: bool) -> int:
         phone = one_phone(wanted, stack)
         stack.enter_context(Lease(home.leases, phone.key, what="phonebench restore"))
         with _link(phone) as link:
-            changes = open_ledger(home.settings, link).restore(link)
+            ledger = open_ledger(home.settings, link)
+            changes = ledger.restore(link)
             removed = remove_leftovers(link)
     if as_json:
         print_json([asdict(change) for change in changes])
-    elif not changes and not removed:
+    elif not changes and not removed and not ledger.open_changes():
         progress().print(tr("Nothing was left changed on this phone."))
     elif changes:
         print_table(
@@ -144,6 +145,8 @@ def restore(wanted: Wanted, *, as_json: bool) -> int:
         )
     if removed and not as_json:
         print_table([tr("File taken away")], [[name] for name in removed])
+    if left := ", ".join(f"{one.namespace}/{one.key}" for one in ledger.open_changes()):
+        raise CommandFailed(f"the phone does not take back {left}: start it as usual, and restore again")
     return entry.OK
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -14,6 +16,7 @@ from agent import runs
 from agent.home import Home
 from agent.journal import Journal
 from agent.ledger import Change, Ledger, open_ledger
+from agent.links import AdbLink, ShellReply
 from agent.plan import known_probes
 from agent.sim_phone import SimPhone
 from probes import BadInput, NotSupported, Stage, StoreError, Unplugged, decode
@@ -123,6 +126,21 @@ def test_what_a_broken_link_left_stays_in_the_ledger(sim_phone: SimPhone, tmp_pa
     sim_phone.replug()
     ledger.restore(sim_phone.link)
     assert read(sim_phone) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [(b"9\n", 0), (b"cmd: Can't find service: settings\n", 20)], ids=["ignored", "no answer"]
+)
+def test_what_a_phone_does_not_take_back_stays_in_the_ledger_and_stops_nothing(
+    said: bytes, code: int, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path, "S1")
+    row = {"namespace": KEY[0], "key": KEY[1], "old": "102", "new": "9", "at": "2026-11-22T00:00:00+00:00"}
+    (tmp_path / f"{hashlib.sha256(b'S1').hexdigest()}.json").write_text(json.dumps([row]), encoding="utf-8")
+    link = create_autospec(AdbLink, instance=True)
+    link.shell.return_value = ShellReply(said, b"", code)
+    assert ledger.restore(link) == ()
+    assert ledger.open_changes() == (Change(**row),)
 
 
 @pytest.mark.parametrize(

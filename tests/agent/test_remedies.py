@@ -16,7 +16,7 @@ from agent.consent import BackupAnswer, Consent, Danger, Permissions
 from agent.journal import Journal
 from agent.links import ShellReply
 from agent.remedies import Remedy
-from probes import BadInput, CommandFailed, Evidence, PermissionMissing, Strength, Verdict
+from probes import BadInput, Blame, CommandFailed, Evidence, PermissionMissing, Strength, Verdict
 
 if TYPE_CHECKING:
     from agent.links import AdbLink
@@ -129,6 +129,23 @@ def test_what_was_not_measured_again_is_not_called_cleared(make_result: Results)
     effect = remedies.effect_of(before, [make_result("test.one", measurements=(silent,))])
     assert effect == remedies.Effect((), (), ())
     assert remedies.effect_of(before, [make_result("test.one", measurements=(make_result.number("drain_ma"),))]).helped
+
+
+@pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE])
+def test_a_check_that_did_not_answer_again_clears_nothing(make_result: Results, verdict: Verdict) -> None:
+    before = [make_result("test.one", Verdict.FAIL, findings=(make_result.finding("app.crash", "SW"),))]
+    silent = make_result("test.one", verdict, blame=Blame.UNDETERMINED, reason="command_failed")
+    assert remedies.effect_of(before, [silent]) == remedies.Effect((), (), ())
+    still = silent.model_copy(update={"findings": before[0].findings})
+    if verdict is Verdict.INCONCLUSIVE:
+        assert remedies.effect_of(before, [still]).stays == ("app.crash",)
+
+
+def test_one_quiet_look_clears_nothing_that_came_and_went_before(make_result: Results) -> None:
+    found = make_result.finding("camera.rear_missing", "RFC")
+    before = [make_result("test.one"), make_result("test.one.again", Verdict.FAIL, findings=(found,))]
+    assert remedies.effect_of(before, [make_result("test.one")]) == remedies.Effect((), (), ())
+    assert remedies.effect_of(before, [make_result("test.one", Verdict.FAIL, findings=(found,))]).stays == (found.code,)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from agent.benches import Recorder, ReplayBench, ReportBench, StoredRecordings
 from agent.dumps import open_dumps
 from agent.home import Home
 from agent.journal import Journal
-from agent.session import run_probe
+from agent.plan import known_probes
+from agent.session import left_out, run_probe
 from agent.store import Store
 from probes import (
     MIB,
@@ -196,6 +198,16 @@ def test_a_whole_run_of_a_report_is_replayed_to_the_same_diagnosis(home: Home, j
     assert changed == ()
     assert second.source == "replay"
     assert second.model_dump(exclude={"source"}) == first.model_dump(exclude={"source"})
+
+
+def test_what_was_not_needed_is_not_needed_in_a_replay_either(home: Home, journal: Journal, report: Path) -> None:
+    runs.diagnose_report(home, journal, report, runs.Orders())
+    row = journal.run("last")
+    glass = next(probe for probe in known_probes() if probe.meta.id == "display.glass")
+    kept = create_autospec(Journal, instance=True)
+    kept.results.return_value, kept.events.return_value = (left_out(glass),), ()
+    again, _ = runs.replay(home, kept, row, runs.Orders(probes=(glass,)))
+    assert again.results == (left_out(glass).model_copy(update={"started_at": again.results[0].started_at}),)
 
 
 def test_a_replay_does_not_touch_what_is_stored(home: Home, journal: Journal, report: Path) -> None:

@@ -128,6 +128,8 @@ def test_probes_whose_resources_go_together_run_at_once(go: Go) -> None:
         (Resource.SPEAKER, Resource.STILLNESS),
         (Resource.MICROPHONE, Resource.VIBRATION),
         (Resource.OPERATOR, Resource.STILLNESS),
+        (Resource.PLUG, Resource.STILLNESS),
+        (Resource.OPERATOR, Resource.MICROPHONE),
         (Resource.CAMERA, Resource.VIBRATION),
     ],
 )

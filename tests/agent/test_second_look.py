@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from agent.cli.names import names
+from agent.guide import Guide, Rules
 from agent.localizer import Knowledge, believe, conclude, knowledge_of, load_knowledge
 from agent.localizer._readings import observed
 from agent.plan import blocking, known_probes, probes_by_id
@@ -180,6 +181,33 @@ def test_nobody_pulls_the_plug_while_a_part_is_watched() -> None:
     one, other = (probe.meta for probe in WATCHED)
     assert goes_together(one, other)
     assert not any(goes_together(one, meta) for meta in at_the_plug)
+
+
+def test_nobody_has_hands_at_the_phone_while_a_second_look_needs_rest_or_its_cable() -> None:
+    """Stages keep them apart in the first place; second looks are all of one stage."""
+    looks = {probe.meta.id: probe.meta for probe in probes_of(read_plan("intermittent"))}
+    by_hand = [meta for meta in looks.values() if meta.resources & {Resource.PLUG, Resource.OPERATOR}]
+    for name in ("touch.ghosts", "sensors.gyroscope_rest", "battery.gauge", "inventory.parts", "vibration.felt"):
+        one = looks[f"{name}.again"]
+        at_the_plug = [meta for meta in by_hand if Resource.PLUG in meta.resources and meta.id != one.id]
+        assert at_the_plug
+        assert not any(goes_together(one, meta) for meta in at_the_plug), name
+    assert not any(goes_together(looks["audio.loopback.again"], looks[name]) for name in ("sensors.covered.again",))
+
+
+def test_a_guided_plan_makes_every_look_that_it_names() -> None:
+    """No effect has a further look for a reader: left to what it is worth, none would ever be made."""
+    looks = [probe.meta for probe in STANDARD if isinstance(probe, Watched) or probe.meta.stage is Stage.SECOND_LOOK]
+    guide = Guide(KNOWN, Rules(stop_at_band=True, least_bits_per_s=1.0))
+    last = [probe.meta for probe in STANDARD if probe.meta.id == "display.glass"]
+    left = sorted([*last, *looks], key=lambda meta: meta.stage.order)
+    for _ in range(len(left)):
+        advice = guide.advise(left, [])
+        assert not {meta.id for meta in looks} & set(advice.drop)
+        left = [meta for meta in left if meta.id not in {advice.first, *advice.drop}]
+        if not advice.first:
+            break
+    assert {meta.id for meta in left} <= {meta.id for meta in looks}
 
 
 def test_a_watch_keeps_nobody_from_work() -> None:
