@@ -114,7 +114,8 @@ def _scored(
     reach = Reach.of(library, probes, claims)
     customers = Customers(library)
     everything = judge(shards, probes, knowledge, whole, reach=reach)
-    guided = judge(shards, probes, knowledge, read_plan(_GUIDED).rules, reach=reach, customers=customers)
+    once = [probe for probe in probes if probe.meta.id == first_look(probe.meta.id)]  # the plan guided looks once
+    guided = judge(shards, once, knowledge, read_plan(_GUIDED).rules, reach=reach, customers=customers)
     moved = judge(shards, probes, perturbed(knowledge, seed), whole, reach=reach)
     tests = {probe.meta.id: probe.meta for probe in (*probes_of(read_plan(_BENCH)), *probes)}
     every_test_s = sum(cost_s(meta) for meta in tests.values() if meta.id == first_look(meta.id))
