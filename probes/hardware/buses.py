@@ -9,10 +9,15 @@ from probes._captures import HardwareBench, HardwareProbe
 from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import AtMost, LimitSource
 from probes._verdict import Effort, Resource, Stage, Unit, Verdict
-from probes.formats import parse_camera, parse_input, parse_nfc, parse_sensorservice
+from probes.formats import parse_camera, parse_features, parse_input, parse_nfc, parse_sensorservice
 from probes.software._ask import Answer, try_ask
 
-_SENSOR_TYPES: Final = {1: "accelerometer", 2: "magnetometer", 5: "light"}  # SensorEvent: three chips of any phone
+_SENSOR_TYPES: Final = {"accelerometer": "accelerometer", "compass": "magnetic_field", "light": "light"}
+"""Three kinds that sit on three chips: last word of the feature (``android.hardware.sensor.``) and of the type."""
+
+_CHIPS: Final = 2
+"""So many chips, at least, must be meant to be there before they can be missing together."""
+
 _CAMERAS: Final = 2
 _TOGETHER: Final = LimitSource(
     kind="prior", text="two chips on two connectors do not die on the same day: what they share does"
@@ -34,7 +39,7 @@ class SharedBuses(HardwareProbe):
 
     meta = ProbeMeta(
         id="board.buses",
-        version=1,
+        version=2,
         purpose="Parts that share a bus",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -49,17 +54,26 @@ class SharedBuses(HardwareProbe):
 
     def measure(self, bench: HardwareBench) -> Iterator[Said]:
         """Ask each service which of its parts it still finds."""
-        sensors = try_ask(bench, parse_sensorservice, "dumpsys", "sensorservice")
-        if sensors is None:
-            yield _not_told("sensors_missing")
-        else:
-            there = {one.type_number for one in sensors.value.sensors if not one.is_framework}
-            missing = [name for number, name in _SENSOR_TYPES.items() if number not in there]
-            yield Reading(
-                name="sensors_missing", value=len(missing), evidence=sensors.evidence(", ".join(missing) or "none")
-            )
+        yield _sensors(bench)
         yield _cameras(bench)
         yield _front(bench)
+
+
+def _sensors(bench: HardwareBench) -> Said:
+    """Kinds that the model declares (Android CDD 7.3) and does not list: cheap ones have no compass and no light."""
+    sensors = try_ask(bench, parse_sensorservice, "dumpsys", "sensorservice")
+    features = try_ask(bench, parse_features, "pm", "list", "features")
+    if sensors is None or features is None:
+        return _not_told("sensors_missing")
+    there = {one.type_name for one in sensors.value.hardware}
+    if there == {None}:  # the list of Android 4 names no type
+        return _not_told("sensors_missing")
+    declared = [word for word in _SENSOR_TYPES if f"android.hardware.sensor.{word}" in features.value]
+    if len(declared) < _CHIPS:
+        return Excuse(name="sensors_missing", verdict=Verdict.NOT_SUPPORTED, reason="not_declared")
+    missing = [word for word in declared if f"android.sensor.{_SENSOR_TYPES[word]}" not in there]
+    words = f"{', '.join(missing) or 'none'} of {', '.join(declared)}"
+    return Reading(name="sensors_missing", value=len(missing), evidence=sensors.evidence(words))
 
 
 def _cameras(bench: HardwareBench) -> Said:
@@ -91,12 +105,16 @@ def _front(bench: HardwareBench) -> Said:
 
 
 def _nfc_is_silent(bench: HardwareBench) -> Answer[bool] | None:
-    """Whether NFC is switched on and stays off; None where the phone has none."""
+    """Whether NFC is known to be switched on and stays off; None where the phone has none.
+
+    AOSP keeps the switch in the NFC app's own preferences: where the setting says ``null``, NFC may be off by wish.
+    """
     answer = try_ask(bench, parse_nfc, "dumpsys", "nfc")
     wanted = try_ask(bench, lambda text: text.strip(), "settings", "get", "global", "nfc_on")
     if answer is None:
         return None
-    return Answer(answer.value.state == "off" and (wanted is None or wanted.value != "0"), answer.reply)
+    is_wanted = wanted is not None and wanted.value == "1"
+    return Answer(answer.value.state == "off" and is_wanted, answer.reply)
 
 
 def _not_told(name: str) -> Excuse:

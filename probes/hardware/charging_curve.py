@@ -17,6 +17,7 @@ from probes._verdict import Effort, Resource, Risk, Stage, Unit, Verdict
 from probes.formats import Battery
 from probes.hardware.battery_load import start_load
 from probes.hardware.battery_sampling import CHARGING, FULL, Sampler, excuse_all, read_service
+from probes.hardware.charging_now import is_held_back
 
 _EVERY_S: Final = 60.0
 _LONGEST: Final = 480
@@ -24,6 +25,7 @@ _LOOK_EVERY: Final = 5
 _LEAST_LOOKS: Final = 16
 _LOAD_S: Final = 3
 _NOT_CHARGING: Final = 4
+_END_PERCENT: Final = 97
 # A lithium cobalt cell of 4.4 V or more at rest; the same prior curve for every model.
 _SHARES: Final = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _OCV_V: Final = (3.30, 3.60, 3.69, 3.74, 3.78, 3.815, 3.865, 3.94, 4.03, 4.13, 4.26, 4.40)
@@ -42,7 +44,7 @@ class ChargingCurve(HardwareProbe):
 
     meta = ProbeMeta(
         id="charging.curve",
-        version=1,
+        version=2,
         purpose="A charge watched to its end",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.HIGH,
@@ -55,7 +57,7 @@ class ChargingCurve(HardwareProbe):
                 name="end_level_percent",
                 label="Level at which the charge ends",
                 unit=Unit.PERCENT,
-                limit=AtLeast(low=97, source=_END),
+                limit=AtLeast(low=_END_PERCENT, source=_END),
                 says=Says(code="charge.ends_early"),
                 key=True,
             ),
@@ -129,10 +131,12 @@ def _resistance_ohm(bench: HardwareBench) -> float:
 
 def _end(sampler: Sampler, last: Battery) -> Said:
     """The level at the end, if the charge has come to one by itself."""
-    if len(sampler.samples) < _LEAST_LOOKS and (last.percent or 0) >= 97:
+    if len(sampler.samples) < _LEAST_LOOKS and (last.percent or 0) >= _END_PERCENT:
         return Excuse(name="end_level_percent", verdict=Verdict.INCONCLUSIVE, reason="was_full_before")
     if last.status not in {FULL, _NOT_CHARGING} or last.percent is None:
         return Excuse(name="end_level_percent", verdict=Verdict.INCONCLUSIVE, reason="did_not_end")
+    if last.percent < _END_PERCENT and is_held_back(last, sampler.samples[-1].current_a):
+        return Excuse(name="end_level_percent", verdict=Verdict.INCONCLUSIVE, reason="charging_not_expected")
     text = f"status {last.status_name}, {last.percent} %, {last.voltage_mv} mV"
     return Reading(name="end_level_percent", value=last.percent, evidence=sampler.evidence(text))
 

@@ -19,6 +19,10 @@ _AGAIN: Final = 3
 _AGAIN_S: Final = 3.0
 _NEARLY_FULL_PERCENT: Final = 95
 _CELL_C: Final = (3.0, 43.0)
+_NOT_CHARGING: Final = 4  # BatteryManager's status of a battery that is neither charged nor discharged
+_HELD_FROM_PERCENT: Final = 70
+_RESTS_BELOW_A: Final = 0.03
+"""An awake phone takes more than this from a battery that nothing relieves; less is the gauge's own error."""
 _CHARGES: Final = LimitSource(
     kind="prior", text="between 3 and 43 °C and below 95 % a phone on a cable charges, unless it was told not to"
 )
@@ -32,7 +36,7 @@ class ChargingNow(HardwareProbe):
 
     meta = ProbeMeta(
         id="charging.now",
-        version=2,
+        version=3,
         purpose="Charging as it is now",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -70,12 +74,12 @@ class ChargingNow(HardwareProbe):
         sampler.watch(_LOOKS, every_s=_EVERY_S)
         text = f"{service.status_name}, {service.percent} %, {service.temperature_c} °C"
         evidence = sampler.evidence(text)
-        if _is_excused(service):
+        current_a = median(sample.current_a for sample in sampler.samples)
+        if _is_excused(service) or is_held_back(service, current_a):
             yield Excuse(name="state", verdict=Verdict.INCONCLUSIVE, reason="charging_not_expected")
         else:
             states = {CHARGING: "charging", FULL: "full"}
             yield Reading(name="state", value=states.get(service.status or 0, "not charging"), evidence=evidence)
-        current_a = median(sample.current_a for sample in sampler.samples)
         yield Reading(name="charge_ma", value=round(1000 * current_a), evidence=evidence)
         bus = read_bus(bench)
         for name, value in (
@@ -104,3 +108,17 @@ def _is_excused(service: Battery) -> bool:
     cell_c, level = service.temperature_c, service.percent
     out = cell_c is not None and not _CELL_C[0] <= cell_c <= _CELL_C[1]
     return service.status not in {CHARGING, FULL} and (out or (level is not None and level >= _NEARLY_FULL_PERCENT))
+
+
+def is_held_back(service: Battery, current_a: float) -> bool:
+    """Whether a phone has stopped a charge by itself: a limit that no setting that we know tells.
+
+    Such a phone lives on the cable, and its battery rests. Behind a dead charger or port the same status is told, but
+    the phone lives on its battery.
+
+    Args:
+        service: what the battery service says.
+        current_a: the battery's, however the phone signs it.
+    """
+    held = service.status == _NOT_CHARGING and service.health_name == "good" and bool(service.plugged)
+    return held and (service.percent or 0) >= _HELD_FROM_PERCENT and abs(current_a) <= _RESTS_BELOW_A

@@ -25,7 +25,7 @@ class SatelliteLevel(HardwareProbe):
 
     meta = ProbeMeta(
         id="gnss.level",
-        version=1,
+        version=2,
         purpose="Level of satellites",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -54,7 +54,8 @@ class SatelliteLevel(HardwareProbe):
         """Read the figures that the location service keeps; nothing heard at all is no level."""
         told = ask(bench, parse_satellites, "dumpsys", "location", cap_bytes=16 << 20)
         sky, evidence = told.value, told.evidence("location service")
-        if sky.is_wanted is False:
+        # where nothing says how the switch stands, a provider that is off is as likely the owner's wish as a dead chip
+        if sky.is_wanted is False or (sky.is_wanted is None and sky.is_on is False):
             for measure in self.meta.measures:
                 yield Excuse(name=measure.name, verdict=Verdict.INCONCLUSIVE, reason="radio_switched_off")
             return

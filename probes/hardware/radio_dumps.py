@@ -16,7 +16,9 @@ _SWITCH: Final = re.compile(r"Wi-Fi is (enabled|disabled)")
 _STATION: Final = re.compile(r"\s{1,8}((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s{1,40}(\d{4,5})\s{1,40}(-\d{1,3})(?!\d)")
 _MAX_STATIONS: Final = 500
 _MAX_LINE: Final = 2000
-_LOCATION: Final = re.compile(r"\s{0,8}Location (?:Setting|Mode): (true|false)")
+# behind the heading, or below it for each running user (a work profile is one): SystemSettingsHelper.dump of Android 11
+# on. The users come in the order of their numbers, and 0 is the owner. Android 10 writes "mode"
+_LOCATION: Final = re.compile(r"^ {0,8}Location (?:Setting|[Mm]ode):\s{0,20}(?:\[u0\] )?(true|false)\b", re.MULTILINE)
 _PROVIDER: Final = re.compile(r"\s{0,8}([a-z_]{2,30}) provider\b")
 _ENABLED: Final = re.compile(r"\s{0,12}enabled=(true|false)")
 _REPORTS: Final = re.compile(r"\s{0,12}Number of CN0 reports: (\d{1,9})")
@@ -36,6 +38,7 @@ class Satellites:
     """The satellite receiver: the owner's switch, whether its provider runs, and how the best four were heard (dB-Hz).
 
     ``reports`` counts how often it has measured since the figures began; None where the service prints no figures.
+    Where several users are at work, switch and provider are those of user 0.
     """
 
     is_wanted: bool | None
@@ -67,7 +70,8 @@ def parse_satellites(text: str) -> Satellites:
     Raises:
         NotUnderstood: it names no provider.
     """
-    wanted = provider = is_on = reports = best = None
+    wanted = _LOCATION.search(text)
+    provider = is_on = reports = best = None
     named = False
     for whole in text.split("\n"):
         line = whole[:_MAX_LINE]
@@ -75,12 +79,11 @@ def parse_satellites(text: str) -> Satellites:
             provider, named = found[1], True
         elif provider == "gps" and is_on is None and (found := _ENABLED.match(line)):
             is_on = found[1] == "true"
-        elif wanted is None and (found := _LOCATION.match(line)):
-            wanted = found[1] == "true"
         elif reports is None and (found := _REPORTS.match(line)):
             reports = int(found[1])
         elif best is None and (found := _BEST.match(line)):
             best = float(found[1])
     if not named:
         raise NotUnderstood("this is no location dump", step="parse location dump")
-    return Satellites(is_wanted=wanted, is_on=is_on, reports=reports, best_dbhz=best)
+    is_wanted = None if wanted is None else wanted[1] == "true"
+    return Satellites(is_wanted=is_wanted, is_on=is_on, reports=reports, best_dbhz=best)

@@ -32,7 +32,7 @@ class RadioPresence(HardwareProbe):
 
     meta = ProbeMeta(
         id="radio.presence",
-        version=1,
+        version=2,
         purpose="Wi-Fi, Bluetooth and NFC come up",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -53,15 +53,27 @@ class RadioPresence(HardwareProbe):
             return
         yield _told(bench, "wifi", "wifi_on", _wifi)
         yield _told(bench, "bluetooth", "bluetooth_on", _bluetooth)
-        yield _told(bench, "nfc", "nfc_on", _nfc)
+        # AOSP keeps this switch in the NFC app's own preferences (NfcServicePrefs), which a shell may not read, so that
+        # the setting of that name most likely says `null` on a real phone: only a "1" tells that the owner wants NFC
+        yield _told(bench, "nfc", "nfc_on", _nfc, is_public=False)
 
 
-def _told(bench: HardwareBench, name: str, switch: str, state: Callable[[HardwareBench], Answer[bool] | None]) -> Said:
+def _told(
+    bench: HardwareBench,
+    name: str,
+    switch: str,
+    state: Callable[[HardwareBench], Answer[bool] | None],
+    *,
+    is_public: bool = True,
+) -> Said:
+    """What one radio says; a switch that is not public counts as off until the phone says that it is on."""
     answer = state(bench)
     if answer is None:
         return Excuse(name=name, verdict=Verdict.NOT_SUPPORTED, reason="not_reported")
     wanted = try_ask(bench, lambda text: text.strip(), "settings", "get", "global", switch)
-    if not answer.value and wanted is not None and wanted.value == "0":
+    word = wanted.value if wanted is not None else None
+    is_off = word == "0" if is_public else word != "1"
+    if not answer.value and is_off:
         return Excuse(name=name, verdict=Verdict.INCONCLUSIVE, reason="radio_switched_off")
     return Reading(name=name, value="on" if answer.value else "off", evidence=answer.evidence(f"{switch}: wanted"))
 

@@ -11,7 +11,9 @@ from probes._declare import Excuse, Measure, ProbeMeta, Reading, Said, Says
 from probes._limits import AtLeast, AtMost, LimitSource
 from probes._records import Evidence
 from probes._verdict import Capability, Effort, Resource, Stage, Unit, Verdict
+from probes.formats import parse_getprop, parse_settings_list
 from probes.hardware.audio_paths import whole_take
+from probes.software._ask import try_ask
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +43,10 @@ _FELT: Final = LimitSource(
 _RATTLE: Final = LimitSource(
     kind="prior", text="a mass on a spring has overtones below 1 %; 10 % are heard as a rattle on a table"
 )
+_FELT_LIMIT: Final = AtLeast(low=4.2, source=_FELT)
+_TOUCH_SINCE: Final = 31
+"""From Android 12 on the shell's vibrations count as touch feedback (AOSP, VibratorManagerService's shell command)."""
+_TOUCH_KEYS: Final = ("haptic_feedback_enabled", "haptic_feedback_intensity")
 _NEEDS_SETTING: Final = frozenset({"setting.haptics_off", "setting.dnd"})
 
 
@@ -49,7 +55,7 @@ class VibrationFelt(HardwareProbe):
 
     meta = ProbeMeta(
         id="vibration.felt",
-        version=1,
+        version=2,
         purpose="Vibration felt by the accelerometer",
         stage=Stage.HARDWARE_UNATTENDED,
         effort=Effort.NONE,
@@ -62,7 +68,7 @@ class VibrationFelt(HardwareProbe):
                 name="vibration_m_s2",
                 label="Strength of the vibration",
                 unit=Unit.METRE_PER_SECOND_2,
-                limit=AtLeast(low=4.2, source=_FELT),
+                limit=_FELT_LIMIT,
                 says=Says(code="vibration.weak", component=_PART),
                 key=True,
             ),
@@ -81,8 +87,16 @@ class VibrationFelt(HardwareProbe):
                 return
             felt = _Felt.of(track)
             if number == len(_ATTEMPTS) or felt.is_whole:
-                yield from felt.said(track)
+                yield from self._told(bench, felt.said(track))
                 return
+
+    @staticmethod
+    def _told(bench: HardwareBench, reading: Reading) -> Iterator[Said]:
+        """The reading, but for one that the owner's settings explain: some versions run the motor all the same."""
+        if _FELT_LIMIT.judge(reading.value) is not Verdict.PASS and _touch_feedback_is_off(bench):
+            yield Excuse(name=reading.name, verdict=Verdict.INCONCLUSIVE, reason="blocked_silent")
+        else:
+            yield reading
 
 
 def _unusable(track: Track) -> str:
@@ -113,11 +127,21 @@ class _Felt:
         still_runs = float(last.std(axis=0).max()) > _STILL_RUNS * float(track.values[loudest].std(axis=0).max())
         return cls(line, rate_hz, line.valid and not still_runs)
 
-    def said(self, track: Track) -> Iterator[Said]:
+    def said(self, track: Track) -> Reading:
         line = self.line  # its frequency is told by ear: sampled as slowly as a sensor is, two frequencies look alike
         text = f"{len(track.t_ns)} samples, {track.backend}, {self.rate_hz:.0f} Hz"
         evidence = (Evidence(recording=track.id, text=text),)
-        yield Reading(name="vibration_m_s2", value=line.total_rms if line.valid else 0.0, evidence=evidence)
+        return Reading(name="vibration_m_s2", value=line.total_rms if line.valid else 0.0, evidence=evidence)
+
+
+def _touch_feedback_is_off(bench: HardwareBench) -> bool:
+    """Whether the owner has switched off what the shell's vibrations count as; nothing else need be off."""
+    properties = try_ask(bench, parse_getprop, "getprop")
+    sdk = properties.value.get("ro.build.version.sdk", "") if properties is not None else ""
+    if not sdk.isdecimal() or int(sdk) < _TOUCH_SINCE:
+        return False
+    system = try_ask(bench, parse_settings_list, "settings", "list", "system")
+    return system is not None and any(system.value.values.get(key) == "0" for key in _TOUCH_KEYS)
 
 
 def _loudest(channels: NDArray[np.float64], count: int) -> slice:

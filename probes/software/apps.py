@@ -28,8 +28,13 @@ _HANG_SOURCE = LimitSource(
     kind="prior", text="hangs (ANR) of one app within a day, in the drop box; both numbers are ours"
 )
 _CRASH_CODES: Final = ("app.", "system.")
+_DRAIN_LIMIT: Final = AtMost(high=120, marginal_above=60, source=_DRAIN_SOURCE)
+_WAKE_LIMIT: Final = AtMost(high=60, marginal_above=30, source=_WAKE_SOURCE)
 _MS_PER_H: Final = 3_600_000
 _ENOUGH_MS: Final = _MS_PER_H // 4
+_SURE_MS: Final = 2 * _MS_PER_H
+"""Music or a film in a shorter time since the last charge looks like an app that never rests."""
+_SURE_DARK_SHARE: Final = 0.5
 
 
 class AbnormalApps(Probe):
@@ -37,7 +42,7 @@ class AbnormalApps(Probe):
 
     meta = ProbeMeta(
         id="apps.abnormal",
-        version=2,
+        version=3,
         purpose="Apps that keep crashing or empty the battery",
         stage=Stage.SOFTWARE,
         duration_s=1.0,
@@ -56,14 +61,14 @@ class AbnormalApps(Probe):
                 name="worst_drain_ma",
                 label="Mean current of the app that draws most",
                 unit=Unit.MILLIAMPERE,
-                limit=AtMost(high=120, marginal_above=60, source=_DRAIN_SOURCE),
+                limit=_DRAIN_LIMIT,
                 says=Says(code="app.battery_drain", component="SW"),
             ),
             Measure(
                 name="worst_wakelock_percent",
                 label="Time awake because of one app",
                 unit=Unit.PERCENT,
-                limit=AtMost(high=60, marginal_above=30, source=_WAKE_SOURCE),
+                limit=_WAKE_LIMIT,
                 says=Says(code="app.keeps_awake", component="SW"),
             ),
         ),
@@ -128,6 +133,18 @@ def _on_battery_ms(stats: Answer[BatteryStats] | None) -> int:
     return stats.value.time_ms.get("Time on battery", 0) if stats else 0
 
 
+def _told(limit: AtMost, reading: Reading, stats: BatteryStats) -> Said:
+    """A reading, or an excuse where it speaks against an app that its owner may just have used.
+
+    Much is only held against an app after hours on battery, most of them with the screen off.
+    """
+    span_ms, dark_ms = (stats.time_ms.get(name) for name in ("Time on battery", "Time on battery screen off"))
+    is_used = dark_ms is not None and dark_ms < _SURE_DARK_SHARE * (span_ms or 0)
+    if limit.judge(reading.value) is Verdict.PASS or ((span_ms or 0) >= _SURE_MS and not is_used):
+        return reading
+    return Excuse(name=reading.name, verdict=Verdict.INCONCLUSIVE, reason="too_short_on_battery")
+
+
 def _drain(stats: Answer[BatteryStats] | None) -> Said:
     """Mean current of the app that the system charges most for; too short on battery says nothing."""
     span_ms = _on_battery_ms(stats)
@@ -139,7 +156,8 @@ def _drain(stats: Answer[BatteryStats] | None) -> Said:
     uid = max(apps, key=lambda name: apps[name], default="")
     drain_ma = round(apps[uid] / (span_ms / _MS_PER_H), 1) if uid else 0.0
     words = f"uid {show(uid, 40)}: {apps[uid]:g} mAh in {span_ms / _MS_PER_H:.1f} h" if uid else "no app"
-    return Reading(name="worst_drain_ma", value=drain_ma, evidence=stats.evidence(words))
+    reading = Reading(name="worst_drain_ma", value=drain_ma, evidence=stats.evidence(words))
+    return _told(_DRAIN_LIMIT, reading, stats.value)
 
 
 def _is_app(uid: str) -> bool:
@@ -148,12 +166,17 @@ def _is_app(uid: str) -> bool:
 
 
 def _wakelock(stats: Answer[BatteryStats] | None) -> Said:
+    """Share of the time for which an app held its worst wake lock; those of the system's parts are no app's.
+
+    A name begins with who holds the lock; 1041, the sound server, holds one while music plays.
+    """
     span_ms = _on_battery_ms(stats)
     if stats is None or span_ms < _ENOUGH_MS:
         reason = "not_reported" if stats is None else "too_short_on_battery"
         return Excuse(name="worst_wakelock_percent", verdict=Verdict.NOT_SUPPORTED, reason=reason)
-    held = [lock for lock in stats.value.wake_locks if not lock.is_kernel]
+    held = [lock for lock in stats.value.wake_locks if not lock.is_kernel and _is_app(lock.name.split(" ")[0])]
     worst = max(held, key=lambda lock: lock.held_ms, default=None)
     share = round(100 * min(worst.held_ms, span_ms) / span_ms, 1) if worst else 0.0
     words = f"{show(worst.name, 80)} held {worst.held_ms / _MS_PER_H:.1f} h" if worst else "no wake lock of an app"
-    return Reading(name="worst_wakelock_percent", value=share, evidence=stats.evidence(words))
+    reading = Reading(name="worst_wakelock_percent", value=share, evidence=stats.evidence(words))
+    return _told(_WAKE_LIMIT, reading, stats.value)

@@ -41,7 +41,8 @@ _LEVEL_SOURCE = LimitSource(
 )
 
 _FOLLOW_SOURCE = LimitSource(
-    kind="prior", text="the power model is off by up to a factor of two, a gauge that stands still by any factor"
+    kind="prior",
+    text="what was counted is off by some per cent, the power model by a factor; a gauge that stands still by any",
 )
 
 _SKIN_SOURCE = LimitSource(
@@ -65,6 +66,8 @@ _SUPPLY_DIR: Final = "/sys/class/power_supply"
 _SAMPLE_COUNT: Final = 5
 _IMPLIED_FROM_PERCENT: Final = 20
 _FOLLOWED_FROM_PERCENT: Final = 5
+_MODELLED_FROM_PERCENT: Final = 20
+_PLATEAU_FROM_PERCENT: Final = 97  # drivers show 100 % until some points of the charge are gone
 _DEFAULT_PERCENT: Final = 50
 _LEAP_PERCENT: Final = 5
 _LEAPS: Final = 3  # there, back, and there again; a restart may set a level right once
@@ -87,7 +90,7 @@ class BatteryGauge(Probe):
 
     meta = ProbeMeta(
         id="battery.gauge",
-        version=3,
+        version=4,
         purpose="Battery as its gauges report it: capacity, cycles, plausibility",
         stage=Stage.SOFTWARE,
         duration_s=0.5,
@@ -289,7 +292,11 @@ def _implied_full_mah(state: Battery) -> float | None:
 
 
 def _follow(sources: _Sources) -> Iterator[Said]:
-    """Whether the level fell as the power model says that charge was drawn: a gauge that stands still does not."""
+    """Whether the level fell as charge was drawn: a gauge that stands still does not.
+
+    What was drawn is what the phone has counted. Its power model stands in where nothing is counted; a real phone's
+    was seen to overstate the drain eightfold, so it takes more of it, and says nothing of a level near full.
+    """
     stats, level = (sources.stats.value if sources.stats else None), sources.service.value.percent
     capacity_mah = stats and (stats.design_capacity_mah or stats.estimated_capacity_mah)
     names = ("level_follow_percent", "default_level")
@@ -297,15 +304,19 @@ def _follow(sources: _Sources) -> Iterator[Said]:
     if sources.stats is None or stats is None or level is None or not capacity_mah or not told:
         yield from _unknown(names, "not_reported")
         return
-    drawn_percent = 100 * (stats.computed_drain_mah or 0.0) / capacity_mah
-    if drawn_percent < _FOLLOWED_FROM_PERCENT:
+    counted_mah = stats.discharge_mah.get("Discharge")  # 0 where there is no counter, or one that stands still, too
+    drawn_percent = 100 * (counted_mah or stats.computed_drain_mah or 0.0) / capacity_mah
+    near_full = level >= _PLATEAU_FROM_PERCENT
+    least_percent = _FOLLOWED_FROM_PERCENT if counted_mah and not near_full else _MODELLED_FROM_PERCENT
+    if drawn_percent < least_percent or (near_full and not counted_mah):
         yield from _unknown(names, "too_short_on_battery")
         return
     first = stats.first_level_percent or 0
     fell = max(
         0, first - level, fell_percent(stats.levels_percent)
     )  # who has charged it meanwhile has lifted the level
-    words = f"level from {first} to {level} %, fell by {fell} %, {drawn_percent:.0f} % drawn by the power model"
+    drawn = f"{drawn_percent:.0f} % drawn {'as counted' if counted_mah else 'by the power model'}"
+    words = f"level from {first} to {level} %, fell by {fell} %, {drawn}"
     follow, evidence = round(100 * fell / drawn_percent), sources.stats.evidence(words)
     yield Reading(name="level_follow_percent", value=follow, evidence=evidence)
     stands = follow < _STANDS_BELOW_PERCENT and level == _DEFAULT_PERCENT == first

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain, repeat
+from unittest.mock import create_autospec
+
 import pytest
 
 from agent.sim_phone import SimPhone, SimPhones
-from probes import Probe, Verdict
+from probes import DeviceText, Excuse, HardwareBench, HardwareProbe, Probe, Reading, Reply, Verdict
 from probes.hardware.charging_contact import PlugMoved, PlugTurned
 from probes.hardware.charging_curve import ChargingCurve
 from probes.hardware.charging_known_good import KnownGoodCharger
@@ -29,6 +33,80 @@ def test_a_cable_that_is_felt_without_a_charge_is_told(sim_phones: SimPhones, fa
     phone = sim_phones(profile="samsung_14", seed=3, speed=10.0)
     phone.break_(fault)
     assert "charge.none" in {code for code, _part in found(phone.run(ChargingNow()))}
+
+
+def dump(status: int, level: int, *, health: int = 2) -> str:
+    """``dumpsys battery`` of Android 11 on a cable."""
+    lines = [
+        "Current Battery Service state:",
+        "  AC powered: false",
+        "  USB powered: true",
+        "  Wireless powered: false",
+    ]
+    lines += ["  Max charging current: 500000", f"  status: {status}", f"  health: {health}", "  present: true"]
+    lines += [f"  level: {level}", "  scale: 100", "  voltage: 4050", "  temperature: 280", "  technology: Li-ion"]
+    return "\n".join([*lines, ""])
+
+
+def judged(probe: HardwareProbe, name: str, *dumps: str, current_ua: int) -> Reading | Excuse:
+    """What a probe says where the battery service says one dump after the other, and no kernel file may be read."""
+    told: Iterator[str] = chain(dumps, repeat(dumps[-1]))
+    bench = create_autospec(HardwareBench, instance=True)
+    bench.shell.side_effect = lambda *words, **_more: Reply(
+        id="r",
+        out=DeviceText(next(told).encode() if words == ("dumpsys", "battery") else b""),
+        err=DeviceText(b""),
+        exit_code=0,
+    )
+    bench.battery_property.return_value = current_ua
+    return next(said for said in probe.measure(bench) if isinstance(said, Reading | Excuse) and said.name == name)
+
+
+@pytest.mark.parametrize("level", [70, 78, 90])
+def test_a_phone_that_holds_its_charge_back_is_not_blamed(level: int) -> None:
+    said = judged(ChargingNow(), "state", dump(4, level), current_ua=-4_000)
+    assert isinstance(said, Excuse)
+    assert (said.verdict, said.reason) == (Verdict.INCONCLUSIVE, "charging_not_expected")
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "health", "current_ua"),
+    [
+        (4, 80, 2, -160_000),  # a dead charger: the phone lives on its battery, whatever sign that has
+        (4, 80, 2, 160_000),
+        (3, 80, 2, -4_000),
+        (4, 60, 2, -4_000),
+        (4, 80, 6, -4_000),
+    ],
+)
+def test_a_phone_that_does_not_charge_for_no_reason_is_told(
+    status: int, level: int, health: int, current_ua: int
+) -> None:
+    said = judged(ChargingNow(), "state", dump(status, level, health=health), current_ua=current_ua)
+    assert isinstance(said, Reading)
+    assert said.value == "not charging"
+
+
+def test_a_charge_that_stops_at_a_limit_of_the_phone_has_not_ended_early() -> None:
+    said = judged(ChargingCurve(), "end_level_percent", dump(2, 60), dump(4, 80), current_ua=3_000)
+    assert isinstance(said, Excuse)
+    assert (said.verdict, said.reason) == (Verdict.INCONCLUSIVE, "charging_not_expected")
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "current_ua"), [(5, 85, 0), (4, 85, -160_000), (4, 40, 0), (4, 99, 0), (5, 100, 0)]
+)
+def test_a_charge_that_ends_otherwise_is_measured(status: int, level: int, current_ua: int) -> None:
+    said = judged(
+        ChargingCurve(),
+        "end_level_percent",
+        dump(2, 35),
+        *[dump(2, 36)] * 90,
+        dump(status, level),
+        current_ua=current_ua,
+    )
+    assert isinstance(said, Reading)
+    assert said.value == level
 
 
 @pytest.mark.parametrize("probe", ASSISTED, ids=lambda probe: probe.meta.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from itertools import chain, repeat
 from unittest.mock import create_autospec
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from agent.sim_phone import SimPhone
-from probes import DeviceText, Excuse, HardwareBench, Probe, ProbeResult, Reply, Verdict
+from probes import DeviceText, Excuse, HardwareBench, Probe, ProbeResult, Reading, Reply, Said, Verdict
 from probes.hardware.brightness import BrightnessFollows
 from probes.hardware.display_frame import Framebuffer
 from probes.hardware.display_glass import Glass
@@ -69,6 +70,62 @@ def test_a_screen_that_nobody_can_see_the_page_on_is_not_judged(power: str, wind
     (said,) = Framebuffer().measure(bench)
     assert isinstance(said, Excuse)
     assert (said.verdict, said.reason) == (Verdict.INCONCLUSIVE, reason)
+
+
+def brightness_of(wakefulness: str, *dumps: str) -> Said:
+    """What the probe says of a phone that answers ``dumpsys display`` with one text after the other."""
+    displays = chain(dumps, repeat(""))
+
+    def shell(*words: str, **_more: object) -> Reply:
+        told = f"Power Manager State:\n  mWakefulness={wakefulness}\n" if words == ("dumpsys", "power") else ""
+        text = next(displays) if words == ("dumpsys", "display") else told
+        return Reply(id="r", out=DeviceText(text.encode()), err=DeviceText(b""), exit_code=0)
+
+    bench = create_autospec(HardwareBench, instance=True)
+    bench.shell.side_effect = shell
+    (said,) = BrightnessFollows().measure(bench)
+    return said
+
+
+def a_display_dump(level: str, *, second: str = "") -> str:
+    """Two screens of which the second is dark, and a phone without a high brightness mode, as Android 13 dumps them."""
+    powers = (f"Display Power State:\n  mScreenState=ON\n  mScreenBrightness={one}\n" for one in (level, second) if one)
+    return (
+        "DISPLAY MANAGER (dumpsys display)\n"
+        "    mState=OFF\n    mBrightnessState=0.3\n"
+        f"    mState=ON\n    mBrightnessState={level}\n"
+        + "HighBrightnessModeController:\n  mBrightness=0.0\n  mUnthrottledBrightness=0.0\n".join(["", *powers, ""])
+    )
+
+
+@pytest.mark.parametrize("wakefulness", ["Asleep", "Dozing", "Dreaming"])
+def test_the_brightness_of_a_dark_screen_is_not_judged(wakefulness: str) -> None:
+    said = brightness_of(wakefulness, *[a_display_dump("0.1")] * 3)
+    assert isinstance(said, Excuse)
+    assert (said.verdict, said.reason) == (Verdict.INCONCLUSIVE, "screen_off")
+
+
+@pytest.mark.parametrize("second", ["", "0.3", "-1.0", "NaN"])
+def test_the_brightness_is_that_of_the_screen_in_use(second: str) -> None:
+    said = brightness_of("Awake", *(a_display_dump(level, second=second) for level in ("0.23", "0.51", "0.78")))
+    assert isinstance(said, Reading)
+    assert said.value == 3
+    stuck = brightness_of("Awake", *[a_display_dump("0.23", second=second)] * 3)
+    assert isinstance(stuck, Reading)
+    assert stuck.value == 1
+
+
+def test_before_power_states_were_dumped_the_first_screen_tells() -> None:
+    said = brightness_of("Awake", *(f"  mBrightness={level}\n  mBrightness=0\n" for level in (60, 130, 200)))
+    assert isinstance(said, Reading)
+    assert said.value == 3
+
+
+@pytest.mark.parametrize("level", ["NaN", "-1.0"])
+def test_a_level_that_is_no_number_is_no_level(level: str) -> None:
+    said = brightness_of("Awake", a_display_dump(level, second="0.3"))
+    assert isinstance(said, Excuse)
+    assert (said.verdict, said.reason) == (Verdict.INCONCLUSIVE, "not_told")
 
 
 def test_a_healthy_screen_passes_before_the_camera(sim_phones: SimPhones) -> None:

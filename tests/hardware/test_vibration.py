@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import create_autospec
 
+import numpy as np
 import pytest
 
 from agent.sim_phone import SimPhone
-from probes import ProbeResult, Verdict
+from probes import DeviceText, Excuse, HardwareBench, ProbeResult, Reading, Reply, SensorKind, Track, Verdict
 from probes.hardware.vibration import VibrationFelt, VibrationHeard
 
 SimPhones = Callable[..., SimPhone]
@@ -88,3 +90,53 @@ def test_a_phone_that_is_pulled_out_is_trouble_of_the_link(sim_phone: SimPhone) 
     sim_phone.unplug()
     result = sim_phone.run(VibrationFelt())
     assert (result.verdict, result.reason) == (Verdict.ERROR, "link_failed")
+
+
+def felt(sdk: int, settings: str, *, strength_m_s2: float) -> Reading | Excuse:
+    """What is said of a motor that moves the phone so much, by a phone with these settings of the system."""
+    told: dict[tuple[str, ...], str] = {("getprop",): f"[ro.build.version.sdk]: [{sdk}]\n"}
+    told |= {("settings", "list", "system"): f"screen_brightness=102\n{settings}"}
+    bench = create_autospec(HardwareBench, instance=True)
+    bench.shell.side_effect = lambda *words, **_more: Reply(
+        id="r", out=DeviceText(told.get(words, "").encode()), err=DeviceText(b""), exit_code=0
+    )
+    t_s = np.arange(0.0, 2.2, 1 / 400)
+    line = np.where((t_s > 0.4) & (t_s < 1.4), strength_m_s2 * 2**0.5 * np.sin(2 * np.pi * 170 * t_s), 0.0)
+    noise = np.random.default_rng(1).normal(0.0, 0.01, (len(t_s), 3))
+    bench.sense.return_value = {
+        SensorKind.ACCELEROMETER: Track(
+            id="t",
+            kind=SensorKind.ACCELEROMETER,
+            backend="companion",
+            t_ns=(t_s * 1e9).astype(np.int64),
+            values=noise + np.outer(line, [0.0, 0.0, 1.0]) + [0.0, 0.0, 9.81],
+            requested_hz=400.0,
+            is_whole=True,
+        )
+    }
+    (said,) = VibrationFelt().measure(bench)
+    assert isinstance(said, Reading | Excuse)
+    return said
+
+
+@pytest.mark.parametrize("key", ["haptic_feedback_enabled", "haptic_feedback_intensity"])
+def test_a_motor_that_touch_feedback_keeps_still_is_not_blamed(key: str) -> None:
+    said = felt(33, f"{key}=0\nring_vibration_intensity=2\n", strength_m_s2=0.0)
+    assert isinstance(said, Excuse)
+    assert (said.verdict, said.reason) == (Verdict.INCONCLUSIVE, "blocked_silent")
+
+
+@pytest.mark.parametrize(
+    ("sdk", "settings"),
+    [(33, "haptic_feedback_enabled=1\nhaptic_feedback_intensity=2\n"), (33, ""), (30, "haptic_feedback_enabled=0\n")],
+)
+def test_a_still_motor_that_no_setting_explains_is_weak(sdk: int, settings: str) -> None:
+    said = felt(sdk, settings, strength_m_s2=0.0)
+    assert isinstance(said, Reading)
+    assert said.value == pytest.approx(0.0, abs=0.5)
+
+
+def test_a_motor_that_runs_though_touch_feedback_is_off_is_measured() -> None:
+    said = felt(36, "haptic_feedback_enabled=0\n", strength_m_s2=6.4)
+    assert isinstance(said, Reading)
+    assert said.value == pytest.approx(6.4, rel=0.1)

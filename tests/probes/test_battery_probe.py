@@ -117,3 +117,46 @@ def test_a_frozen_battery_service_is_inconclusive_and_never_a_reading(
 )
 def test_what_was_charged_meanwhile_hides_no_fall_of_the_level(levels: tuple[int, ...], percent: int) -> None:
     assert fell_percent(levels) == percent
+
+
+def drained(*, levels: tuple[int, ...], counted_mah: str | None, modelled_mah: float) -> str:
+    """Battery statistics as Android 8.1 prints them; with no count where an older one has no such line."""
+    lines = ["Battery History (2% used, 84KB used of 4096KB, 212 strings using 19KB):"]
+    lines += [f"  +{hour}h00m00s000ms (2) {level:03d} 00200040 volt=3900" for hour, level in enumerate(levels, start=1)]
+    lines += ["", "Statistics since last charge:", "  Estimated battery capacity: 2517 mAh"]
+    lines += ["  Time on battery: 9h 35m 17s 110ms (55.7%) realtime, 19m 13s 428ms (3.3%) uptime"]
+    lines += [f"  Discharge: {counted_mah} mAh", "  Screen off discharge: 0 mAh"] if counted_mah is not None else []
+    lines += ["", "  Estimated power use (mAh):"]
+    return "\n".join([*lines, f"    Capacity: 2770, Computed drain: {modelled_mah:g}, actual drain: 83.1-111", ""])
+
+
+@pytest.mark.parametrize(
+    ("levels", "counted_mah", "modelled_mah"),
+    [
+        ((100, 99, 98, 97, 96), "117", 891),  # a real phone: the model says eight times what was counted
+        ((64, 64, 64, 64, 64), None, 500),  # the model alone, and not much of it
+        ((64, 64, 64, 64, 64), "0", 500),  # a phone without a counter
+        ((100, 100, 99, 99, 98), None, 1500),  # the level stands at first, as drivers let it
+        ((100, 100, 100, 100, 100), "200", 200),
+    ],
+)
+def test_a_level_is_not_held_against_a_model_that_may_say_too_much(
+    scripted: type[ScriptedBench], run_probe: Run, levels: tuple[int, ...], counted_mah: str | None, modelled_mah: float
+) -> None:
+    text = drained(levels=levels, counted_mah=counted_mah, modelled_mah=modelled_mah)
+    answers = {"dumpsys batterystats": text, "dumpsys battery": battery(level=levels[-1])}
+    outcome, _ = run_probe(BATTERY, scripted(answers))
+    assert verdict_of(outcome, "level_follow_percent") is Verdict.NOT_SUPPORTED
+    assert outcome.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("level", "counted_mah", "modelled_mah"), [(64, "500", 30), (64, None, 900), (64, "0", 900), (99, "900", 900)]
+)
+def test_a_level_that_stands_still_while_much_is_drawn_is_stuck(
+    scripted: type[ScriptedBench], run_probe: Run, level: int, counted_mah: str | None, modelled_mah: float
+) -> None:
+    text = drained(levels=(level,) * 5, counted_mah=counted_mah, modelled_mah=modelled_mah)
+    outcome, _ = run_probe(BATTERY, scripted({"dumpsys batterystats": text, "dumpsys battery": battery(level=level)}))
+    assert value_of(outcome, "level_follow_percent") == 0
+    assert "battery.level_stuck" in codes(outcome)

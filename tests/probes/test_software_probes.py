@@ -148,6 +148,49 @@ def test_a_short_time_on_battery_says_nothing_about_apps(scripted: type[Scripted
     assert outcome.findings == ()
 
 
+DARK = "Time on battery screen off: {}h 0m 0s 0ms (90.0%) realtime"
+
+
+@pytest.mark.parametrize(("hours", "dark_hours"), [(1, 1), (10, 3)])
+def test_an_app_that_its_owner_may_just_have_used_is_not_held_against_it(
+    scripted: type[ScriptedBench], run_probe: Run, hours: int, dark_hours: int
+) -> None:
+    uids = f"    UID u0a231: {200 * hours} ( cpu=200 )"
+    locks = (
+        f"  {DARK.format(dark_hours)}\n  Wake lock u0a231 ExoPlayer: {hours}h 0m 0s 0ms (8 times) max=90000 realtime"
+    )
+    outcome, _ = run_probe(APPS, scripted({"dumpsys batterystats": stats(hours=hours, uids=uids, locks=locks)}))
+    for name in ("worst_drain_ma", "worst_wakelock_percent"):
+        assert verdict_of(outcome, name) is Verdict.INCONCLUSIVE
+    assert outcome.findings == ()
+
+
+def test_an_app_that_works_in_the_dark_is_named(scripted: type[ScriptedBench], run_probe: Run) -> None:
+    uids = "    UID u0a231: 500 ( cpu=500 )"
+    locks = f"  {DARK.format(2)}\n  Wake lock u0a231 tiny:sync: 2h 0m 0s 0ms (8 times) max=90000 realtime"
+    outcome, _ = run_probe(APPS, scripted({"dumpsys batterystats": stats(hours=2, uids=uids, locks=locks)}))
+    assert codes(outcome) == {"app.battery_drain", "app.keeps_awake"}
+
+
+def test_little_use_in_a_short_time_is_still_little(scripted: type[ScriptedBench], run_probe: Run) -> None:
+    locks = "  Wake lock u0a231 tiny:sync: 1m 0s 0ms (8 times) max=90000 realtime"
+    text = stats(hours=1, uids="    UID u0a231: 2 ( cpu=2 )", locks=locks)
+    outcome, _ = run_probe(APPS, scripted({"dumpsys batterystats": text}))
+    assert verdict_of(outcome, "worst_drain_ma") is Verdict.PASS
+    assert verdict_of(outcome, "worst_wakelock_percent") is Verdict.PASS
+
+
+def test_a_wake_lock_of_the_sound_server_is_no_app_s(scripted: type[ScriptedBench], run_probe: Run) -> None:
+    locks = "\n".join(
+        f"  Wake lock {name}: {length} (8 times) max=90000 realtime"
+        for name, length in (("1041 AudioMix", "9h 0m 0s 0ms"), ("u11s1002 bluetooth_timer", "8h 0m 0s 0ms"))
+    )
+    locks += "\n  Wake lock u0a106 *job*/com.example/.Job: 1h 0m 0s 0ms (2 times) max=4 actual=9 realtime"
+    outcome, _ = run_probe(APPS, scripted({"dumpsys batterystats": stats(locks=locks)}))
+    assert value_of(outcome, "worst_wakelock_percent") == 10.0
+    assert outcome.findings == ()
+
+
 def test_an_app_that_crashes_over_and_over_is_named(scripted: type[ScriptedBench], run_probe: Run) -> None:
     log = "".join(
         f"03-04 05:{n:02}:07.123  {2000 + n}  {2000 + n} E AndroidRuntime: {line}\n"
