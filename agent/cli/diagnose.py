@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from agent import runs
 from agent.cli import around, entry
+from agent.cli.begun import Begun, keep_begun, read_begun
 from agent.cli.bench import opened
 from agent.cli.complaint import print_triage, triage_record
 from agent.cli.language import tr
@@ -20,26 +20,25 @@ from agent.cli.order_run import keep_with_order, order_for_run, require_its_phon
 from agent.cli.plots import draw, print_files
 from agent.cli.screen import error_line, language, print_json, progress, results
 from agent.cli.team import Outcome, run_team
+from agent.guide import Rules
 from agent.home import Home
 from agent.journal import Journal, RunRow
 from agent.limits import DECLARED, read_limits
 from agent.links import AdbServer, DeviceState, FoundPhone, PrivateServer, bench_server, discover
-from agent.plan import known_probes, probes_with
+from agent.plan import known_probes, probes_by_id, probes_with
 from agent.plan_files import DEFAULT as DEFAULT_PLAN
 from agent.plan_files import probes_of, read_plan
 from agent.rack import Rack, RackSpec
 from agent.replug import wait_for
 from agent.session import Limits
 from agent.stop import StopSign
-from probes import BadInput, BenchError, NotAuthorized, Probe, SetupError, StoreError, UnknownDevice, show
+from probes import BadInput, BenchError, NotAuthorized, Probe, SetupError, UnknownDevice, show
 from probes.complaint import Complaint, read_complaint
 from probes.software.indicators import read_indicators
 from reports import Diagnosis, print_diagnosis, redacted, shown_name
 
-_RACK_FILE: Final = "rack.json"
 _PASSING: Final = frozenset({DeviceState.OFFLINE, DeviceState.AUTHORIZING, DeviceState.CONNECTING})
 _SETTLE_S: Final = 3.0
-Begins = Callable[[runs.PhoneAddress, str], None]
 _FIRST_OF: Final = (entry.FAULT, entry.BENCH, entry.OPEN, entry.OK)
 
 
@@ -75,7 +74,9 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
     probes = probes_of(plan, known_probes(_probes(wanted.indicators)))
     with opened() as (home, journal), ExitStack() as stack:
         case = order_for_run(home, wanted.order) if wanted.order else None
-        phones, begins = _phones(wanted, home, stack)
+        spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile) if wanted.faults else None
+        phones = _phones(wanted, spec, stack)
+        begun = _begun(wanted, plan.rules, limits_file, spec)
         if case is not None:
             require_its_phone(home, journal, case, phones[0])
         outcomes = run_team(
@@ -90,7 +91,9 @@ def diagnose(wanted: Wanted, *, limits_file: Path | None, as_json: bool) -> int:
             rules=plan.rules,
             contexts=wanted.history,
             order=case.order.ticket if case else "",
-            begins=begins,
+            begins=lambda phone, run_id: keep_begun(
+                home, run_id, begun.model_copy(update={"number": phones.index(phone)})
+            ),
         )
         _keep_with_orders(home, outcomes)
         if wanted.explain_time and not as_json:
@@ -112,13 +115,23 @@ def _require_sense(wanted: Wanted) -> None:
         raise BadInput("give a serial, or --all, or --sim")
 
 
-def _phones(wanted: Wanted, home: Home, stack: ExitStack) -> tuple[list[runs.PhoneAddress], Begins]:
-    """The phones that are wanted, and what is to be done when a run of one begins."""
-    if not wanted.faults:
-        return phones_on_bench(wanted), lambda *_: None
-    spec = RackSpec(wanted.faults, len(wanted.faults), wanted.seed, wanted.profile)
-    phones = stack.enter_context(emulated_phones(spec, unattended=wanted.unattended))
-    return phones, lambda phone, run_id: _remember_rack(home, run_id, spec, phones.index(phone))
+def _phones(wanted: Wanted, spec: RackSpec | None, stack: ExitStack) -> list[runs.PhoneAddress]:
+    """The phones that are wanted, on the bench or emulated until ``stack`` closes."""
+    if spec is None:
+        return phones_on_bench(wanted)
+    return stack.enter_context(emulated_phones(spec, unattended=wanted.unattended))
+
+
+def _begun(wanted: Wanted, rules: Rules, limits_file: Path | None, spec: RackSpec | None) -> Begun:
+    """What has to be known to go on with a run of this command."""
+    files = {"limits": limits_file, "indicators": wanted.indicators, "bench": wanted.bench}
+    return Begun(
+        rack=spec,
+        rules=rules,
+        modem=wanted.modem,
+        unattended=wanted.unattended or wanted.every,
+        **{name: path and path.absolute() for name, path in files.items()},
+    )
 
 
 def _explain_time(journal: Journal, outcomes: Sequence[Outcome]) -> None:
@@ -163,8 +176,7 @@ def bugreport(
 
 
 def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
-    """Go on with a run that was broken off; return the exit code."""
-    chosen = _limits(limits_file)
+    """Go on with a run that was broken off, as it was begun; return the exit code."""
     with opened() as (home, journal), ExitStack() as stack:
         run = journal.run(run_id)
         if run.state == "done":
@@ -173,9 +185,14 @@ def resume(run_id: str, *, limits_file: Path | None, as_json: bool) -> int:
             raise BadInput(
                 f"run {run.id} is of a bug report: run `phonebench bugreport` on {run.subject} again", step="resume"
             )
+        begun = read_begun(home, run.id)
+        chosen = _limits(limits_file or begun.limits)
+        probes = probes_by_id(run.plan, known_probes(_probes(begun.indicators)))
+        phone = _phone_of(run, begun, stack)
         journal.note(run.id, "resumed", "{}")
-        phone = _phone_of(home, run, stack)
-        outcomes = run_team(home, journal, [phone], chosen, quiet=as_json, resumed=run)
+        outcomes = run_team(
+            home, journal, [phone], chosen, quiet=as_json, resumed=run, probes=probes, rules=begun.rules
+        )
         _keep_with_orders(home, outcomes)
     return _show(outcomes, as_json=as_json, many=False)
 
@@ -284,25 +301,12 @@ def _require_usable(phone: FoundPhone) -> None:
         )
 
 
-def _remember_rack(home: Home, run_id: str, spec: RackSpec, number: int) -> None:
-    """Keep how the phone was emulated, beside the run and not in it, so that a run that is killed can go on."""
-    folder = home.run_dir(run_id)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / _RACK_FILE).write_text(json.dumps({"phone": number, "spec": asdict(spec)}), encoding="utf-8")
-    except OSError as error:
-        raise StoreError(f"cannot write to {folder}: {error.strerror}", step="begin run") from error
-
-
-def _phone_of(home: Home, run: RunRow, stack: ExitStack) -> runs.PhoneAddress:
+def _phone_of(run: RunRow, begun: Begun, stack: ExitStack) -> runs.PhoneAddress:
     """The phone of a stored run: on the bench, or emulated again from what was kept."""
-    kept = home.run_dir(run.id) / _RACK_FILE
-    if not kept.exists():
-        return phones_on_bench(Wanted(run.subject, every=False, faults=(), seed=0, profile=""))[0]
-    data = json.loads(kept.read_text(encoding="utf-8"))
-    spec = RackSpec(**{**data["spec"], "faults": tuple(data["spec"]["faults"])})
-    phones = stack.enter_context(emulated_phones(spec))
-    return phones[int(data["phone"])]
+    if begun.rack is not None:
+        return stack.enter_context(emulated_phones(begun.rack, unattended=begun.unattended))[begun.number]
+    wanted = Wanted(run.subject, every=False, faults=(), seed=0, profile="")
+    return phones_on_bench(replace(wanted, bench=begun.bench, modem=begun.modem, unattended=begun.unattended))[0]
 
 
 def _show(outcomes: Sequence[Outcome], *, as_json: bool, many: bool, said: Complaint | None = None) -> int:
