@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what the documents show: its diagnoses last as long as on a bench, and nobody waits for them alone."""
-    items.sort(key=lambda item: item.path.name != "test_docs.py")
+    """Begin with what lasts longest, such as the diagnoses of the documents: nobody is to wait for them alone."""
+    items.sort(key=lambda item: item.path.name not in {"test_docs.py", "test_kill.py", "test_bench_report.py"})
 
 
 @pytest.hookimpl(tryfirst=True)
