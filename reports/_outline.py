@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from probes import Evidence, Measurement, ProbeResult, Recorded, Verdict, components, first_look, show
+from probes import SOFTWARE, Evidence, Measurement, ProbeResult, Recorded, Verdict, components, first_look, show
 from reports._covered import coverage_in, covered
-from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound
+from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound, Suspect
 from reports._i18n import Language, Translate, translator
 from reports._reasoning import Contribution, Explanation, Residual, RootCause
 from reports._repair import CostRange, MinutesRange, Unknown
@@ -114,7 +114,8 @@ def _shown(words: Any) -> Any:
 
 def _rivals(diagnosis: Diagnosis, language: Language) -> tuple[str, ...]:
     """Who else it could be; where nothing was seen there is no rival, only what is common in general."""
-    others = tuple(one for one in diagnosis.suspects if one is not diagnosis.chief)
+    told = _told(diagnosis)
+    others = tuple(one for one in diagnosis.suspects if one not in told)
     shown = {
         Conclusion.PART: others,
         Conclusion.SOFTWARE: others,
@@ -125,6 +126,19 @@ def _rivals(diagnosis: Diagnosis, language: Language) -> tuple[str, ...]:
     return tuple(
         f"{_part_name(suspect.component, language)} {_percent(suspect.probability)}"
         for suspect in shown[:_SHOWN_RIVALS]
+    )
+
+
+def _told(diagnosis: Diagnosis) -> tuple[Suspect, ...]:
+    """What the headline names: the suspect that the conclusion speaks of, and what else the plan sees to as surely."""
+    if diagnosis.chief is None:
+        return ()
+    seen_to = set(diagnosis.plan.parts)
+    if diagnosis.conclusion is Conclusion.PART:
+        seen_to |= {SOFTWARE} & {step.component for step in diagnosis.plan.steps}
+    return (
+        diagnosis.chief,
+        *(one for one in diagnosis.suspects if one.component in seen_to - {diagnosis.chief.component}),
     )
 
 
@@ -153,13 +167,16 @@ def _headline(diagnosis: Diagnosis, language: Language, names: Names, tr: Transl
     if diagnosis.conclusion is Conclusion.CONFIGURATION:
         found = tr(", ").join(names(one.code, language) for one in diagnosis.settings if one.matters)
         return f"{title}  {found}"
-    suspect = diagnosis.chief
-    if suspect is not None and diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.SUSPECT}:
-        board = f" · {suspect.function}" if suspect.function else ""
-        return f"{title}  {_part_name(suspect.component, language)}{board}"
+    if diagnosis.conclusion in {Conclusion.PART, Conclusion.SOFTWARE, Conclusion.SUSPECT}:
+        return f"{title}  {tr(' + ').join(_suspect(one, language) for one in _told(diagnosis))}"
     if diagnosis.conclusion is Conclusion.AMBIGUOUS:
         return f"{title}  {' / '.join(_part_name(code, language) for code in _pair(diagnosis))}"
     return title
+
+
+def _suspect(suspect: Suspect, language: Language) -> str:
+    board = f" · {suspect.function}" if suspect.function else ""
+    return f"{_part_name(suspect.component, language)}{board}"
 
 
 def _reasons(diagnosis: Diagnosis, language: Language, names: Names, tr: Translate) -> tuple[Reason, ...]:

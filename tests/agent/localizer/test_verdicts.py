@@ -172,8 +172,8 @@ def test_where_part_and_software_are_sure_both_are_seen_to(make_result: Results,
     assert both.explanation is not None
     assert "battery_worn" in both.explanation.best
     page = outline(both, Language.EN, names)
-    assert "battery" in page.headline.lower()
-    assert any("software" in rival.lower() for rival in page.rivals)
+    assert "battery (BAT) + software (SW)" in page.headline
+    assert not any("software" in rival for rival in page.rivals)  # it is no rival: both are seen to
 
 
 def test_two_faults_that_share_no_reading_are_not_one_of_the_two(make_result: Results, every_probe: list[str]) -> None:
