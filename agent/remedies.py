@@ -37,6 +37,7 @@ from probes import (
     Verdict,
     first_look,
     show,
+    unsteady,
 )
 
 CLEARED: Final = "software.cleared_by_remedy"
@@ -46,7 +47,6 @@ _LOOK_EVERY_S: Final = 0.25
 _CAP_BYTES: Final = 64 * 1024
 _OPEN: Final = frozenset({Verdict.FAIL, Verdict.MARGINAL, Verdict.INCONCLUSIVE})
 _SAID_SO: Final = frozenset({Verdict.PASS, Verdict.MARGINAL, Verdict.FAIL})
-_BOTH: Final = frozenset({Verdict.PASS, Verdict.FAIL})
 
 
 class Remedy(StrEnum):
@@ -201,8 +201,7 @@ def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Ef
     """
     tested = {first_look(result.probe) for result in after if result.verdict is not Verdict.ERROR}
     answered = {first_look(result.probe) for result in after if result.verdict in _SAID_SO}
-    told = [(first_look(result.probe), result.verdict) for result in before]
-    steady = {probe for probe, _ in told if not {verdict for name, verdict in told if name == probe} >= _BOTH}
+    came_and_went = unsteady(before)
     judged = {
         f"{first_look(result.probe)}:{taken.name}"
         for result in after
@@ -214,8 +213,8 @@ def effect_of(before: Sequence[ProbeResult], after: Sequence[ProbeResult]) -> Ef
     for key, finding in _loud(before, tested).items():
         later, measured = now.get(key), finding.evidence[0].measurement if finding.evidence else ""
         again = f"{key[0]}:{measured}" in judged if measured else key[0] in answered
-        if later is None and not (again and key[0] in steady):
-            continue  # not measured again, such as a drain so soon after a start
+        if later is None and (not again or key[0] in came_and_went):
+            continue  # not measured again, such as a drain so soon after a start, or measured once of what is unsteady
         if later is None:
             cleared.append(finding.code)
         elif finding.last and _moment(later) == _moment(finding):

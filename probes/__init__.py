@@ -54,7 +54,7 @@ from probes._errors import (
 )
 from probes._evaluate import Broke, Evaluation, ProbeBug, evaluate
 from probes._limits import AtLeast, AtMost, Between, Limit, LimitSource, OneOf, Record, Recorded, Value
-from probes._looks import SecondLook, Watched, first_look, look_of
+from probes._looks import SecondLook, Watched, first_look, look_of, unsteady
 from probes._records import Channel, Evidence, Finding, Measurement, ProbeResult, Recording, Trouble
 from probes._station import (
     TEST_NUMBER,
@@ -172,5 +172,6 @@ __all__ = [
     "look_of",
     "show",
     "symptoms",
+    "unsteady",
     "worst",
 ]

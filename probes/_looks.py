@@ -5,7 +5,7 @@ Each has an id of its own, so that all looks are kept; all of them speak for the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -13,9 +13,11 @@ from probes._captures import HardwareBench
 from probes._declare import Bench, Probe, Said
 from probes._errors import NotSupported
 from probes._evaluate import evaluate
+from probes._records import ProbeResult
 from probes._verdict import Effort, Resource, Stage, Verdict
 
 _AGAIN: Final = ".again"
+_BOTH: Final = frozenset({Verdict.PASS, Verdict.FAIL})
 _WATCHED: Final = ".watched"
 _EVERY_S: Final = 12.0
 _SPAN_S: Final = 180.0  # prior: as long as what comes and goes stays away, and no longer than a person has work
@@ -82,6 +84,14 @@ def first_look(probe_id: str) -> str:
     ('battery.gauge', 'battery.gauge', 'battery.gauge')
     """
     return probe_id.removesuffix(_AGAIN).removesuffix(_WATCHED)
+
+
+def unsteady(results: Iterable[ProbeResult]) -> tuple[str, ...]:
+    """Ids of the checks that failed at one look and passed at another, in the order of their first looks."""
+    verdicts: dict[str, set[Verdict]] = {}
+    for result in results:
+        verdicts.setdefault(first_look(result.probe), set()).add(result.verdict)
+    return tuple(probe for probe, told in verdicts.items() if told >= _BOTH)
 
 
 def look_of(probe_id: str, first: Probe) -> Probe:

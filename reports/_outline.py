@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from probes import SOFTWARE, Evidence, Measurement, ProbeResult, Recorded, Verdict, components, first_look, show
+from probes import (
+    SOFTWARE,
+    Evidence,
+    Measurement,
+    ProbeResult,
+    Recorded,
+    Verdict,
+    components,
+    first_look,
+    show,
+    unsteady,
+)
 from reports._covered import coverage_in, covered
 from reports._diagnosis import NAMING, Conclusion, Diagnosis, SettingFound, Suspect
 from reports._i18n import Language, Translate, translator
@@ -20,7 +31,6 @@ _SHOWN_REASONS = 5
 _LONGEST = 4000
 _SHOWN_RIVALS = 3
 _NOT_NEEDED = "not_needed"
-_BOTH = {Verdict.PASS, Verdict.FAIL}
 _LOOKS_TWICE = "intermittent"
 """The plan of ours that does."""
 Names = Callable[[str, Language], str]
@@ -246,17 +256,6 @@ def _cost_and_time(diagnosis: Diagnosis, tr: Translate) -> str:
     )
 
 
-def _unsteady(results: Sequence[ProbeResult], language: Language, names: Names, tr: Translate) -> Iterator[str]:
-    """The checks that failed at one look and passed at another."""
-    verdicts: dict[str, set[Verdict]] = {}
-    for result in results:
-        verdicts.setdefault(first_look(result.probe), set()).add(result.verdict)
-    found = [names(f"probe:{probe}", language) for probe, told in verdicts.items() if told >= _BOTH]
-    if found:
-        checks = tr(", ").join(found)
-        yield tr("comes and goes: failed at one look and passed at another: {checks}").format(checks=checks)
-
-
 def _may_have_hidden(residual: Residual, results: Sequence[ProbeResult], tr: Translate) -> Iterator[str]:
     """What comes and goes and was perhaps away, which checks to repeat, and the plan that does so."""
     percent = _percent(residual.intermittent_probability)
@@ -282,7 +281,8 @@ def _remarks(diagnosis: Diagnosis, language: Language, names: Names, tr: Transla
     for one in diagnosis.bench:
         name, percent = names(one.cause, language), _percent(one.probability)
         yield tr("bench or environment: {what} ({percent})").format(what=name, percent=percent)
-    yield from _unsteady(diagnosis.results, language, names, tr)
+    if came_and_went := tr(", ").join(names(f"probe:{probe}", language) for probe in unsteady(diagnosis.results)):
+        yield tr("comes and goes: failed at one look and passed at another: {checks}").format(checks=came_and_went)
     if diagnosis.clash:
         clash = tr(", ").join(names(code, language) for code in diagnosis.clash)
         yield tr("these readings contradict each other: {readings}").format(readings=clash)

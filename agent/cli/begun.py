@@ -5,10 +5,11 @@ It holds what the command line said, not what came of it: files are named, and r
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
-from pydantic import ConfigDict, StrictInt, StrictStr, ValidationError
+from pydantic import ConfigDict, StrictInt, StrictStr, ValidationError, model_validator
 
 from agent.guide import Rules
 from agent.home import Home
@@ -43,6 +44,12 @@ class Begun(Record):
     modem: StrictStr = ""
     unattended: bool = False
 
+    @model_validator(mode="after")
+    def _is_there(self) -> Begun:
+        if self.rack is not None and not 0 <= self.number < self.rack.phones:
+            raise ValueError("the rack has no such phone")
+        return self
+
 
 def keep_begun(home: Home, run_id: str, begun: Begun) -> None:
     """Keep it in the folder of a run.
@@ -53,7 +60,10 @@ def keep_begun(home: Home, run_id: str, begun: Begun) -> None:
     folder = home.run_dir(run_id)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / _FILE).write_text(begun.model_dump_json(), encoding="utf-8")
+        with (folder / _FILE).open("wb") as file:
+            file.write(begun.model_dump_json().encode())
+            file.flush()
+            os.fsync(file.fileno())  # the journal is durable, too, and knows of the run next
     except OSError as error:
         raise StoreError(f"cannot write to {folder}: {error.strerror}", step="begin run") from error
 

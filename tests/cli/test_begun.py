@@ -34,7 +34,10 @@ def test_what_is_kept_of_a_beginning_comes_back(tmp_path: Path) -> None:
     assert read_begun(home, "r2") == Begun()
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"rack": 3}', '{"kitchen": 1}', "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", '{"rack": 3}', '{"kitchen": 1}', BEGUN.model_dump_json().replace('"number":1', '"number":2'), "\x00"],
+)
 def test_a_beginning_that_is_damaged_is_one_clear_line(tmp_path: Path, text: str) -> None:
     home = Home(tmp_path)
     keep_begun(home, "r1", BEGUN)
